@@ -1,0 +1,83 @@
+// Constants read by both compilers: AssemblyScript folds them to i32, TypeScript emits them as they
+// stand. Only un-annotated integer constants and integer arithmetic. docs/wire.md and docs/LIMITS.md
+// give the reasons; a change here is a change of the wire format or of a limit.
+
+// ---- Signed objects -------------------------------------------------------------------------
+// Every signed object starts with version, kind and (at MESH_ID_OFFSET) the mesh id, so that a
+// signature made for one kind, version or mesh never verifies as another.
+export const WIRE_VERSION = 1;
+export const KIND_RECORD = 0; // the incarnation record, seq 0, signed by the identity key
+export const KIND_OPERATIONS = 1; // operations, signed by the incarnation's key
+export const KIND_MEMBER = 16; // member record
+export const KIND_MESSAGE = 17; // direct message
+
+// ---- Delta header, little-endian, 160 bytes, followed by the signature and the body ---------
+export const DELTA_VERSION_OFFSET = 0; // u8
+export const DELTA_KIND_OFFSET = 1; // u8
+export const DELTA_RESERVED_OFFSET = 2; // u16, zero
+export const DELTA_COUNT_OFFSET = 4; // u32, operations in the body
+export const DELTA_BODY_BYTES_OFFSET = 8; // u32
+export const DELTA_RESERVED2_OFFSET = 12; // u32, zero
+export const MESH_ID_OFFSET = 16; // 16 bytes
+export const DELTA_AUTHOR_OFFSET = 32; // 32 bytes
+export const DELTA_EPOCH_OFFSET = 64; // u64
+export const DELTA_NONCE_OFFSET = 72; // u64
+export const DELTA_FIRST_SEQ_OFFSET = 80; // u64
+export const DELTA_HLC_OFFSET = 88; // u64: 48-bit ms, 16-bit count
+export const DELTA_PREV_HASH_OFFSET = 96; // 32 bytes
+export const DELTA_BODY_HASH_OFFSET = 128; // 32 bytes
+export const DELTA_HEADER_BYTES = 160;
+export const SIGNATURE_BYTES = 64;
+export const DELTA_PREFIX_BYTES = 224; // header + signature; the body follows
+
+// ---- Incarnation record body, 96 bytes ------------------------------------------------------
+export const RECORD_KEY_OFFSET = 0; // 32 bytes, the incarnation's public key
+export const RECORD_CERT_HASH_OFFSET = 32; // 32 bytes, zero in an open mesh
+export const RECORD_NOT_BEFORE_OFFSET = 64; // u64 ms
+export const RECORD_NOT_AFTER_OFFSET = 72; // u64 ms
+export const RECORD_PREV_EPOCH_OFFSET = 80; // u64, 0 when there is none
+export const RECORD_PREV_NONCE_OFFSET = 88; // u64
+export const RECORD_BODY_BYTES = 96;
+
+// ---- Operation: 12-byte head, then collection, key, element, payload ------------------------
+export const OP_KIND_OFFSET = 0; // u8
+export const OP_CODEC_OFFSET = 1; // u8
+export const OP_COLLECTION_BYTES_OFFSET = 2; // u16
+export const OP_KEY_BYTES_OFFSET = 4; // u16
+export const OP_ELEMENT_BYTES_OFFSET = 6; // u16
+export const OP_PAYLOAD_BYTES_OFFSET = 8; // u32
+export const OP_HEAD_BYTES = 12;
+
+export const OP_REGISTER_SET = 1; // payload: value
+export const OP_MAP_SET = 2; // payload: value
+export const OP_MAP_DELETE = 3; // no payload
+export const OP_COUNTER = 4; // payload: running totals P u64, N u64
+export const OP_SET_ADD = 5; // element
+export const OP_SET_REMOVE = 6; // element; payload: dots
+export const OP_GAUGE = 7; // payload: value i64 in micro-units, weight u64
+export const OP_EVENT = 8; // payload: body
+
+export const COUNTER_PAYLOAD_BYTES = 16;
+export const GAUGE_PAYLOAD_BYTES = 16;
+// A dot: author 32, epoch u64, nonce u64, seq u64, first 8 bytes of its delta's hash.
+export const DOT_BYTES = 64;
+
+// ---- Entry types (the first byte of an address) ---------------------------------------------
+export const TYPE_REGISTER = 1;
+export const TYPE_MAP = 2;
+export const TYPE_COUNTER = 3;
+export const TYPE_SET = 4;
+export const TYPE_GAUGE = 5;
+export const TYPE_EVENT = 6;
+
+// ---- Limits ---------------------------------------------------------------------------------
+export const HASH_BYTES = 32;
+export const NODE_ID_BYTES = 32;
+export const MESH_ID_BYTES = 16;
+export const COLLECTION_BYTES_MAX = 128;
+export const KEY_BYTES_MAX = 1024;
+export const ELEMENT_BYTES_MAX = 1024;
+export const VALUE_BYTES_MAX = 61440; // 60 KiB
+export const DELTA_OPS_MAX = 256;
+export const DELTA_BODY_BYTES_MAX = 65536; // 64 KiB; one operation of the largest size fits
+export const REMOVE_DOTS_MAX = 512;
