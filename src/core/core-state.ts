@@ -1,0 +1,79 @@
+/**
+ * What one core is made of: plain parts that the stage functions read and write. Built by
+ * MeshCore; no stage keeps state of its own.
+ */
+import type { Kernels, Replica } from "../kernels/kernels.ts";
+import type { Directory } from "./agents/directory.ts";
+import type { Inboxes } from "./agents/inboxes.ts";
+import type { Outbox } from "./agents/outbox.ts";
+import type { ActiveView } from "./gossip/active-view.ts";
+import type { Convergence } from "./gossip/convergence.ts";
+import type { Rounds } from "./gossip/rounds.ts";
+import type { NodeId } from "./node-id.ts";
+import type { Outputs } from "./outputs.ts";
+import type { Membership } from "./peers/membership.ts";
+import type { PeerRegistry } from "./peers/peer-registry.ts";
+import type { Random } from "./random.ts";
+import type { DeltaLog } from "./state/delta-log.ts";
+import type { HybridClock } from "./state/hlc.ts";
+import type { LocalAuthor } from "./state/local-author.ts";
+import type { LocalWrites } from "./state/local-writes.ts";
+import type { Parked } from "./state/parked.ts";
+import type { Cells } from "./telemetry/cells.ts";
+import type { Crypto, SigningKey } from "./trust/crypto.ts";
+import type { Tickets } from "./trust/tickets.ts";
+
+/** Fixed for the life of a core. Times in ms. */
+export interface CoreConfig {
+  readonly nodeId: NodeId;
+  /** 16 bytes: BLAKE3 of the mesh's name, cut. */
+  readonly meshId: Uint8Array;
+  readonly region: string;
+  readonly zone: string;
+  /** Peers asked per round; 1 to 64. */
+  readonly fanout: number;
+  /** Time between rounds while anything differs; idle rounds back off to 8 times this. */
+  readonly roundIntervalMs: number;
+  /** Share of peers that must show the own root, in (0, 1]. */
+  readonly convergenceThreshold: number;
+  /** How long a local write waits for company before its delta closes. */
+  readonly batchDelayMs: number;
+  /** Links aimed for; at most this many others are all linked. */
+  readonly viewSize: number;
+  /** Peers below are ignored, 0 to 1. */
+  readonly reputationThreshold: number;
+}
+
+export interface CoreDeps {
+  readonly kernels: Kernels;
+  readonly crypto: Crypto;
+  /** The node's identity, whose public key is config.nodeId. */
+  readonly identityKey: SigningKey;
+  /** 32 bytes, fresh for each life: the only source of randomness. */
+  readonly seed: Uint8Array;
+}
+
+export interface CoreState {
+  readonly config: CoreConfig;
+  readonly deps: CoreDeps;
+  /** This life of the node in member records and agent claims. */
+  epoch: bigint;
+  readonly cells: Cells;
+  readonly random: Random;
+  readonly out: Outputs;
+  readonly registry: PeerRegistry;
+  readonly membership: Membership;
+  readonly view: ActiveView;
+  readonly replica: Replica;
+  readonly log: DeltaLog;
+  readonly parked: Parked;
+  readonly clock: HybridClock;
+  readonly author: LocalAuthor;
+  readonly writes: LocalWrites;
+  readonly tickets: Tickets;
+  readonly convergence: Convergence;
+  readonly rounds: Rounds;
+  readonly directory: Directory;
+  readonly inboxes: Inboxes;
+  readonly outbox: Outbox;
+}

@@ -1,0 +1,160 @@
+/**
+ * The links that carry gossip, and which links the node wants. Small meshes are fully connected;
+ * larger ones keep a ring (each node wants its successors by id, so the view is always connected)
+ * plus random members, one of which is exchanged now and then so that rounds mix.
+ */
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import type { Random } from "../random.ts";
+
+/** State of one link, as the core sees it. */
+export interface LinkState {
+  readonly peer: NodeId;
+  /** Opened to deliver messages only; carries no gossip. */
+  transient: boolean;
+  /** The peer's Hello has been accepted. */
+  ready: boolean;
+  /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
+  stamp: number;
+  stampMonoMs: number;
+  /** When all member records were last exchanged. */
+  membersMonoMs: number;
+  /** When a repair was last started with this peer and not yet ended. */
+  repairMonoMs: number;
+}
+
+export type LinkRequest =
+  | { readonly kind: "want"; readonly peer: NodeId; readonly addresses: readonly string[] }
+  | { readonly kind: "unwant"; readonly peer: NodeId }
+  | { readonly kind: "disconnect"; readonly peer: NodeId; readonly reason: string }
+  /** Open a link that carries messages only. */
+  | { readonly kind: "reach"; readonly peer: NodeId; readonly addresses: readonly string[] }
+  /** No link is left: dial the seeds again. */
+  | { readonly kind: "bootstrap" };
+
+/** Successors on the ring that every node wants. */
+const RING_COUNT = 2;
+/** A wanted peer without a link for so long is replaced by another. */
+const UNREACHED_MS = 5_000;
+/** The higher id of a pair waits so long for the lower one's dial before it dials itself. */
+const DIAL_GRACE_MS = 500;
+/** How often one random pick is exchanged. */
+const EXCHANGE_MS = 30_000;
+
+export class ActiveView {
+  readonly #selfId: NodeId;
+  readonly #size: number;
+  readonly #random: Random;
+  readonly #links = new Map<NodeId, LinkState>();
+  /** Wanted peers, and since when each has been without a link (0: linked). */
+  readonly #wanted = new Map<NodeId, number>();
+  #exchangeMonoMs = 0;
+
+  /** @param size links to aim for; a mesh of at most size + 1 nodes is fully connected. */
+  constructor(options: { selfId: NodeId; size: number; random: Random }) {
+    this.#selfId = options.selfId;
+    this.#size = options.size;
+    this.#random = options.random;
+  }
+
+  link(peer: NodeId): LinkState | undefined {
+    return this.#links.get(peer);
+  }
+
+  up(peer: NodeId, transient: boolean): LinkState {
+    const state: LinkState = {
+      peer,
+      transient,
+      ready: false,
+      stamp: 0,
+      stampMonoMs: 0,
+      membersMonoMs: Number.NEGATIVE_INFINITY,
+      repairMonoMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#links.set(peer, state);
+    if (this.#wanted.has(peer)) this.#wanted.set(peer, 0);
+    return state;
+  }
+
+  down(peer: NodeId, now: Now): void {
+    this.#links.delete(peer);
+    if (this.#wanted.has(peer)) this.#wanted.set(peer, now.monoMs);
+  }
+
+  /** Peers whose links are ready and carry gossip. */
+  peers(): NodeId[] {
+    const peers: NodeId[] = [];
+    for (const link of this.#links.values()) {
+      if (link.ready && !link.transient) peers.push(link.peer);
+    }
+    return peers;
+  }
+
+  isGossiping(peer: NodeId): boolean {
+    const link = this.#links.get(peer);
+    return link?.ready === true && !link.transient;
+  }
+
+  isIsolated(): boolean {
+    return this.#links.size === 0;
+  }
+
+  /** Brings the wanted set in line with the members; `present` is sorted and includes self. */
+  plan(present: readonly NodeId[], since: (id: NodeId) => number, now: Now): LinkRequest[] {
+    const others = present.filter((id) => id !== this.#selfId);
+    const goal = this.#goal(others, now);
+    const requests: LinkRequest[] = [];
+    for (const peer of this.#wanted.keys()) {
+      if (goal.has(peer)) continue;
+      this.#wanted.delete(peer);
+      requests.push({ kind: "unwant", peer });
+    }
+    for (const peer of goal) {
+      if (this.#wanted.has(peer) || !this.#mayDial(peer, since(peer), now)) continue;
+      this.#wanted.set(peer, this.#links.has(peer) ? 0 : now.monoMs);
+      requests.push({ kind: "want", peer, addresses: [] });
+    }
+    return requests;
+  }
+
+  #goal(others: readonly NodeId[], now: Now): Set<NodeId> {
+    if (others.length <= this.#size) return new Set(others);
+    const goal = new Set(ringSuccessors(others, this.#selfId));
+    const known = new Set(others);
+    const picks = Math.max(1, Math.floor(this.#size / 2) - RING_COUNT);
+    const kept = [...this.#wanted].filter(
+      ([peer, lost]) =>
+        known.has(peer) && !goal.has(peer) && (lost === 0 || now.monoMs - lost < UNREACHED_MS),
+    );
+    if (kept.length >= picks && now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS) {
+      this.#exchangeMonoMs = now.monoMs;
+      kept.splice(this.#random.below(kept.length), 1);
+    }
+    const ring = goal.size;
+    for (const [peer] of kept.slice(0, picks)) goal.add(peer);
+    // Bounded: each draw either adds a pick or finds one taken; 8 draws a pick are plenty.
+    for (let draws = 0; goal.size < ring + picks && draws < picks * 8; draws++) {
+      const pick = others[this.#random.below(others.length)];
+      if (pick !== undefined) goal.add(pick);
+    }
+    return goal;
+  }
+
+  #mayDial(peer: NodeId, sinceMs: number, now: Now): boolean {
+    return (
+      this.#links.has(peer) || this.#selfId < peer || now.monoMs - sinceMs >= DIAL_GRACE_MS
+    );
+  }
+}
+
+/** The next ids after `self` on the ring of sorted ids. */
+function ringSuccessors(others: readonly NodeId[], self: NodeId): NodeId[] {
+  const after = others.findIndex((id) => id > self);
+  const start = after === -1 ? 0 : after;
+  const successors: NodeId[] = [];
+  for (let i = 0; i < Math.min(RING_COUNT, others.length); i++) {
+    const id = others[(start + i) % others.length];
+    if (id !== undefined) successors.push(id);
+  }
+  return successors;
+}

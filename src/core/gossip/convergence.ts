@@ -1,0 +1,85 @@
+/**
+ * Observed convergence (SPEC C4): converged when the configured share of the active view, and of
+ * the last 32 peers heard since the own root changed, showed the own root. Nothing is inferred
+ * from elapsed rounds.
+ */
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { bytesEqual } from "../wire/member.ts";
+
+export interface Converged {
+  /** From the own root's last change to the observation. */
+  readonly elapsedMs: number;
+  /** Rounds run meanwhile. */
+  readonly rounds: number;
+}
+
+export class Convergence {
+  readonly #threshold: number;
+  /** The newest root each peer showed since the own root changed; insertion order = age. */
+  readonly #heard = new Map<NodeId, boolean>();
+  #root: Uint8Array = new Uint8Array(0);
+  #changedMs = 0;
+  #rounds = 0;
+  #converged = false;
+
+  /** @param threshold share in (0, 1] of peers that must show the own root. */
+  constructor(threshold: number) {
+    this.#threshold = threshold;
+  }
+
+  get converged(): boolean {
+    return this.#converged;
+  }
+
+  /** Tells the own root; a new one starts the observation afresh. */
+  rootIs(root: Uint8Array, now: Now): boolean {
+    if (bytesEqual(root, this.#root)) return false;
+    this.#root = root;
+    this.#heard.clear();
+    this.#changedMs = now.monoMs;
+    this.#rounds = 0;
+    this.#converged = false;
+    return true;
+  }
+
+  /** A peer showed its root. Returns whether it equals the own. */
+  shown(peer: NodeId, root: Uint8Array): boolean {
+    const same = bytesEqual(root, this.#root);
+    this.#heard.delete(peer);
+    if (this.#heard.size >= HEARD_MAX) {
+      const oldest = this.#heard.keys().next();
+      if (oldest.done !== true) this.#heard.delete(oldest.value);
+    }
+    this.#heard.set(peer, same);
+    return same;
+  }
+
+  forget(peer: NodeId): void {
+    this.#heard.delete(peer);
+  }
+
+  round(): void {
+    this.#rounds += 1;
+  }
+
+  /** Checks against the active view; a result only when it has just become true. */
+  check(view: readonly NodeId[], now: Now): Converged | undefined {
+    if (this.#converged || !this.#holds(view)) return undefined;
+    this.#converged = true;
+    return { elapsedMs: now.monoMs - this.#changedMs, rounds: this.#rounds };
+  }
+
+  #holds(view: readonly NodeId[]): boolean {
+    if (view.length === 0) return false;
+    let agreeing = 0;
+    for (const peer of view) if (this.#heard.get(peer) === true) agreeing += 1;
+    if (agreeing < this.#threshold * view.length) return false;
+    let heardAgreeing = 0;
+    for (const same of this.#heard.values()) if (same) heardAgreeing += 1;
+    return heardAgreeing >= this.#threshold * this.#heard.size;
+  }
+}
+
+/** Peers remembered per root: DESIGN section 7. */
+const HEARD_MAX = 32;

@@ -1,0 +1,82 @@
+/**
+ * Rounds: push-pull with random peers, for ever. A round sends own digests; the common answer is
+ * "equal". While everything agrees the interval doubles up to 8 times the configured one and
+ * fewer peers are asked; any difference or change brings it back at once.
+ */
+import type { CoreState } from "../core-state.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { count } from "../telemetry/count.ts";
+import { FRAME_PULL } from "../wire/frame.ts";
+import { transmit } from "./transmit.ts";
+
+/** An idle mesh is asked at most this many times less often. */
+const IDLE_FACTOR_MAX = 8;
+/** Peers asked in a round while everything agrees. */
+const IDLE_FANOUT = 1;
+
+/** When the next round is, and how calm it is. */
+export class Rounds {
+  #dueMonoMs: number;
+  #idleFactor = 1;
+  #number = 0;
+  readonly #intervalMs: number;
+
+  constructor(intervalMs: number, startMonoMs: number) {
+    this.#intervalMs = intervalMs;
+    this.#dueMonoMs = startMonoMs + intervalMs;
+  }
+
+  get dueMonoMs(): number {
+    return this.#dueMonoMs;
+  }
+
+  get number(): number {
+    return this.#number;
+  }
+
+  get isIdle(): boolean {
+    return this.#idleFactor > 1;
+  }
+
+  /** Something differs or has changed: the next round comes at the configured interval. */
+  wake(now: Now): void {
+    if (this.#idleFactor === 1) return;
+    this.#idleFactor = 1;
+    this.#dueMonoMs = Math.min(this.#dueMonoMs, now.monoMs + this.#intervalMs);
+  }
+
+  /** Counts a round and sets the next. */
+  advance(calm: boolean, now: Now): void {
+    this.#number += 1;
+    this.#idleFactor = calm ? Math.min(IDLE_FACTOR_MAX, this.#idleFactor * 2) : 1;
+    this.#dueMonoMs = now.monoMs + this.#intervalMs * this.#idleFactor;
+  }
+}
+
+/** Runs one round. */
+export function runRound(core: CoreState, now: Now): void {
+  const calm = core.convergence.converged;
+  core.rounds.advance(calm, now);
+  core.convergence.round();
+  count(core, "gossipRounds");
+  const fanout = calm ? IDLE_FANOUT : core.config.fanout;
+  const peers = core.registry.selectRandom(fanout, (id) => core.view.isGossiping(id));
+  for (const peer of peers) sendPull(core, peer.id, now);
+}
+
+/** Sends own digests to one peer. */
+export function sendPull(core: CoreState, peer: NodeId, now: Now): void {
+  const link = core.view.link(peer);
+  if (link === undefined) return;
+  link.stamp = (core.random.nextU32() | 1) >>> 0; // 0 means "answers no Pull"
+  link.stampMonoMs = now.monoMs;
+  const frame = {
+    type: FRAME_PULL,
+    stamp: link.stamp,
+    root: core.replica.root(),
+    frontierRoot: core.replica.frontierRoot(),
+    membersDigest: core.membership.digest(),
+  } as const;
+  transmit(core, [peer], frame, now);
+}

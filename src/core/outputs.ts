@@ -1,0 +1,92 @@
+/**
+ * What a core wants done: queues that the driver polls until empty after every handle call. They
+ * hold only what one call produced, so their bound is what one frame or timer can cause.
+ */
+import type { Change } from "../kernels/kernels.ts";
+import type { Converged } from "./gossip/convergence.ts";
+import type { LinkRequest } from "./gossip/active-view.ts";
+import type { NodeId } from "./node-id.ts";
+
+/** Frame lanes, most urgent first; the transport's own numbers. */
+export const LANE_CONTROL = 0;
+export const LANE_STATE = 1;
+export const LANE_MESSAGE = 2;
+export type Lane = 0 | 1 | 2;
+
+export interface Transmit {
+  readonly peer: NodeId;
+  /** Shared between peers when a frame goes to several: never write to it. */
+  readonly bytes: Uint8Array;
+  readonly lane: Lane;
+}
+
+/** Signatures to check before a frame goes on; answered by handleVerified. */
+export interface VerifyRequest {
+  readonly ticket: number;
+  readonly checks: readonly SignatureCheck[];
+}
+
+export interface SignatureCheck {
+  readonly publicKey: Uint8Array;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** A delta to store; answered by handleStored. */
+export interface StoreRequest {
+  readonly ticket: number;
+  readonly bytes: Uint8Array;
+}
+
+export type CoreEvent =
+  | { readonly kind: "peer:up"; readonly peer: NodeId }
+  | { readonly kind: "peer:down"; readonly peer: NodeId; readonly reason: string }
+  /** A peer was turned away: another mesh, another protocol version, a bad record. */
+  | { readonly kind: "peer:refused"; readonly peer: NodeId; readonly reason: string }
+  | { readonly kind: "member:up"; readonly peer: NodeId }
+  | { readonly kind: "member:left"; readonly peer: NodeId }
+  /** The first exchange with a peer has brought this replica up to it. */
+  | { readonly kind: "synced"; readonly peer: NodeId }
+  | { readonly kind: "changes"; readonly changes: readonly Change[] }
+  /** Writes first..last are in this replica and on their way to the peers. */
+  | { readonly kind: "acknowledged"; readonly first: number; readonly last: number }
+  | { readonly kind: "writes:failed"; readonly first: number; readonly last: number }
+  | ({ readonly kind: "converged" } & Converged)
+  /** Two valid deltas of one author at one place. */
+  | { readonly kind: "fork"; readonly author: NodeId }
+  /** An agent's inbox has something to take. */
+  | { readonly kind: "message"; readonly agent: string }
+  | { readonly kind: "message:result"; readonly id: bigint; readonly result: MessageOutcome }
+  /** Another node holds the better claim to a local agent's name. */
+  | { readonly kind: "agent:conflict"; readonly agent: string; readonly holder: NodeId };
+
+export type MessageOutcome = "accepted" | "unknown_agent" | "inbox_full" | "refused" | "timeout";
+
+export class Outputs {
+  readonly transmits = new Queue<Transmit>();
+  readonly verifies = new Queue<VerifyRequest>();
+  readonly stores = new Queue<StoreRequest>();
+  readonly links = new Queue<LinkRequest>();
+  readonly events = new Queue<CoreEvent>();
+}
+
+/** First in, first out; O(1) both ways. */
+class Queue<T> {
+  #items: T[] = [];
+  #next = 0;
+
+  push(item: T): void {
+    this.#items.push(item);
+  }
+
+  poll(): T | undefined {
+    const item = this.#items[this.#next];
+    if (item === undefined) {
+      this.#items = [];
+      this.#next = 0;
+      return undefined;
+    }
+    this.#next += 1;
+    return item;
+  }
+}

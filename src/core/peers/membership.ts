@@ -1,0 +1,75 @@
+/**
+ * Who belongs to the mesh: the newest signed record of every node seen. Records are verified
+ * before they come here. Silence never removes a member; its own signed leave does.
+ */
+import { HASH_BYTES } from "../../../assembly/layout.ts";
+import type { Kernels } from "../../kernels/kernels.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import { Writer } from "../wire/writer.ts";
+
+/** A full view holds up to this many; DESIGN section 8. */
+export const MEMBERS_MAX = 2000;
+
+export type MemberMerge = "new" | "newer" | "known" | "full";
+
+export class Membership {
+  readonly #kernels: Kernels;
+  readonly #members = new Map<NodeId, SignedMember>();
+  #sorted: readonly NodeId[] | undefined;
+  #digest: Uint8Array | undefined;
+
+  constructor(kernels: Kernels) {
+    this.#kernels = kernels;
+  }
+
+  /** Takes a verified record if it is newer than the one held. */
+  merge(member: SignedMember): MemberMerge {
+    const held = this.#members.get(member.record.id);
+    if (held !== undefined && !isNewerMember(member.record, held.record)) return "known";
+    if (held === undefined && this.#members.size >= MEMBERS_MAX) return "full";
+    this.#members.set(member.record.id, { record: member.record, bytes: member.bytes.slice() });
+    this.#sorted = undefined;
+    this.#digest = undefined;
+    return held === undefined ? "new" : "newer";
+  }
+
+  /** Whether a record would be taken: asked before its signature is verified. */
+  wants(record: MemberRecord): boolean {
+    const held = this.#members.get(record.id);
+    return held === undefined || isNewerMember(record, held.record);
+  }
+
+  get(id: NodeId): MemberRecord | undefined {
+    return this.#members.get(id)?.record;
+  }
+
+  /** Ids of those who have not left, sorted. */
+  present(): readonly NodeId[] {
+    if (this.#sorted === undefined) {
+      const ids: NodeId[] = [];
+      for (const [id, member] of this.#members) if (!member.record.left) ids.push(id);
+      this.#sorted = ids.sort();
+    }
+    return this.#sorted;
+  }
+
+  /** Every signed record, those of leavers included, so that a leave is not forgotten. */
+  signed(): SignedMember[] {
+    return [...this.#members.values()];
+  }
+
+  /** BLAKE3 over (id, epoch, counter) of all records, sorted by id: equal when views are equal. */
+  digest(): Uint8Array {
+    if (this.#digest === undefined) {
+      const writer = new Writer(Math.max(HASH_BYTES, this.#members.size * 44));
+      for (const id of [...this.#members.keys()].sort()) {
+        const record = this.#members.get(id)?.record;
+        if (record === undefined) continue;
+        writer.bytes(nodeIdToBytes(id)).u64(record.epoch).u32(record.counter);
+      }
+      this.#digest = this.#kernels.blake3(writer.finish());
+    }
+    return this.#digest;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * The deltas this node can hand on, whole, by incarnation row and in chain order: what repair
+ * answers from. This version keeps all of them up to `bytesMax`; at the bound new deltas are
+ * refused (never silently dropped), until compaction below the stable cut exists.
+ */
+export class DeltaLog {
+  readonly #rows: LoggedDelta[][] = [];
+  readonly #bytesMax: number;
+  #bytes = 0;
+  #count = 0;
+
+  constructor(bytesMax: number = DELTA_LOG_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether `bytes` more still fit. */
+  fits(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#bytesMax;
+  }
+
+  /** Adds the next delta of a row; `bytes` is kept. Deltas of a row arrive in chain order. */
+  append(row: number, delta: LoggedDelta): void {
+    let deltas = this.#rows[row];
+    if (deltas === undefined) {
+      deltas = [];
+      this.#rows[row] = deltas;
+    }
+    deltas.push(delta);
+    this.#bytes += delta.bytes.length;
+    this.#count += 1;
+  }
+
+  /**
+   * Deltas of a row above `after` (-1: the record too), in order, while `room` bytes last.
+   * `complete` is false when some were left out.
+   */
+  above(row: number, after: number, room: number): { deltas: Uint8Array[]; complete: boolean } {
+    const logged = this.#rows[row] ?? [];
+    const deltas: Uint8Array[] = [];
+    let left = room;
+    for (let i = firstAbove(logged, after); i < logged.length; i++) {
+      const delta = logged[i];
+      if (delta === undefined || delta.bytes.length > left) return { deltas, complete: false };
+      left -= delta.bytes.length;
+      deltas.push(delta.bytes);
+    }
+    return { deltas, complete: true };
+  }
+}
+
+export interface LoggedDelta {
+  readonly lastSeq: number;
+  readonly bytes: Uint8Array;
+}
+
+/** 256 MiB of history a node; docs/LIMITS.md. */
+export const DELTA_LOG_BYTES_MAX = 268_435_456;
+
+/** Index of the first delta whose last seq is above `after`, by bisection. */
+function firstAbove(logged: readonly LoggedDelta[], after: number): number {
+  let low = 0;
+  let high = logged.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const delta = logged[middle];
+    if (delta !== undefined && delta.lastSeq <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,185 @@
+/**
+ * Stage "merge": takes what was verified into membership and state. State is judged by the bytes
+ * and their ancestors alone; the one thing local time decides is when a delta is tried.
+ */
+import {
+  DELTA_AUTHOR_OFFSET,
+  DELTA_COUNT_OFFSET,
+  DELTA_FIRST_SEQ_OFFSET,
+  DELTA_HLC_OFFSET,
+} from "../../../assembly/layout.ts";
+import {
+  APPLY_APPLIED,
+  APPLY_BAD_SIGNATURE,
+  APPLY_FORK,
+  APPLY_FULL,
+  APPLY_MALFORMED,
+  APPLY_ORPHAN,
+  type Change,
+  SCAN_CONFLICT,
+  SCAN_HELD,
+  SCAN_MALFORMED,
+  SCAN_ORPHAN,
+  SCAN_VERIFY,
+  type Scan,
+} from "../../kernels/kernels.ts";
+import type { CoreState } from "../core-state.ts";
+import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { count } from "../telemetry/count.ts";
+import { penalize } from "../trust/penalty.ts";
+import { decodeDeltaHeader } from "../wire/delta.ts";
+import { msFromHlc } from "./hlc.ts";
+import { concat } from "./parked.ts";
+
+/** A delta stamped further ahead of the local wall clock than this waits (DESIGN section 9). */
+export const FUTURE_MS_MAX = 500;
+
+export interface MergedDeltas {
+  /** The deltas that were new, as they arrived, to be handed on. */
+  readonly applied: readonly Uint8Array[];
+  readonly changes: readonly Change[];
+  /** Deltas whose ancestor is missing: the sender has something we lack. */
+  readonly orphans: number;
+}
+
+/** The row's verdict on its signature: good, bad, or never asked for. */
+export type SignatureVerdict = "good" | "bad" | "unasked";
+
+/**
+ * Applies deltas laid end to end.
+ * @param verdictOf the verdict on the signature of a row.
+ */
+export function mergeDeltas(
+  core: CoreState,
+  from: NodeId,
+  bytes: Uint8Array,
+  verdictOf: (row: number) => SignatureVerdict,
+  now: Now,
+): MergedDeltas {
+  const scan = core.replica.frameScan(bytes);
+  const verdicts = new Uint8Array(scan.count);
+  const withheld = new Set<number>();
+  for (let row = 0; row < scan.count; row++) {
+    const verdict = verdictOf(row);
+    if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
+    else if (verdict !== "bad") withheld.add(row);
+  }
+  const statuses = scan.statuses.slice(0, scan.count);
+  const { outcomes, changes } = core.replica.frameApply(scan, bytes, verdicts);
+  const applied: Uint8Array[] = [];
+  let orphans = 0;
+  for (let row = 0; row < scan.count; row++) {
+    const at = scan.offsets[row] ?? 0;
+    const delta = bytes.subarray(at, at + (scan.lengths[row] ?? 0));
+    const outcome = withheld.has(row) ? APPLY_ORPHAN : outcomes[row];
+    switch (statuses[row]) {
+      case SCAN_VERIFY:
+      case SCAN_CONFLICT:
+        if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
+        else if (outcome === APPLY_ORPHAN) park(core, delta);
+        else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
+        break;
+      case SCAN_HELD:
+        count(core, "deltasHeld");
+        break;
+      case SCAN_ORPHAN:
+        orphans += 1;
+        park(core, delta);
+        break;
+      case SCAN_MALFORMED:
+        count(core, "deltasMalformed");
+        penalize(core, from, "malformed");
+        break;
+    }
+  }
+  if (!scan.complete) penalize(core, from, "malformed");
+  return { applied, changes, orphans };
+}
+
+/**
+ * Parked deltas of these authors whose ancestors may now be held, or whose time has come; laid end
+ * to end, ready to be verified.
+ */
+export function unpark(core: CoreState, authors: Iterable<NodeId>, now: Now): Uint8Array {
+  const ready: Uint8Array[] = [];
+  for (const author of authors) {
+    const bytes = core.parked.take(author, now.wallMs);
+    if (bytes !== undefined) ready.push(bytes);
+  }
+  return concat(ready);
+}
+
+/** Authors of deltas. */
+export function authorsOf(deltas: readonly Uint8Array[]): Set<NodeId> {
+  return new Set(deltas.map((delta) => nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET)));
+}
+
+function mayApply(
+  core: CoreState,
+  scan: Scan,
+  row: number,
+  bytes: Uint8Array,
+  now: Now,
+): boolean {
+  const hlc = u64(bytes, (scan.offsets[row] ?? 0) + DELTA_HLC_OFFSET);
+  if (msFromHlc(hlc) > now.wallMs + FUTURE_MS_MAX) return false;
+  return core.log.fits(scan.lengths[row] ?? 0);
+}
+
+/** Keeps an applied delta for repair and the store; returns the copy. */
+function keep(core: CoreState, delta: Uint8Array): Uint8Array {
+  const bytes = delta.slice();
+  const header = decodeDeltaHeader(bytes, 0);
+  const head = core.replica.head(header.author, header.epoch, header.nonce);
+  if (head !== undefined) {
+    const last = header.firstSeq + header.count - 1;
+    core.log.append(head.row, { lastSeq: last, bytes });
+  }
+  core.clock.observe(header.hlc);
+  core.out.stores.push({ ticket: core.log.count, bytes });
+  count(core, "deltasApplied");
+  count(core, "operationsApplied", u32(bytes, DELTA_COUNT_OFFSET));
+  return bytes;
+}
+
+function park(core: CoreState, delta: Uint8Array): void {
+  count(core, "deltasOrphaned");
+  const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
+  const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
+  const stampMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET));
+  const kept = core.parked.park(author, {
+    bytes: delta,
+    firstSeq,
+    dueMs: Math.min(stampMs - FUTURE_MS_MAX, Number.MAX_SAFE_INTEGER),
+  });
+  if (!kept) count(core, "deltasDropped");
+}
+
+function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Array): void {
+  switch (outcome) {
+    case APPLY_BAD_SIGNATURE:
+      count(core, "deltasBadSignature");
+      penalize(core, from, "signature");
+      break;
+    case APPLY_FORK:
+      count(core, "deltasForked");
+      core.out.events.push({ kind: "fork", author: nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET) });
+      break;
+    case APPLY_MALFORMED:
+      // Validly signed: the author's fault, not the sender's. Its incarnation has ended.
+      count(core, "deltasMalformed");
+      break;
+    case APPLY_FULL:
+      count(core, "deltasDropped");
+      break;
+  }
+}
+
+function u64(bytes: Uint8Array, offset: number): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset, true);
+}
+
+function u32(bytes: Uint8Array, offset: number): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
+}

@@ -1,0 +1,115 @@
+/**
+ * Stage "verify": finds in an admitted frame the signatures that must hold before anything of it
+ * is merged. What is already held, known or unwanted is not verified again.
+ */
+import {
+  DELTA_HEADER_BYTES,
+  DELTA_PREFIX_BYTES,
+  NODE_ID_BYTES,
+  SIGNATURE_BYTES,
+} from "../../../assembly/layout.ts";
+import { SCAN_CONFLICT, SCAN_VERIFY, type Scan } from "../../kernels/kernels.ts";
+import type { CoreState } from "../core-state.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import type { SignatureCheck } from "../outputs.ts";
+import {
+  type Frame,
+  FRAME_DELTA,
+  FRAME_HELLO,
+  FRAME_MEMBERS,
+  FRAME_MESSAGE,
+  FRAME_PUSH,
+} from "../wire/frame.ts";
+import { decodeMember, type SignedMember } from "../wire/member.ts";
+import { type DirectMessage, decodeMessage } from "../wire/message.ts";
+
+/** A frame on its way through the stages. */
+export interface Work {
+  readonly peer: NodeId;
+  readonly frame: Frame;
+  /** Signatures to check, in order; empty when nothing waits. */
+  readonly checks: readonly SignatureCheck[];
+  /** For frames with deltas: the scan's rows that were asked about, one per check. */
+  readonly rows: readonly number[];
+  readonly members: readonly SignedMember[];
+  readonly message: DirectMessage | undefined;
+}
+
+/** What must be verified; undefined when a signed part is malformed. */
+export function workOf(core: CoreState, peer: NodeId, frame: Frame): Work | undefined {
+  switch (frame.type) {
+    case FRAME_PUSH:
+    case FRAME_DELTA:
+      return deltaWork(core, peer, frame, frame.deltas);
+    case FRAME_HELLO:
+      return memberWork(core, peer, frame, [frame.member]);
+    case FRAME_MEMBERS:
+      return memberWork(core, peer, frame, frame.members);
+    case FRAME_MESSAGE:
+      return messageWork(core, peer, frame, frame.message);
+    default:
+      return { peer, frame, checks: [], rows: [], members: [], message: undefined };
+  }
+}
+
+function deltaWork(core: CoreState, peer: NodeId, frame: Frame, bytes: Uint8Array): Work {
+  const scan = core.replica.frameScan(bytes);
+  const rows: number[] = [];
+  const checks: SignatureCheck[] = [];
+  for (let row = 0; row < scan.count; row++) {
+    const status = scan.statuses[row];
+    if (status !== SCAN_VERIFY && status !== SCAN_CONFLICT) continue;
+    rows.push(row);
+    checks.push(deltaCheck(bytes, scan, row));
+  }
+  return { peer, frame, checks, rows, members: [], message: undefined };
+}
+
+function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
+  const at = scan.offsets[row] ?? 0;
+  const key = row * NODE_ID_BYTES;
+  return {
+    // The scan's rows are reused by the next scan; the key must outlive it.
+    publicKey: scan.keys.slice(key, key + NODE_ID_BYTES),
+    message: bytes.subarray(at, at + DELTA_HEADER_BYTES),
+    signature: bytes.subarray(at + DELTA_HEADER_BYTES, at + DELTA_PREFIX_BYTES),
+  };
+}
+
+function memberWork(
+  core: CoreState,
+  peer: NodeId,
+  frame: Frame,
+  encoded: readonly Uint8Array[],
+): Work | undefined {
+  const members: SignedMember[] = [];
+  for (const bytes of encoded) {
+    const member = decodeMember(bytes, core.config.meshId);
+    if (member === undefined) return undefined;
+    if (core.membership.wants(member.record)) members.push(member);
+  }
+  const checks = members.map((member) => signedCheck(member.bytes, member.record.id));
+  return { peer, frame, checks, rows: [], members, message: undefined };
+}
+
+function messageWork(
+  core: CoreState,
+  peer: NodeId,
+  frame: Frame,
+  bytes: Uint8Array,
+): Work | undefined {
+  const message = decodeMessage(bytes, core.config.meshId);
+  if (message === undefined || message.fromNode !== peer) return undefined;
+  const checks = [signedCheck(bytes, message.fromNode)];
+  return { peer, frame, checks, rows: [], members: [], message };
+}
+
+/** A signed object: bytes, then the signature of its author's identity key. */
+function signedCheck(bytes: Uint8Array, author: NodeId): SignatureCheck {
+  const end = bytes.length - SIGNATURE_BYTES;
+  return {
+    publicKey: nodeIdToBytes(author),
+    message: bytes.subarray(0, end),
+    signature: bytes.subarray(end),
+  };
+}

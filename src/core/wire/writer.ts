@@ -1,0 +1,75 @@
+/**
+ * A growing little-endian writer; the exact counterpart of {@link Reader}. Callers keep to the
+ * limits of docs/LIMITS.md; the writer only lays bytes down.
+ */
+export class Writer {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(bytesExpected = 256) {
+    this.#bytes = new Uint8Array(bytesExpected);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  u8(value: number): this {
+    this.#view.setUint8(this.#grow(1), value);
+    return this;
+  }
+
+  u16(value: number): this {
+    this.#view.setUint16(this.#grow(2), value, true);
+    return this;
+  }
+
+  u32(value: number): this {
+    this.#view.setUint32(this.#grow(4), value, true);
+    return this;
+  }
+
+  u64(value: bigint): this {
+    this.#view.setBigUint64(this.#grow(8), value, true);
+    return this;
+  }
+
+  /** A safe integer as u64. */
+  safe(value: number): this {
+    return this.u32(value % 0x1_0000_0000).u32(Math.floor(value / 0x1_0000_0000));
+  }
+
+  bytes(value: Uint8Array): this {
+    // The offset first: growing may replace the buffer.
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
+    return this;
+  }
+
+  /** UTF-8 text behind a u16 length. */
+  text(value: string): this {
+    const encoded = UTF8.encode(value);
+    return this.u16(encoded.length).bytes(encoded);
+  }
+
+  /** The written bytes, copied to their exact length. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #grow(count: number): number {
+    const at = this.#length;
+    this.#length += count;
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+      this.#view = new DataView(larger.buffer);
+    }
+    return at;
+  }
+}
+
+const UTF8 = new TextEncoder();
