@@ -58,6 +58,8 @@ export interface CoreState {
   readonly deps: CoreDeps;
   /** This life of the node in member records and agent claims. */
   epoch: bigint;
+  /** Direct messages sent in this life: the next one's id, less one. */
+  messageCount: bigint;
   readonly cells: Cells;
   readonly random: Random;
   readonly out: Outputs;

@@ -14,6 +14,8 @@ export interface LinkState {
   transient: boolean;
   /** The peer's Hello has been accepted. */
   ready: boolean;
+  /** The first exchange has been completed. */
+  synced: boolean;
   /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
   stamp: number;
   stampMonoMs: number;
@@ -48,6 +50,8 @@ export class ActiveView {
   readonly #links = new Map<NodeId, LinkState>();
   /** Wanted peers, and since when each has been without a link (0: linked). */
   readonly #wanted = new Map<NodeId, number>();
+  /** When each other member was first planned for; bounded by the member list. */
+  readonly #known = new Map<NodeId, number>();
   #exchangeMonoMs = 0;
 
   /** @param size links to aim for; a mesh of at most size + 1 nodes is fully connected. */
@@ -66,6 +70,7 @@ export class ActiveView {
       peer,
       transient,
       ready: false,
+      synced: false,
       stamp: 0,
       stampMonoMs: 0,
       membersMonoMs: Number.NEGATIVE_INFINITY,
@@ -100,8 +105,9 @@ export class ActiveView {
   }
 
   /** Brings the wanted set in line with the members; `present` is sorted and includes self. */
-  plan(present: readonly NodeId[], since: (id: NodeId) => number, now: Now): LinkRequest[] {
+  plan(present: readonly NodeId[], now: Now): LinkRequest[] {
     const others = present.filter((id) => id !== this.#selfId);
+    this.#learn(others, now);
     const goal = this.#goal(others, now);
     const requests: LinkRequest[] = [];
     for (const peer of this.#wanted.keys()) {
@@ -110,7 +116,7 @@ export class ActiveView {
       requests.push({ kind: "unwant", peer });
     }
     for (const peer of goal) {
-      if (this.#wanted.has(peer) || !this.#mayDial(peer, since(peer), now)) continue;
+      if (this.#wanted.has(peer) || !this.#mayDial(peer, now)) continue;
       this.#wanted.set(peer, this.#links.has(peer) ? 0 : now.monoMs);
       requests.push({ kind: "want", peer, addresses: [] });
     }
@@ -140,10 +146,17 @@ export class ActiveView {
     return goal;
   }
 
-  #mayDial(peer: NodeId, sinceMs: number, now: Now): boolean {
-    return (
-      this.#links.has(peer) || this.#selfId < peer || now.monoMs - sinceMs >= DIAL_GRACE_MS
-    );
+  /** Of two that want each other the lower id dials; the higher only when that did not work. */
+  #mayDial(peer: NodeId, now: Now): boolean {
+    const knownMs = this.#known.get(peer) ?? now.monoMs;
+    return this.#links.has(peer) || this.#selfId < peer || now.monoMs - knownMs >= DIAL_GRACE_MS;
+  }
+
+  #learn(others: readonly NodeId[], now: Now): void {
+    if (others.length === this.#known.size && others.every((id) => this.#known.has(id))) return;
+    const before = new Map(this.#known);
+    this.#known.clear();
+    for (const id of others) this.#known.set(id, before.get(id) ?? now.monoMs);
   }
 }
 

@@ -44,6 +44,11 @@ export class Membership {
     return this.#members.get(id)?.record;
   }
 
+  /** The signed record, to be handed on. */
+  signedOf(id: NodeId): SignedMember | undefined {
+    return this.#members.get(id);
+  }
+
   /** Ids of those who have not left, sorted. */
   present(): readonly NodeId[] {
     if (this.#sorted === undefined) {

@@ -45,7 +45,6 @@ export class LocalAuthor {
   #incarnation: Incarnation | undefined;
   #open: Uint8Array[] = [];
   #openBytes = 0;
-  #touched = new Set<string>();
 
   constructor(options: LocalAuthorOptions) {
     this.#options = options;
@@ -69,17 +68,10 @@ export class LocalAuthor {
     return this.#open.length >= DELTA_OPS_MAX || this.#openBytes + bytes > DELTA_BODY_BYTES_MAX;
   }
 
-  /** Whether an operation that waits in the open delta touches this address. */
-  touches(address: string): boolean {
-    return this.#touched.has(address);
-  }
-
   /** Adds an encoded operation to the open delta; there must be room. */
-  append(operation: Uint8Array, address: string, collectionAddress: string): void {
+  append(operation: Uint8Array): void {
     this.#open.push(operation);
     this.#openBytes += operation.length;
-    this.#touched.add(address);
-    this.#touched.add(collectionAddress);
   }
 
   /** Closes the open delta: its bytes, behind the incarnation's record when this is the first. */
@@ -88,8 +80,8 @@ export class LocalAuthor {
     const count = this.#open.length;
     this.#open = [];
     this.#openBytes = 0;
-    this.#touched = new Set();
-    if (this.#incarnation !== undefined) return this.#operations(body, count, wallMs);
+    // A record that the replica refused (it was full) is made again.
+    if (this.#head() !== undefined) return this.#operations(body, count, wallMs);
     const record = this.#record(wallMs);
     return concat([record, this.#operations(body, count, wallMs, record)]);
   }

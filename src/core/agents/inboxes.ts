@@ -1,0 +1,41 @@
+/** The inboxes of the agents that this node hosts: bounded, first in first out. */
+import type { DirectMessage } from "../wire/message.ts";
+
+export const INBOX_MESSAGES_MAX = 1000;
+export const AGENTS_PER_NODE_MAX = 2000;
+
+export class Inboxes {
+  readonly #byAgent = new Map<string, DirectMessage[]>();
+
+  has(agent: string): boolean {
+    return this.#byAgent.has(agent);
+  }
+
+  get agents(): readonly string[] {
+    return [...this.#byAgent.keys()];
+  }
+
+  /** False at the bound of agents a node. */
+  open(agent: string): boolean {
+    if (this.#byAgent.size >= AGENTS_PER_NODE_MAX) return false;
+    this.#byAgent.set(agent, []);
+    return true;
+  }
+
+  close(agent: string): void {
+    this.#byAgent.delete(agent);
+  }
+
+  put(message: DirectMessage): "accepted" | "unknown_agent" | "inbox_full" {
+    const inbox = this.#byAgent.get(message.toAgent);
+    if (inbox === undefined) return "unknown_agent";
+    if (inbox.length >= INBOX_MESSAGES_MAX) return "inbox_full";
+    inbox.push(message);
+    return "accepted";
+  }
+
+  /** Takes the oldest message. */
+  take(agent: string): DirectMessage | undefined {
+    return this.#byAgent.get(agent)?.shift();
+  }
+}

@@ -1,0 +1,86 @@
+/** What the local user asks of a core, and the immediate answer. */
+import type { MeshErrorCode } from "../errors.ts";
+import type { NodeId } from "./node-id.ts";
+
+/** A local write. `key` is "" for collections that hold one thing. */
+export type Write =
+  | {
+      readonly op: "register.set" | "map.set";
+      readonly collection: string;
+      readonly key: string;
+      readonly codec: number;
+      readonly value: Uint8Array;
+    }
+  | { readonly op: "map.delete"; readonly collection: string; readonly key: string }
+  | {
+      readonly op: "counter.add";
+      readonly collection: string;
+      readonly key: string;
+      /** May be negative. */
+      readonly by: bigint;
+    }
+  | {
+      readonly op: "set.add" | "set.remove";
+      readonly collection: string;
+      readonly key: string;
+      readonly element: string;
+    }
+  | {
+      readonly op: "gauge.set";
+      readonly collection: string;
+      readonly key: string;
+      /** Micro-units. */
+      readonly value: bigint;
+      readonly weight: bigint;
+    }
+  | {
+      readonly op: "event.publish";
+      readonly collection: string;
+      readonly codec: number;
+      readonly value: Uint8Array;
+    };
+
+export type Command =
+  | { readonly kind: "write"; readonly write: Write }
+  | {
+      readonly kind: "send";
+      readonly fromAgent: string;
+      /** A bare agent name, or `name@nodeId` already split. */
+      readonly toAgent: string;
+      readonly toNode: NodeId | undefined;
+      readonly codec: number;
+      readonly body: Uint8Array;
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly kind: "agent.open";
+      readonly name: string;
+      readonly capabilities: readonly string[];
+    }
+  | { readonly kind: "agent.close"; readonly name: string }
+  /** New listening addresses, most preferred first. */
+  | { readonly kind: "addresses"; readonly addresses: readonly string[] }
+  /** Says goodbye: the last command before the links are closed. */
+  | { readonly kind: "leave" };
+
+export type CommandResult =
+  /** `id` names the write; `acknowledged` events cover it. */
+  | { readonly kind: "write"; readonly id: number }
+  /** `id` names the message; its `message:result` event ends it. */
+  | { readonly kind: "message"; readonly id: bigint }
+  | { readonly kind: "done" }
+  | {
+      readonly kind: "refused";
+      readonly code: MeshErrorCode;
+      readonly message: string;
+      readonly details: Readonly<Record<string, unknown>>;
+    };
+
+/** A refusal with what was expected and got. */
+export function refusedCommand(
+  code: MeshErrorCode,
+  message: string,
+  details: Readonly<Record<string, unknown>> = {},
+): CommandResult {
+  return { kind: "refused", code, message, details };
+}

@@ -1,0 +1,128 @@
+/**
+ * What a frame sets in motion once it has been merged: handing new deltas on, answering rounds,
+ * moving a repair forward. One function per frame type that has an answer.
+ */
+import { flushMessages } from "../agents/messages.ts";
+import type { CoreState } from "../core-state.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { concat } from "../state/parked.ts";
+import { count, record } from "../telemetry/count.ts";
+import {
+  FRAME_MEMBERS,
+  FRAME_PUSH,
+  MEMBERS_RECORDS_MAX,
+  type PullFrame,
+  type SyncFrame,
+} from "../wire/frame.ts";
+import { bytesEqual, type SignedMember } from "../wire/member.ts";
+import { repair, sendSync, wholeRange } from "./repair.ts";
+import { sendPull } from "./rounds.ts";
+import { transmit } from "./transmit.ts";
+
+/** All member records are exchanged with one peer at most this often. */
+const MEMBERS_EXCHANGE_MS = 1_000;
+/** Repaired deltas up to this many are handed on at once; more is history, which rounds carry. */
+const HAND_ON_REPAIRED_MAX = 32;
+
+/** Hands new deltas on to everyone but their sender, with the own root after merging them. */
+export function handOn(
+  core: CoreState,
+  deltas: readonly Uint8Array[],
+  from: { readonly peer: NodeId; readonly repaired: boolean },
+  now: Now,
+): void {
+  if (deltas.length === 0) return;
+  if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
+  const peers = core.view.peers().filter((peer) => peer !== from.peer);
+  const root = core.replica.root();
+  transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(deltas) }, now);
+}
+
+/** A link's Hello has been verified: gossip may start. */
+export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
+  const link = core.view.link(peer);
+  if (link === undefined) return;
+  flushMessages(core, peer, now);
+  if (link.transient) return;
+  core.rounds.wake(now);
+  sendMembers(core, peer, now);
+  sendPull(core, peer, now);
+}
+
+/** Answers a round: own digests, and the whole frontier as a range when it differs. */
+export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now: Now): void {
+  const same = bytesEqual(frame.frontierRoot, core.replica.frontierRoot());
+  if (!same) core.rounds.wake(now);
+  sendSync(core, peer, { echo: frame.stamp, ranges: same ? [] : [wholeRange(core)] }, now);
+  exchangeMembers(core, peer, frame.membersDigest, now);
+}
+
+/** Takes the answer to an own round, or the next step of a repair. */
+export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now: Now): void {
+  const link = core.view.link(peer);
+  if (link !== undefined && frame.echo !== 0 && frame.echo === link.stamp) {
+    link.stamp = 0;
+    const rttMs = now.monoMs - link.stampMonoMs;
+    core.registry.recordRtt(peer, rttMs);
+    record(core, "peerLatency", rttMs);
+  }
+  exchangeMembers(core, peer, frame.membersDigest, now);
+  const differed = repair(core, peer, frame.ranges, now);
+  if (differed) core.rounds.wake(now);
+  if (frame.ranges.length === 0 || !differed) synced(core, peer);
+}
+
+/** A repair answer has been merged: asks for the rest, if it was cut. */
+export function answerDelta(core: CoreState, peer: NodeId, more: boolean, now: Now): void {
+  if (more) sendPull(core, peer, now);
+  else synced(core, peer);
+}
+
+/** Deltas came whose ancestors are missing: their sender has them. */
+export function askAncestors(core: CoreState, peer: NodeId, now: Now): void {
+  const link = core.view.link(peer);
+  if (link === undefined || now.monoMs - link.repairMonoMs < core.config.roundIntervalMs) return;
+  link.repairMonoMs = now.monoMs;
+  count(core, "repairRequests");
+  core.rounds.wake(now);
+  sendPull(core, peer, now);
+}
+
+/** Hands new member records on. */
+export function handOnMembers(
+  core: CoreState,
+  members: readonly SignedMember[],
+  from: NodeId,
+  now: Now,
+): void {
+  if (members.length === 0) return;
+  const peers = core.view.peers().filter((peer) => peer !== from);
+  for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
+    const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
+    transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);
+  }
+}
+
+function exchangeMembers(core: CoreState, peer: NodeId, digest: Uint8Array, now: Now): void {
+  const link = core.view.link(peer);
+  if (link === undefined || bytesEqual(digest, core.membership.digest())) return;
+  if (now.monoMs - link.membersMonoMs >= MEMBERS_EXCHANGE_MS) sendMembers(core, peer, now);
+}
+
+function sendMembers(core: CoreState, peer: NodeId, now: Now): void {
+  const link = core.view.link(peer);
+  if (link !== undefined) link.membersMonoMs = now.monoMs;
+  const members = core.membership.signed();
+  for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
+    const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
+    transmit(core, [peer], { type: FRAME_MEMBERS, members: part }, now);
+  }
+}
+
+function synced(core: CoreState, peer: NodeId): void {
+  const link = core.view.link(peer);
+  if (link === undefined || link.synced) return;
+  link.synced = true;
+  core.out.events.push({ kind: "synced", peer });
+}

@@ -1,0 +1,239 @@
+/**
+ * The mesh protocol as one state machine without I/O.
+ *
+ * In:  handleFrame, handleVerified, handleStored, handleTimeout, handlePeer, handleCommand.
+ * Out: after each call poll every queue until empty, transmits first; then read `deadline`.
+ *
+ * 1. `now.monoMs` never decreases; `now.wallMs` may jump and only the hybrid clock reads it.
+ * 2. Nothing a peer sends makes a handler throw.
+ * 3. Same config, seed and inputs give the same outputs, byte for byte.
+ */
+import type { Replica } from "../kernels/kernels.ts";
+import { closeAgent, openAgent } from "./agents/claims.ts";
+import { Directory } from "./agents/directory.ts";
+import { Inboxes } from "./agents/inboxes.ts";
+import { expireMessages, resolveAndSend } from "./agents/messages.ts";
+import { Outbox } from "./agents/outbox.ts";
+import type { Command, CommandResult } from "./commands.ts";
+import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import { ActiveView } from "./gossip/active-view.ts";
+import { Convergence } from "./gossip/convergence.ts";
+import { linkDown, linkUp, maintainLinks } from "./gossip/links.ts";
+import { Rounds, runRound } from "./gossip/rounds.ts";
+import type { NodeId } from "./node-id.ts";
+import type { Now } from "./now.ts";
+import {
+  type CoreEvent,
+  Outputs,
+  type StoreRequest,
+  type Transmit,
+  type VerifyRequest,
+} from "./outputs.ts";
+import { Membership } from "./peers/membership.ts";
+import { announceOwnRecord, renewOwnRecord } from "./peers/own-record.ts";
+import { PeerRegistry } from "./peers/peer-registry.ts";
+import { receive, receiveDue, resume } from "./pipeline.ts";
+import { Random } from "./random.ts";
+import { DeltaLog } from "./state/delta-log.ts";
+import { HybridClock } from "./state/hlc.ts";
+import { LocalAuthor } from "./state/local-author.ts";
+import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
+import { Parked } from "./state/parked.ts";
+import { statusOf } from "./status.ts";
+import { createCells } from "./telemetry/cells.ts";
+import { count } from "./telemetry/count.ts";
+import { recover } from "./trust/penalty.ts";
+import { Tickets } from "./trust/tickets.ts";
+import type { LinkRequest } from "./gossip/active-view.ts";
+import type { CoreStatus } from "./status.ts";
+
+/** A change of the links, as the transport reports it. */
+export type PeerChange =
+  | { readonly kind: "up"; readonly peer: NodeId; readonly transient: boolean }
+  | { readonly kind: "down"; readonly peer: NodeId; readonly reason: string };
+
+export class MeshCore {
+  readonly #core: CoreState;
+  #maintainMonoMs: number;
+
+  constructor(config: CoreConfig, deps: CoreDeps, start: Now) {
+    this.#core = createCore(config, deps, start);
+    this.#maintainMonoMs = start.monoMs;
+    renewOwnRecord(this.#core, { addresses: [], left: false });
+  }
+
+  /** One whole frame of a peer; `bytes` is kept. */
+  handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
+    receive(this.#core, peer, bytes, now);
+  }
+
+  /** Answers a {@link VerifyRequest}: one byte per check, 1 = the strict rule holds. */
+  handleVerified(ticket: number, verdicts: Uint8Array, now: Now): void {
+    resume(this.#core, ticket, verdicts, now);
+  }
+
+  /** Answers a {@link StoreRequest}. */
+  handleStored(_ticket: number): void {
+    count(this.#core, "deltasStored");
+  }
+
+  handlePeer(change: PeerChange, now: Now): void {
+    if (change.kind === "up") linkUp(this.#core, change.peer, change.transient, now);
+    else linkDown(this.#core, change.peer, change.reason, now);
+  }
+
+  /** Does what is due; call it at {@link MeshCore.deadline} or later. */
+  handleTimeout(now: Now): void {
+    const core = this.#core;
+    if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
+    if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
+    if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
+    if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
+  }
+
+  handleCommand(command: Command, now: Now): CommandResult {
+    const core = this.#core;
+    switch (command.kind) {
+      case "write":
+        return write(core, command.write, now);
+      case "send":
+        return resolveAndSend(core, command, now);
+      case "agent.open":
+        return openAgent(core, command.name, command.capabilities, now);
+      case "agent.close":
+        return closeAgent(core, command.name, now);
+      case "addresses": {
+        const { addresses } = command;
+        announceOwnRecord(core, renewOwnRecord(core, { addresses, left: false }), now);
+        return { kind: "done" };
+      }
+      case "leave":
+        closeOpenDelta(core, now);
+        announceOwnRecord(core, renewOwnRecord(core, { addresses: [], left: true }), now);
+        return { kind: "done" };
+    }
+  }
+
+  /**
+   * The replica, with every local write to the address (or, without a key, the collection) in it:
+   * a read closes the open delta when that delta touches what is read. Borrowed for reading.
+   */
+  read(type: number, collection: string, key: string | undefined, now: Now): Replica {
+    if (this.#core.writes.touches(type, collection, key)) closeOpenDelta(this.#core, now);
+    return this.#core.replica;
+  }
+
+  /** Takes the oldest message of a local agent's inbox. */
+  takeMessage(agent: string) {
+    return this.#core.inboxes.take(agent);
+  }
+
+  get directory(): Directory {
+    return this.#core.directory;
+  }
+
+  get registry(): PeerRegistry {
+    return this.#core.registry;
+  }
+
+  get cells() {
+    return this.#core.cells;
+  }
+
+  status(): CoreStatus {
+    return statusOf(this.#core);
+  }
+
+  pollTransmit(): Transmit | undefined {
+    return this.#core.out.transmits.poll();
+  }
+
+  pollVerify(): VerifyRequest | undefined {
+    return this.#core.out.verifies.poll();
+  }
+
+  pollStore(): StoreRequest | undefined {
+    return this.#core.out.stores.poll();
+  }
+
+  pollLink(): LinkRequest | undefined {
+    return this.#core.out.links.poll();
+  }
+
+  pollEvent(): CoreEvent | undefined {
+    return this.#core.out.events.poll();
+  }
+
+  /** Monotonic ms at which handleTimeout is next due. */
+  get deadline(): number {
+    const { writes, rounds, outbox } = this.#core;
+    return Math.min(
+      writes.closeMonoMs,
+      rounds.dueMonoMs,
+      outbox.nextDeadline(),
+      this.#maintainMonoMs,
+    );
+  }
+
+  /** Returns the replica's memory; the core must not be used afterwards. */
+  free(): void {
+    this.#core.replica.free();
+  }
+
+  #maintain(now: Now): void {
+    this.#maintainMonoMs = now.monoMs + MAINTAIN_MS;
+    maintainLinks(this.#core, now);
+    recover(this.#core, MAINTAIN_MS);
+    receiveDue(this.#core, now);
+  }
+}
+
+function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
+  const { kernels, crypto, identityKey, seed } = deps;
+  const random = Random.fromBytes(seed);
+  const replica = kernels.openReplica({ meshId: config.meshId });
+  const membership = new Membership(kernels);
+  const clock = new HybridClock();
+  const { nodeId, meshId } = config;
+  return {
+    config,
+    deps,
+    epoch: BigInt(Math.floor(start.wallMs)) + 1n,
+    messageCount: 0n,
+    cells: createCells(),
+    random,
+    out: new Outputs(),
+    registry: new PeerRegistry({
+      selfId: nodeId,
+      selectPeers: kernels.selectPeers.bind(kernels),
+      random,
+      reputationThreshold: config.reputationThreshold,
+    }),
+    membership,
+    view: new ActiveView({ selfId: nodeId, size: config.viewSize, random }),
+    replica,
+    log: new DeltaLog(),
+    parked: new Parked(),
+    clock,
+    author: new LocalAuthor({
+      nodeId,
+      meshId,
+      identityKey,
+      crypto,
+      kernels,
+      replica,
+      clock,
+      seed,
+    }),
+    writes: new LocalWrites(),
+    tickets: new Tickets(),
+    convergence: new Convergence(config.convergenceThreshold),
+    rounds: new Rounds(config.roundIntervalMs, start.monoMs),
+    directory: new Directory(replica, membership),
+    inboxes: new Inboxes(),
+    outbox: new Outbox(),
+  };
+}
+
+/** Links, reputations and parked deltas are looked after this often. */
+const MAINTAIN_MS = 250;

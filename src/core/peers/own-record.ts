@@ -1,0 +1,45 @@
+/** The own member record: made at the start, renewed when addresses change, on leave, and to refute. */
+import type { CoreState } from "../core-state.ts";
+import { handOnMembers } from "../gossip/answer.ts";
+import type { Now } from "../now.ts";
+import { concat } from "../state/parked.ts";
+import { encodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+
+/** Signs a new own record and takes it into the member list. */
+export function renewOwnRecord(
+  core: CoreState,
+  fields: { readonly addresses: readonly string[]; readonly left: boolean },
+): SignedMember {
+  const { config, deps } = core;
+  const held = core.membership.get(config.nodeId);
+  const record: MemberRecord = {
+    id: config.nodeId,
+    epoch: core.epoch,
+    counter: held?.epoch === core.epoch ? held.counter + 1 : 0,
+    region: config.region,
+    zone: config.zone,
+    ...fields,
+  };
+  const signed = encodeMember(record, config.meshId);
+  const bytes = concat([signed, deps.crypto.sign(signed, deps.identityKey)]);
+  const member = { record, bytes };
+  core.membership.merge(member);
+  return member;
+}
+
+/** Tells everyone the newest own record. */
+export function announceOwnRecord(core: CoreState, member: SignedMember, now: Now): void {
+  handOnMembers(core, [member], core.config.nodeId, now);
+}
+
+/**
+ * A record of an earlier (or cloned) life of this node is about with a higher epoch than ours: go
+ * above it, so that the present addresses win.
+ */
+export function refute(core: CoreState, seen: MemberRecord): void {
+  if (seen.epoch < core.epoch) return;
+  const held = core.membership.get(core.config.nodeId);
+  if (held !== undefined && seen.epoch === held.epoch && seen.counter <= held.counter) return;
+  core.epoch = seen.epoch + 1n;
+  renewOwnRecord(core, { addresses: held?.addresses ?? [], left: false });
+}

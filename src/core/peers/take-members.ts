@@ -1,0 +1,73 @@
+/** Stage "merge" for membership: verified records into the member list and the peer registry. */
+import type { CoreState } from "../core-state.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { refuseFrame } from "../trust/refuse.ts";
+import type { Work } from "../trust/verify.ts";
+import { FRAME_HELLO } from "../wire/frame.ts";
+import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import { refute } from "./own-record.ts";
+
+/** Accepts a peer's Hello; false when it was refused. */
+export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): boolean {
+  const { peer, frame } = work;
+  const link = core.view.link(peer);
+  if (frame.type !== FRAME_HELLO || link === undefined) return false;
+  const said = decodeMember(frame.member, core.config.meshId);
+  // The channel proves the peer's key; the record must be about that key.
+  if (said?.record.id !== peer) return refused(core, peer, "malformed");
+  if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
+  takeMembers(core, work, verdicts, now);
+  if (core.registry.get(peer) === undefined) register(core, said.record, now);
+  link.ready = true;
+  link.transient ||= frame.transient;
+  core.registry.touch(peer, now);
+  core.out.events.push({ kind: "peer:up", peer });
+  return true;
+}
+
+/** Takes verified records; returns those that were new or newer, to be handed on. */
+export function takeMembers(
+  core: CoreState,
+  work: Work,
+  verdicts: Uint8Array,
+  now: Now,
+): SignedMember[] {
+  const taken: SignedMember[] = [];
+  for (const [i, member] of work.members.entries()) {
+    if (verdicts[i] !== 1) {
+      refuseFrame(core, work.peer, "signature");
+      continue;
+    }
+    if (member.record.id === core.config.nodeId) {
+      refute(core, member.record);
+      continue;
+    }
+    const merge = core.membership.merge(member);
+    if (merge !== "new" && merge !== "newer") continue;
+    taken.push(member);
+    note(core, member.record, merge, now);
+  }
+  return taken;
+}
+
+function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now: Now): void {
+  if (record.left) {
+    core.registry.deregister(record.id);
+    core.out.events.push({ kind: "member:left", peer: record.id });
+    return;
+  }
+  register(core, record, now);
+  if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
+}
+
+function register(core: CoreState, record: MemberRecord, now: Now): void {
+  const { id, addresses, region, zone } = record;
+  core.registry.register({ id, addresses, region, zone }, now);
+}
+
+function refused(core: CoreState, peer: NodeId, reason: "malformed" | "signature"): false {
+  refuseFrame(core, peer, reason);
+  core.out.links.push({ kind: "disconnect", peer, reason });
+  return false;
+}

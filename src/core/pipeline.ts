@@ -1,0 +1,131 @@
+/**
+ * One frame's way: decode > admit > verify > merge > digest > encode. Each stage is a file; this
+ * one is their order. Nothing a peer sends throws: a stage refuses, counts, and stops.
+ */
+import { receiveMessage, receiveResult } from "./agents/messages.ts";
+import type { CoreState } from "./core-state.ts";
+import {
+  answerDelta,
+  answerHello,
+  answerPull,
+  answerSync,
+  askAncestors,
+  handOn,
+  handOnMembers,
+} from "./gossip/answer.ts";
+import { answerWant } from "./gossip/repair.ts";
+import type { NodeId } from "./node-id.ts";
+import type { Now } from "./now.ts";
+import { takeHello, takeMembers } from "./peers/take-members.ts";
+import { digest } from "./state/digest.ts";
+import { authorsOf, mergeDeltas, type SignatureVerdict, unpark } from "./state/merge.ts";
+import { noteChanges } from "./state/note-changes.ts";
+import { admit } from "./trust/admit.ts";
+import { refuseFrame } from "./trust/refuse.ts";
+import { type Work, workOf } from "./trust/verify.ts";
+import {
+  decodeFrame,
+  FRAME_DELTA,
+  FRAME_HELLO,
+  FRAME_MEMBERS,
+  FRAME_MESSAGE,
+  FRAME_MESSAGE_RESULT,
+  FRAME_PULL,
+  FRAME_PUSH,
+  FRAME_SYNC,
+  FRAME_WANT,
+} from "./wire/frame.ts";
+
+/** Takes one frame from a peer as far as it goes without signatures. */
+export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
+  const decoded = decodeFrame(bytes);
+  if (decoded.kind === "refused") return refuseFrame(core, peer, decoded.reason);
+  const refusal = admit(core, peer, decoded, now);
+  if (refusal !== undefined) return refuseFrame(core, peer, refusal);
+  core.registry.touch(peer, now);
+  const work = workOf(core, peer, decoded.frame);
+  if (work === undefined) return refuseFrame(core, peer, "malformed");
+  verify(core, work, now);
+}
+
+/** Takes a frame on with the verdicts on its signatures, one byte each: 1 good, 0 bad. */
+export function resume(core: CoreState, ticket: number, verdicts: Uint8Array, now: Now): void {
+  const work = core.tickets.redeem(ticket);
+  if (work !== undefined) complete(core, work, verdicts, now);
+}
+
+/** Deltas from the future whose time has come start again at "verify". */
+export function receiveDue(core: CoreState, now: Now): void {
+  const due = core.parked.due(now.wallMs);
+  retryParked(core, core.config.nodeId, unpark(core, due, now), now);
+}
+
+/** Asks for the signatures of a frame; one that needs none goes on at once. */
+function verify(core: CoreState, work: Work, now: Now): void {
+  if (work.checks.length === 0) return complete(core, work, new Uint8Array(0), now);
+  const ticket = core.tickets.issue(work);
+  if (ticket === undefined) return refuseFrame(core, work.peer, "backlog");
+  core.out.verifies.push({ ticket, checks: work.checks });
+}
+
+function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): void {
+  const { peer, frame } = work;
+  switch (frame.type) {
+    case FRAME_HELLO:
+      if (takeHello(core, work, verdicts, now)) answerHello(core, peer, now);
+      return;
+    case FRAME_PUSH:
+    case FRAME_DELTA: {
+      mergeAndHandOn(core, work, frame.deltas, verdicts, now);
+      digest(core, { peer, root: frame.root }, now);
+      if (frame.type === FRAME_DELTA) answerDelta(core, peer, frame.more, now);
+      return;
+    }
+    case FRAME_PULL:
+      digest(core, { peer, root: frame.root }, now);
+      return answerPull(core, peer, frame, now);
+    case FRAME_SYNC:
+      digest(core, { peer, root: frame.root }, now);
+      return answerSync(core, peer, frame, now);
+    case FRAME_WANT:
+      return answerWant(core, peer, frame.wants, now);
+    case FRAME_MEMBERS:
+      return handOnMembers(core, takeMembers(core, work, verdicts, now), peer, now);
+    case FRAME_MESSAGE:
+      if (work.message === undefined || verdicts[0] !== 1) {
+        return refuseFrame(core, peer, "signature");
+      }
+      return receiveMessage(core, work.message, now);
+    case FRAME_MESSAGE_RESULT:
+      return receiveResult(core, peer, frame);
+  }
+}
+
+function mergeAndHandOn(
+  core: CoreState,
+  work: Work,
+  deltas: Uint8Array,
+  verdicts: Uint8Array,
+  now: Now,
+): void {
+  const verdictOf = (row: number): SignatureVerdict => {
+    const asked = work.rows.indexOf(row);
+    if (asked === -1) return "unasked";
+    return verdicts[asked] === 1 ? "good" : "bad";
+  };
+  const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
+  if (merged.orphans > 0) askAncestors(core, work.peer, now);
+  if (merged.applied.length === 0) return;
+  const repaired = work.frame.type === FRAME_DELTA;
+  handOn(core, merged.applied, { peer: work.peer, repaired }, now);
+  noteChanges(core, merged.changes);
+  retryParked(core, work.peer, unpark(core, authorsOf(merged.applied), now), now);
+}
+
+/** Deltas that waited for what has just been merged start again at "verify". */
+function retryParked(core: CoreState, peer: NodeId, deltas: Uint8Array, now: Now): void {
+  if (deltas.length === 0) return;
+  const frame = { type: FRAME_PUSH, root: core.replica.root(), deltas } as const;
+  const again = workOf(core, peer, frame);
+  if (again !== undefined) verify(core, again, now);
+}

@@ -1,0 +1,22 @@
+/** Stage "digest": the own root after the merge, the peer's root beside it, converged or not. */
+import type { CoreState } from "../core-state.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { count, record } from "../telemetry/count.ts";
+
+/** Notes the own root and, if given, the root that a peer showed. */
+export function digest(
+  core: CoreState,
+  shown: { readonly peer: NodeId; readonly root: Uint8Array } | undefined,
+  now: Now,
+): void {
+  const changed = core.convergence.rootIs(core.replica.root(), now);
+  const agrees = shown === undefined || core.convergence.shown(shown.peer, shown.root);
+  if (changed || !agrees) core.rounds.wake(now);
+  const converged = core.convergence.check(core.view.peers(), now);
+  if (converged === undefined) return;
+  count(core, "gossipConverged");
+  record(core, "convergenceTime", converged.elapsedMs);
+  record(core, "convergenceRounds", converged.rounds);
+  core.out.events.push({ kind: "converged", ...converged });
+}

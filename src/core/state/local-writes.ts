@@ -1,0 +1,187 @@
+/**
+ * Local writes: checked, numbered, collected into the open delta, and applied when it closes
+ * (after `batchDelayMs`, at its bounds, or when a read needs it). A write is acknowledged when its
+ * delta is in the own replica and on its way to the peers.
+ */
+import {
+  COLLECTION_BYTES_MAX,
+  ELEMENT_BYTES_MAX,
+  KEY_BYTES_MAX,
+  TYPE_COUNTER,
+  TYPE_EVENT,
+  TYPE_GAUGE,
+  TYPE_MAP,
+  TYPE_REGISTER,
+  TYPE_SET,
+  VALUE_BYTES_MAX,
+} from "../../../assembly/layout.ts";
+import { type CommandResult, refusedCommand, type Write } from "../commands.ts";
+import type { CoreState } from "../core-state.ts";
+import { handOn } from "../gossip/answer.ts";
+import type { Now } from "../now.ts";
+import { count } from "../telemetry/count.ts";
+import { encodeOperation } from "../wire/delta.ts";
+import { digest } from "./digest.ts";
+import { mergeDeltas } from "./merge.ts";
+import { noteChanges } from "./note-changes.ts";
+import { operationOf } from "./operation-of.ts";
+
+/** The numbering of local writes and the state of the open delta. */
+export class LocalWrites {
+  #next = 1;
+  #first = 1;
+  #closeMonoMs = Number.POSITIVE_INFINITY;
+  readonly #touched = new Set<string>();
+  /** Own running totals with the open delta's part, by address. */
+  readonly totals = new Map<string, { readonly plus: bigint; readonly minus: bigint }>();
+
+  /** When the open delta closes; infinity when there is none. */
+  get closeMonoMs(): number {
+    return this.#closeMonoMs;
+  }
+
+  /** Numbers a write that has gone into the open delta. */
+  add(write: Write, dueMonoMs: number): number {
+    this.#closeMonoMs = Math.min(this.#closeMonoMs, dueMonoMs);
+    const type = typeOf(write);
+    this.#touched.add(address(type, write.collection, keyOf(write)));
+    this.#touched.add(address(type, write.collection, undefined));
+    return this.#next++;
+  }
+
+  /** Whether the open delta touches a key, or, without one, a collection. */
+  touches(type: number, collection: string, key: string | undefined): boolean {
+    return this.#touched.size > 0 && this.#touched.has(address(type, collection, key));
+  }
+
+  /** The numbers in the delta that closes now; the next one starts afresh. */
+  closed(): { readonly first: number; readonly last: number } {
+    const range = { first: this.#first, last: this.#next - 1 };
+    this.#first = this.#next;
+    this.#closeMonoMs = Number.POSITIVE_INFINITY;
+    this.#touched.clear();
+    return range;
+  }
+}
+
+/** Takes one local write. */
+export function write(core: CoreState, write: Write, now: Now): CommandResult {
+  const problem = problemOf(write);
+  if (problem !== undefined) return problem;
+  if (!core.log.fits(VALUE_BYTES_MAX * 2)) {
+    return refusedCommand("MESH_STATE_FULL", "the delta log of this node is full", {
+      bytes: core.log.bytes,
+    });
+  }
+  // A remove names the dots it has seen, which must include those of the open delta.
+  if (write.op === "set.remove" && core.writes.touches(TYPE_SET, write.collection, write.key)) {
+    closeOpenDelta(core, now);
+  }
+  const operation = operationOf(core, write);
+  if (operation === undefined) {
+    return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
+  }
+  const bytes = encodeOperation(operation);
+  if (core.author.isFullFor(bytes.length)) closeOpenDelta(core, now);
+  core.author.append(bytes);
+  const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
+  return { kind: "write", id };
+}
+
+/** Closes, applies and hands on the open delta, if there is one. */
+export function closeOpenDelta(core: CoreState, now: Now): void {
+  if (core.author.openOperations === 0) return;
+  const range = core.writes.closed();
+  const deltas = core.author.close(now.wallMs);
+  const merged = mergeDeltas(core, core.config.nodeId, deltas, () => "good", now);
+  count(core, "deltasClosed");
+  if (merged.changes.length === 0) {
+    // Only a bound of the replica can refuse an own delta; its totals never came to be.
+    core.writes.totals.clear();
+    core.out.events.push({ kind: "writes:failed", ...range });
+    return;
+  }
+  noteChanges(core, merged.changes);
+  digest(core, undefined, now);
+  handOn(core, merged.applied, { peer: core.config.nodeId, repaired: false }, now);
+  core.out.events.push({ kind: "acknowledged", ...range });
+}
+
+function problemOf(write: Write): CommandResult | undefined {
+  return (
+    lengthProblem("collection", write.collection, 1, COLLECTION_BYTES_MAX) ??
+    lengthProblem("key", keyOf(write), write.op.startsWith("map.") ? 1 : 0, KEY_BYTES_MAX) ??
+    ("element" in write
+      ? lengthProblem("element", write.element, 1, ELEMENT_BYTES_MAX)
+      : undefined) ??
+    ("codec" in write ? valueProblem(write.value) : undefined) ??
+    gaugeProblem(write)
+  );
+}
+
+function lengthProblem(
+  what: string,
+  text: string,
+  bytesMin: number,
+  bytesMax: number,
+): CommandResult | undefined {
+  // UTF-8 takes at most 3 bytes per UTF-16 unit: short texts need no encoding to be judged.
+  if (text.length >= bytesMin && text.length * 3 <= bytesMax && text.isWellFormed()) return undefined;
+  const bytes = UTF8.encode(text).length;
+  if (bytes >= bytesMin && bytes <= bytesMax && text.isWellFormed()) return undefined;
+  const expected = `${bytesMin} to ${bytesMax} bytes of well-formed text`;
+  return refusedCommand("MESH_KEY_INVALID", `${what} must be ${expected}, got ${bytes} bytes`, {
+    what,
+    expected,
+    got: bytes,
+  });
+}
+
+function valueProblem(value: Uint8Array): CommandResult | undefined {
+  if (value.length <= VALUE_BYTES_MAX) return undefined;
+  const message = `a value holds at most ${VALUE_BYTES_MAX} bytes, got ${value.length}`;
+  const details = { expected: `<= ${VALUE_BYTES_MAX}`, got: value.length };
+  return refusedCommand("MESH_VALUE_TOO_LARGE", message, details);
+}
+
+function gaugeProblem(write: Write): CommandResult | undefined {
+  if (write.op !== "gauge.set") return undefined;
+  const { value, weight } = write;
+  if (value >= I64_MIN && value <= I64_MAX && weight > 0n && weight <= I64_MAX) return undefined;
+  const expected = "a value within i64 micro-units and a weight of 1 to 2^63 - 1";
+  return refusedCommand("MESH_VALUE_INVALID", `a gauge needs ${expected}`, {
+    expected,
+    got: `${value}, ${weight}`,
+  });
+}
+
+function typeOf(write: Write): number {
+  switch (write.op) {
+    case "register.set":
+      return TYPE_REGISTER;
+    case "map.set":
+    case "map.delete":
+      return TYPE_MAP;
+    case "counter.add":
+      return TYPE_COUNTER;
+    case "set.add":
+    case "set.remove":
+      return TYPE_SET;
+    case "gauge.set":
+      return TYPE_GAUGE;
+    case "event.publish":
+      return TYPE_EVENT;
+  }
+}
+
+function keyOf(write: Write): string {
+  return write.op === "event.publish" ? "" : write.key;
+}
+
+function address(type: number, collection: string, key: string | undefined): string {
+  return key === undefined ? `${type}${collection}` : `${type}${collection}\u0000${key}`;
+}
+
+const UTF8 = new TextEncoder();
+const I64_MAX = 0x7fff_ffff_ffff_ffffn;
+const I64_MIN = -I64_MAX - 1n;

@@ -1,0 +1,35 @@
+/** Refused frames: counted by reason, charged to their sender where it is at fault. */
+import type { CoreState } from "../core-state.ts";
+import type { NodeId } from "../node-id.ts";
+import { countRefusal } from "../telemetry/count.ts";
+import type { FrameRefusal } from "../wire/frame.ts";
+import type { AdmitRefusal } from "./admit.ts";
+import { penalize } from "./penalty.ts";
+
+export type Refusal = FrameRefusal | AdmitRefusal | "signature" | "backlog" | "self";
+
+export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): void {
+  countRefusal(core, reason);
+  switch (reason) {
+    case "malformed":
+    case "oversized":
+    case "trailing":
+      return penalize(core, peer, "malformed");
+    case "signature":
+      return penalize(core, peer, "signature");
+    case "timestamp":
+      return penalize(core, peer, "timestamp");
+    case "version":
+    case "mesh":
+    case "self":
+      // Not one of ours: the link has no use.
+      core.out.events.push({ kind: "peer:refused", peer, reason });
+      core.out.links.push({ kind: "disconnect", peer, reason });
+      return;
+    case "unknown_sender":
+    case "reputation":
+    case "duplicate":
+    case "backlog":
+      return;
+  }
+}
