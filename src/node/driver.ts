@@ -1,0 +1,151 @@
+/**
+ * The driver: gives one core its inputs (frames, links, time, commands), carries out what it asks
+ * for, and is the only reader of the clocks. It decides nothing.
+ *
+ * After every input it drains the core: signatures first (answered at once; workers later), then
+ * transmits, stores, links and events; then sets one timer to the core's next deadline.
+ */
+import type { Command, CommandResult } from "../core/commands.ts";
+import type { CoreConfig, CoreDeps } from "../core/core-state.ts";
+import type { LinkRequest } from "../core/gossip/active-view.ts";
+import { MeshCore, type PeerChange } from "../core/mesh-core.ts";
+import type { NodeId } from "../core/node-id.ts";
+import type { Now } from "../core/now.ts";
+import type { CoreEvent, SignatureCheck, Transmit } from "../core/outputs.ts";
+import type { Crypto } from "../core/trust/crypto.ts";
+import type { Store } from "./storage/store.ts";
+
+/** What carries out a core's requests. Called synchronously; must not call back into the driver. */
+export interface DriverPorts {
+  transmit(transmit: Transmit): void;
+  link(request: LinkRequest): void;
+  event(event: CoreEvent): void;
+  /** A store that failed: the node cannot go on. */
+  failed(error: unknown): void;
+  readonly store: Store;
+}
+
+export class Driver {
+  readonly core: MeshCore;
+  readonly #crypto: Crypto;
+  readonly #ports: DriverPorts;
+  #timer: NodeJS.Timeout | undefined;
+  #timerMonoMs = Number.POSITIVE_INFINITY;
+  #draining = false;
+  #stopped = false;
+
+  constructor(config: CoreConfig, deps: CoreDeps, ports: DriverPorts) {
+    this.#crypto = deps.crypto;
+    this.#ports = ports;
+    this.core = new MeshCore(config, deps, readClocks());
+    this.#drain();
+  }
+
+  frame(peer: NodeId, bytes: Uint8Array): void {
+    if (this.#stopped) return;
+    this.core.handleFrame(peer, bytes, readClocks());
+    this.#drain();
+  }
+
+  peer(change: PeerChange): void {
+    if (this.#stopped) return;
+    this.core.handlePeer(change, readClocks());
+    this.#drain();
+  }
+
+  command(command: Command): CommandResult {
+    const result = this.core.handleCommand(command, readClocks());
+    this.#drain();
+    return result;
+  }
+
+  /** The replica for reading; closes the open delta when that holds what is read. */
+  read(type: number, collection: string, key: string | undefined) {
+    const replica = this.core.read(type, collection, key, readClocks());
+    this.#drain();
+    return replica;
+  }
+
+  /** Stops time for the core and returns its memory. Idempotent. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    this.core.free();
+  }
+
+  #drain(): void {
+    // An event listener may write or read, which drains: the outer loop picks up what that made.
+    if (this.#draining || this.#stopped) return;
+    this.#draining = true;
+    try {
+      while (this.#drainOnce());
+    } finally {
+      this.#draining = false;
+    }
+    this.#arm();
+  }
+
+  /** One pass over the queues; false when nothing was there. */
+  #drainOnce(): boolean {
+    let worked = false;
+    for (let request = this.core.pollVerify(); request; request = this.core.pollVerify()) {
+      const verdicts = Uint8Array.from(request.checks, (check) => (this.#holds(check) ? 1 : 0));
+      this.core.handleVerified(request.ticket, verdicts, readClocks());
+      worked = true;
+    }
+    for (let transmit = this.core.pollTransmit(); transmit; transmit = this.core.pollTransmit()) {
+      this.#ports.transmit(transmit);
+      worked = true;
+    }
+    for (let request = this.core.pollStore(); request; request = this.core.pollStore()) {
+      this.#store(request.ticket, request.bytes);
+      worked = true;
+    }
+    for (let request = this.core.pollLink(); request; request = this.core.pollLink()) {
+      this.#ports.link(request);
+      worked = true;
+    }
+    for (let event = this.core.pollEvent(); event; event = this.core.pollEvent()) {
+      this.#ports.event(event);
+      worked = true;
+    }
+    return worked && !this.#stopped;
+  }
+
+  #holds({ signature, message, publicKey }: SignatureCheck): boolean {
+    return this.#crypto.verify(signature, message, publicKey);
+  }
+
+  #store(ticket: number, bytes: Uint8Array): void {
+    this.#ports.store.append(bytes).then(
+      () => {
+        if (!this.#stopped) this.core.handleStored(ticket);
+      },
+      (error: unknown) => this.#ports.failed(error),
+    );
+  }
+
+  #arm(): void {
+    if (this.#stopped) return;
+    const { deadline } = this.core;
+    if (deadline === this.#timerMonoMs && this.#timer !== undefined) return;
+    clearTimeout(this.#timer);
+    this.#timerMonoMs = deadline;
+    const delay = Math.max(0, Math.ceil(deadline - performance.now()));
+    this.#timer = setTimeout(() => this.#timeout(), Math.min(delay, TIMER_MS_MAX));
+  }
+
+  #timeout(): void {
+    this.#timer = undefined;
+    this.core.handleTimeout(readClocks());
+    this.#drain();
+  }
+}
+
+function readClocks(): Now {
+  return { monoMs: performance.now(), wallMs: Date.now() };
+}
+
+/** Longer delays are cut: setTimeout overflows at 2^31 ms. */
+const TIMER_MS_MAX = 60_000;
