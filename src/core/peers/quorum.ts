@@ -25,7 +25,10 @@ export interface Quorum {
  */
 export function quorumOf(members: number, faultsMax = Number.MAX_SAFE_INTEGER): Quorum {
   assertInvariant(Number.isSafeInteger(members) && members >= 1, "a quorum counts the own node");
-  assertInvariant(Number.isSafeInteger(faultsMax) && faultsMax >= 0, "faultsMax is an integer >= 0");
+  assertInvariant(
+    Number.isSafeInteger(faultsMax) && faultsMax >= 0,
+    "faultsMax is an integer >= 0",
+  );
   if (members <= 3) return { members, faults: 0, size: Math.floor(members / 2) + 1 };
   const faults = Math.min(Math.floor((members - 1) / 3), faultsMax);
   return { members, faults, size: members - faults };

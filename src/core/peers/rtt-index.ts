@@ -9,8 +9,7 @@
  * Ties go by a per-node salt, not by id: nodes at equal distances must not all choose the same few.
  */
 
-import { DenseSet } from "./dense-set.ts";
-import { NOWHERE } from "./dense-set.ts";
+import { DenseSet, NOWHERE } from "./dense-set.ts";
 import type { PeerRecord } from "./peer-info.ts";
 
 /** Index of peers that have at least one sample. */
@@ -97,7 +96,7 @@ function insertBounded(best: PeerRecord[], peer: PeerRecord, bound: number): voi
 }
 
 /** Total order: smoothed time, salted tie-break, id. */
-export function compareNearness(a: PeerRecord, b: PeerRecord): number {
+function compareNearness(a: PeerRecord, b: PeerRecord): number {
   const byTime = (a.rtt?.smoothedMs ?? 0) - (b.rtt?.smoothedMs ?? 0);
   if (byTime !== 0) return byTime;
   if (a.tieBreak !== b.tieBreak) return a.tieBreak - b.tieBreak;
