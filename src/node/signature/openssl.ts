@@ -38,7 +38,7 @@ interface KeyObjectCache {
 }
 
 function keyObjectOf(cache: KeyObjectCache, publicKey: Uint8Array): KeyObject | undefined {
-  const name = bufferOver(publicKey).latin1Slice();
+  const name = bufferOver(publicKey).toString("latin1");
   const held = cache.keys.get(name);
   if (held !== undefined) {
     cache.keys.delete(name);
