@@ -18,41 +18,46 @@ import type { Backend, Signer } from "./backend.ts";
 /** Public keys kept as KeyObjects, per backend; about 2 KB each (resident size, Node 24 on x64). */
 export const KEY_OBJECTS_MAX = 4_096;
 
-/** @param keyObjectsMax bound of the cache of public keys, at least 1. */
-export function createOpensslBackend(keyObjectsMax: number = KEY_OBJECTS_MAX): Backend {
-  const cache: KeyObjectCache = { keys: new Map(), max: keyObjectsMax };
+export function createOpensslBackend(): Backend {
+  const keyObjects = createKeyObjectCache(KEY_OBJECTS_MAX);
   return {
     name: "openssl",
     verifyEquation(signature, message, publicKey) {
-      const key = keyObjectOf(cache, publicKey);
+      const key = keyObjects.get(publicKey);
       return key !== undefined && nodeVerify(null, message, key, signature);
     },
     createSigner,
   };
 }
 
-/** Least recently used first; keys are the 32 bytes as a latin1 string. */
-interface KeyObjectCache {
-  readonly keys: Map<string, KeyObject>;
-  readonly max: number;
+/** KeyObjects by public key; at most `max`, the least recently used goes first. */
+export interface KeyObjectCache {
+  /** @param publicKey 32 bytes; copied. @returns undefined when OpenSSL refuses to import it. */
+  get(publicKey: Uint8Array): KeyObject | undefined;
+  readonly size: number;
 }
 
-function keyObjectOf(cache: KeyObjectCache, publicKey: Uint8Array): KeyObject | undefined {
-  const name = bufferOver(publicKey).toString("latin1");
-  const held = cache.keys.get(name);
-  if (held !== undefined) {
-    cache.keys.delete(name);
-    cache.keys.set(name, held);
-    return held;
-  }
-  const made = importPublicKey(publicKey);
-  if (made === undefined) return undefined;
-  if (cache.keys.size >= cache.max) {
-    const oldest = cache.keys.keys().next();
-    if (oldest.done !== true) cache.keys.delete(oldest.value);
-  }
-  cache.keys.set(name, made);
-  return made;
+/** @param max at least 1. */
+export function createKeyObjectCache(max: number): KeyObjectCache {
+  const held = new Map<string, KeyObject>(); // insertion order is order of use
+  return {
+    get(publicKey) {
+      const name = bufferOver(publicKey).toString("latin1");
+      const key = held.get(name) ?? importPublicKey(publicKey);
+      if (key === undefined) return undefined;
+      if (!held.delete(name) && held.size >= max) deleteFirst(held);
+      held.set(name, key);
+      return key;
+    },
+    get size() {
+      return held.size;
+    },
+  };
+}
+
+function deleteFirst(map: Map<string, unknown>): void {
+  const first = map.keys().next();
+  if (first.done !== true) map.delete(first.value);
 }
 
 function importPublicKey(publicKey: Uint8Array): KeyObject | undefined {
