@@ -14,8 +14,21 @@ import {
   sign,
   verify,
 } from "../../../../src/node/signature/signature.ts";
-import { loadSodiumBackend } from "../../../../src/node/signature/sodium.ts";
 import { strictRefusal } from "../../../../src/node/signature/strict.ts";
+import {
+  add,
+  BASE,
+  decodeLenient,
+  encode,
+  equal,
+  hashInteger,
+  IDENTITY,
+  L,
+  multiply,
+  negate,
+  toInteger,
+  verdicts,
+} from "../../../support/ed25519-reference.ts";
 import { parseVectors } from "../../../support/ed25519-vectors.ts";
 import { CRYPTOS, fromHex, toHex } from "../../../support/signature-backends.ts";
 
@@ -192,7 +205,6 @@ describe("cache of OpenSSL key objects", () => {
 /** Each wraps the portable backend and errs in one way. */
 function wrongBackends(): readonly (readonly [string, Backend])[] {
   const right = createPortableBackend();
-  const sodium = loadSodiumBackend()!;
   const throwing = () => {
     throw new Error("broken");
   };
@@ -200,16 +212,18 @@ function wrongBackends(): readonly (readonly [string, Backend])[] {
     ["accepts everything", { ...right, verifyEquation: () => true }],
     ["refuses everything", { ...right, verifyEquation: () => false }],
     ["throws", { ...right, verifyEquation: throwing }],
+    ["multiplies by the cofactor", { ...right, verifyEquation: holdsCofactored }],
     [
       "refuses keys of mixed order",
-      { ...right, verifyEquation: (s, m, a) => a[0] !== 0x46 && sodium.verifyEquation(s, m, a) },
+      { ...right, verifyEquation: (s, m, a) => isPrimeOrder(a) && right.verifyEquation(s, m, a) },
     ],
+    ["does not reduce k", { ...right, verifyEquation: holdsWithUnreducedK }],
     [
       "signs under another key",
       { ...right, createSigner: () => right.createSigner(new Uint8Array(32)) },
     ],
     [
-      "signs with a random nonce",
+      "signs wrongly",
       {
         ...right,
         createSigner: (seed) => ({
@@ -219,6 +233,21 @@ function wrongBackends(): readonly (readonly [string, Backend])[] {
       },
     ],
   ];
+}
+
+function holdsCofactored(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) {
+  return verdicts(signature, message, publicKey).cofactored;
+}
+
+function holdsWithUnreducedK(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array) {
+  const r = signature.subarray(0, 32);
+  const k = hashInteger(r, publicKey, message);
+  const sB = multiply(BASE, toInteger(signature.subarray(32)));
+  return toHex(encode(add(sB, negate(multiply(decodeLenient(publicKey)!, k))))) === toHex(r);
+}
+
+function isPrimeOrder(publicKey: Uint8Array): boolean {
+  return equal(multiply(decodeLenient(publicKey)!, L), IDENTITY);
 }
 
 function caught(call: () => unknown): unknown {
