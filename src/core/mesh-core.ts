@@ -190,7 +190,7 @@ export class MeshCore {
 
 function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
   const { kernels, crypto, identityKey, seed } = deps;
-  const random = Random.fromBytes(seed);
+  const random = Random.fromSeed(seed);
   const replica = kernels.openReplica({ meshId: config.meshId });
   const membership = new Membership(kernels);
   const clock = new HybridClock();

@@ -40,7 +40,7 @@ export function statusOf(core: CoreState): CoreStatus {
     health: healthOf(members, reachable, core.view.peers().every((peer) => core.view.link(peer)?.synced)),
     members,
     reachable,
-    quorum: core.registry.quorumSize,
+    quorum: core.registry.quorum(core.config.region).size,
     converged,
     root: hexFromBytes(core.replica.root()),
     frontierRoot: hexFromBytes(core.replica.frontierRoot()),

@@ -61,7 +61,7 @@ export function runRound(core: CoreState, now: Now): void {
   core.convergence.round();
   count(core, "gossipRounds");
   const fanout = calm ? IDLE_FANOUT : core.config.fanout;
-  const peers = core.registry.selectRandom(fanout, (id) => core.view.isGossiping(id));
+  const peers = core.registry.selectRandom(fanout, (peer) => core.view.isGossiping(peer.id));
   for (const peer of peers) sendPull(core, peer.id, now);
 }
 

@@ -2,6 +2,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import type { Provenance } from "./peer-registry.ts";
 import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
@@ -18,7 +19,7 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
   takeMembers(core, work, verdicts, now);
-  if (core.registry.get(peer) === undefined) register(core, said.record, now);
+  if (core.registry.get(peer) === undefined) register(core, said.record, "contact", now);
   link.ready = true;
   link.transient ||= frame.transient;
   core.registry.touch(peer, now);
@@ -57,13 +58,18 @@ function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now
     core.out.events.push({ kind: "member:left", peer: record.id });
     return;
   }
-  register(core, record, now);
+  register(core, record, "record", now);
   if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
 }
 
-function register(core: CoreState, record: MemberRecord, now: Now): void {
+function register(
+  core: CoreState,
+  record: MemberRecord,
+  provenance: Provenance,
+  now: Now,
+): void {
   const { id, addresses, region, zone } = record;
-  core.registry.register({ id, addresses, region, zone }, now);
+  core.registry.register({ id, addresses, region, zone, admitted: true }, provenance, now);
 }
 
 function refused(core: CoreState, peer: NodeId, reason: "malformed" | "signature"): false {

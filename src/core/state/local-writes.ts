@@ -77,15 +77,23 @@ export function write(core: CoreState, write: Write, now: Now): CommandResult {
   if (write.op === "set.remove" && core.writes.touches(TYPE_SET, write.collection, write.key)) {
     closeOpenDelta(core, now);
   }
-  const operation = operationOf(core, write);
-  if (operation === undefined) {
+  let bytes = encodeWrite(core, write);
+  if (bytes !== undefined && core.author.isFullFor(bytes.length)) {
+    closeOpenDelta(core, now);
+    // Again: a delta that failed to close takes its part of the counters' totals with it.
+    bytes = encodeWrite(core, write);
+  }
+  if (bytes === undefined) {
     return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
   }
-  const bytes = encodeOperation(operation);
-  if (core.author.isFullFor(bytes.length)) closeOpenDelta(core, now);
   core.author.append(bytes);
   const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
   return { kind: "write", id };
+}
+
+function encodeWrite(core: CoreState, write: Write): Uint8Array | undefined {
+  const operation = operationOf(core, write);
+  return operation === undefined ? undefined : encodeOperation(operation);
 }
 
 /** Closes, applies and hands on the open delta, if there is one. */

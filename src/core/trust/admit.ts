@@ -13,6 +13,11 @@ export const FRAME_TIME_OFF_MS_MAX = 300_000;
 
 export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh" | "duplicate";
 
+function isBelowThreshold(core: CoreState, peer: NodeId): boolean {
+  const reputation = core.registry.get(peer)?.reputation;
+  return reputation !== undefined && reputation < core.config.reputationThreshold;
+}
+
 /** Undefined when the frame may go on. */
 export function admit(
   core: CoreState,
@@ -30,6 +35,6 @@ export function admit(
     return "unknown_sender";
   }
   if (Math.abs(wallMs - now.wallMs) > FRAME_TIME_OFF_MS_MAX) return "timestamp";
-  if (core.registry.isBelowThreshold(peer)) return "reputation";
+  if (isBelowThreshold(core, peer)) return "reputation";
   return undefined;
 }

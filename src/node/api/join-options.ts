@@ -1,0 +1,146 @@
+/** Options of Mesh.join: all optional, checked at once, defaults in one place. */
+import { MeshError } from "../../errors.ts";
+
+export interface JoinOptions {
+  /** Nodes to join through: multiaddrs, or `host:port`. None: start a mesh of one. */
+  readonly seeds?: readonly string[];
+  /** Name of the mesh; nodes of another name are refused. Default "default". */
+  readonly mesh?: string;
+  /** Default "quic". */
+  readonly transport?: "quic" | "tcp" | "memory";
+  /**
+   * Multiaddrs to listen on, the first free one is taken. Default: loopback, any port. Listen on
+   * an outside address only in a network you trust: this version admits every node (see SECURITY
+   * in the README).
+   */
+  readonly listen?: readonly string[];
+  /** Region label, 1 to 64 bytes. Default "local". */
+  readonly region?: string;
+  /** Zone label, 1 to 64 bytes. Default "local". */
+  readonly zone?: string;
+  /** Folder of the identity key and the control socket; created. Default: nothing is kept. */
+  readonly dataDir?: string;
+  /** Peers asked per round, 1 to 64. Default 5 (the flat topology's). */
+  readonly fanout?: number;
+  /** Time between rounds, 10 to 60,000. Default 100. */
+  readonly roundIntervalMs?: number;
+  /** Share of peers that must show the own root to be converged, in (0, 1]. Default 0.99. */
+  readonly convergenceThreshold?: number;
+  /** How long a write waits for company, 0 to 100. Default 1. */
+  readonly batchDelayMs?: number;
+  /** Peers with a reputation below are ignored, 0 to 1. Default 0.5. */
+  readonly reputationThreshold?: number;
+  /** Links to aim for, 3 to 64. Default 2 x fanout. */
+  readonly viewSize?: number;
+  /** A node that is one of its own seeds may start alone. Default: only if no seed is given. */
+  readonly allowAlone?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface JoinConfig {
+  readonly seeds: readonly string[];
+  readonly mesh: string;
+  readonly transport: "quic" | "tcp" | "memory";
+  readonly listen: readonly string[];
+  readonly region: string;
+  readonly zone: string;
+  readonly dataDir: string | undefined;
+  readonly fanout: number;
+  readonly roundIntervalMs: number;
+  readonly convergenceThreshold: number;
+  readonly batchDelayMs: number;
+  readonly reputationThreshold: number;
+  readonly viewSize: number;
+  readonly allowAlone: boolean;
+}
+
+/** Completes options. @throws MeshError MESH_VALUE_INVALID naming every bad option at once. */
+export function parseJoinOptions(options: JoinOptions): JoinConfig {
+  const transport = options.transport ?? "quic";
+  const fanout = options.fanout ?? 5;
+  const config: JoinConfig = {
+    seeds: options.seeds ?? [],
+    mesh: options.mesh ?? "default",
+    transport,
+    listen: options.listen ?? [DEFAULT_LISTEN[transport] ?? ""],
+    region: options.region ?? "local",
+    zone: options.zone ?? "local",
+    dataDir: options.dataDir,
+    fanout,
+    roundIntervalMs: options.roundIntervalMs ?? 100,
+    convergenceThreshold: options.convergenceThreshold ?? 0.99,
+    batchDelayMs: options.batchDelayMs ?? 1,
+    reputationThreshold: options.reputationThreshold ?? 0.5,
+    viewSize: options.viewSize ?? Math.max(3, 2 * fanout),
+    allowAlone: options.allowAlone ?? (options.seeds ?? []).length === 0,
+  };
+  const problems = problemsOf(options, config);
+  if (problems.length === 0) return Object.freeze(config);
+  const lines = problems.map(({ path, expected, got }) => `${path} must be ${expected}, got ${got}`);
+  throw new MeshError("MESH_VALUE_INVALID", lines.join("; "), { details: { problems } });
+}
+
+interface Problem {
+  readonly path: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
+function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
+  const problems: Problem[] = [];
+  const known = new Set(OPTION_NAMES);
+  for (const name of Object.keys(options)) {
+    if (!known.has(name)) problems.push({ path: name, expected: "a known option", got: "unknown" });
+  }
+  const check = (path: keyof JoinConfig, holds: boolean, expected: string): void => {
+    if (!holds) problems.push({ path, expected, got: JSON.stringify(config[path]) ?? "nothing" });
+  };
+  const label = (text: unknown): boolean =>
+    typeof text === "string" && text.length >= 1 && new TextEncoder().encode(text).length <= 64;
+  const list = (value: unknown): boolean =>
+    Array.isArray(value) && value.length <= 64 && value.every((item) => typeof item === "string");
+  const between = (value: unknown, low: number, high: number): boolean =>
+    typeof value === "number" && value >= low && value <= high;
+  check("seeds", list(config.seeds), "at most 64 strings");
+  check("mesh", label(config.mesh), "1 to 64 bytes of text");
+  check("transport", config.transport in DEFAULT_LISTEN, "quic, tcp or memory");
+  check("listen", list(config.listen) && config.listen.length > 0, "1 to 64 multiaddrs");
+  check("region", label(config.region), "1 to 64 bytes of text");
+  check("zone", label(config.zone), "1 to 64 bytes of text");
+  check("dataDir", config.dataDir === undefined || config.dataDir !== "", "a path");
+  const whole = Number.isInteger(config.fanout);
+  check("fanout", whole && between(config.fanout, 1, 64), "a whole number from 1 to 64");
+  check("roundIntervalMs", between(config.roundIntervalMs, 10, 60_000), "10 to 60,000");
+  const share = config.convergenceThreshold;
+  check("convergenceThreshold", between(share, 0, 1) && share > 0, "above 0, at most 1");
+  check("batchDelayMs", between(config.batchDelayMs, 0, 100), "0 to 100");
+  check("reputationThreshold", between(config.reputationThreshold, 0, 1), "0 to 1");
+  const size = Number.isInteger(config.viewSize) && between(config.viewSize, 3, 128);
+  check("viewSize", size, "a whole number from 3 to 128");
+  check("allowAlone", typeof config.allowAlone === "boolean", "true or false");
+  return problems;
+}
+
+const DEFAULT_LISTEN: Readonly<Record<string, string>> = {
+  quic: "/ip4/127.0.0.1/udp/0/quic-v1",
+  tcp: "/ip4/127.0.0.1/tcp/0",
+  memory: "/memory/0",
+};
+
+const OPTION_NAMES: readonly string[] = [
+  "seeds",
+  "mesh",
+  "transport",
+  "listen",
+  "region",
+  "zone",
+  "dataDir",
+  "fanout",
+  "roundIntervalMs",
+  "convergenceThreshold",
+  "batchDelayMs",
+  "reputationThreshold",
+  "viewSize",
+  "allowAlone",
+  "signal",
+];

@@ -1,0 +1,58 @@
+/** The mesh's events: a typed EventTarget; `detail` is frozen. */
+import type { CoreEvent } from "../../core/outputs.ts";
+
+/** Event name to detail. Node ids are hex. */
+export interface MeshEventMap {
+  /** A link to a peer is up and it has said Hello. */
+  "peer:up": { readonly peer: string };
+  "peer:down": { readonly peer: string; readonly reason: string };
+  /** Turned away: another mesh (`mesh`), another protocol (`version`), a bad record. */
+  "peer:refused": { readonly peer: string; readonly reason: string };
+  /** A node is known for the first time. */
+  "member:up": { readonly peer: string };
+  "member:left": { readonly peer: string };
+  /** Enough peers show the own root. */
+  converged: { readonly elapsedMs: number; readonly rounds: number };
+  /** Two valid deltas of one author at one place. */
+  fork: { readonly author: string };
+  /** A local agent's name is held by an older claim on another node. */
+  "agent:conflict": { readonly agent: string; readonly holder: string };
+}
+
+type Listener<K extends keyof MeshEventMap> = (event: CustomEvent<MeshEventMap[K]>) => void;
+
+interface ListenerOptions {
+  readonly once?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** An EventTarget that knows its events' names and details. */
+interface MeshEventTarget {
+  addEventListener<K extends keyof MeshEventMap>(
+    name: K,
+    listener: Listener<K>,
+    options?: ListenerOptions,
+  ): void;
+  removeEventListener<K extends keyof MeshEventMap>(name: K, listener: Listener<K>): void;
+  dispatchEvent(event: Event): boolean;
+}
+
+// The platform's EventTarget, narrowed to the names above: every call fits the wider signature.
+export const MeshEvents = EventTarget as unknown as { new (): MeshEventTarget };
+
+/** The public event of a core event; undefined for those that stay inside. */
+export function publicEvent(event: CoreEvent): CustomEvent | undefined {
+  switch (event.kind) {
+    case "synced":
+    case "changes":
+    case "acknowledged":
+    case "writes:failed":
+    case "message":
+    case "message:result":
+      return undefined;
+    default: {
+      const { kind, ...detail } = event;
+      return new CustomEvent(kind, { detail: Object.freeze(detail) });
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Promises that wait for the core: acknowledgements of writes (numbered, acknowledged in ranges)
+ * and answers to direct messages. A promise nobody awaits never becomes an unhandled rejection.
+ */
+import type { MessageOutcome } from "../../core/outputs.ts";
+import { MeshError } from "../../errors.ts";
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class Waiters {
+  readonly #writes = new Map<number, Waiter>();
+  readonly #messages = new Map<bigint, Waiter>();
+  readonly #outcomes = new Map<bigint, MessageOutcome>();
+
+  /** Waits for the acknowledgement of a write. */
+  write(id: number, signal: AbortSignal | undefined): Promise<void> {
+    return wait(this.#writes, id, signal);
+  }
+
+  /** Waits for the answer to a message. */
+  message(id: bigint, signal: AbortSignal | undefined): Promise<void> {
+    const outcome = this.#outcomes.get(id);
+    if (outcome === undefined) return wait(this.#messages, id, signal);
+    this.#outcomes.delete(id);
+    const error = messageError(outcome);
+    return error === undefined ? Promise.resolve() : Promise.reject(error);
+  }
+
+  /** Writes first..last are acknowledged, or have failed with `error`. */
+  settleWrites(first: number, last: number, error?: MeshError): void {
+    for (let id = first; id <= last; id++) settle(this.#writes, id, error);
+  }
+
+  /** The answer to a message, which may come before anybody waits for it. */
+  settleMessage(id: bigint, outcome: MessageOutcome): void {
+    if (settle(this.#messages, id, messageError(outcome))) return;
+    // Only the message being sent right now can be unawaited: sends to own agents answer at once.
+    this.#outcomes.clear();
+    this.#outcomes.set(id, outcome);
+  }
+
+  /** Rejects everything that still waits. */
+  close(error: MeshError): void {
+    for (const id of [...this.#writes.keys()]) settle(this.#writes, id, error);
+    for (const id of [...this.#messages.keys()]) settle(this.#messages, id, error);
+  }
+}
+
+function wait<K>(
+  waiters: Map<K, Waiter>,
+  id: K,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const promise = new Promise<void>((resolve, reject) => {
+    const abort = (): void => {
+      waiters.delete(id);
+      reject(signal?.reason);
+    };
+    const done = (): void => signal?.removeEventListener("abort", abort);
+    waiters.set(id, {
+      resolve: () => {
+        done();
+        resolve();
+      },
+      reject: (reason) => {
+        done();
+        reject(reason);
+      },
+    });
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** Settles a waiter; false when there is none. */
+function settle<K>(waiters: Map<K, Waiter>, id: K, error: MeshError | undefined): boolean {
+  const waiter = waiters.get(id);
+  if (waiter === undefined) return false;
+  waiters.delete(id);
+  if (error === undefined) waiter.resolve();
+  else waiter.reject(error);
+  return true;
+}
+
+function messageError(outcome: MessageOutcome): MeshError | undefined {
+  switch (outcome) {
+    case "accepted":
+      return undefined;
+    case "unknown_agent":
+      return new MeshError("MESH_AGENT_UNKNOWN", "the recipient's node does not host that agent");
+    case "inbox_full":
+      return new MeshError("MESH_AGENT_INBOX_FULL", "the recipient's inbox is full", {
+        retryable: true,
+      });
+    case "refused":
+      return new MeshError("MESH_AGENT_UNKNOWN", "the recipient's node refused the message");
+    case "timeout":
+      return new MeshError("MESH_MESSAGE_TIMEOUT", "the recipient's node did not answer", {
+        retryable: true,
+      });
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * Mesh: the node as its user sees it. Joins, hands out collections, agents and topics, tells its
+ * status, leaves. Everything it knows it asks of the driver's core.
+ */
+import type { Command, CommandResult, Write } from "../core/commands.ts";
+import type { CoreEvent } from "../core/outputs.ts";
+import type { CoreStatus } from "../core/status.ts";
+import { MeshError } from "../errors.ts";
+import type { Change } from "../kernels/kernels.ts";
+import { Agent, type AgentEvent, type AgentHost } from "./api/agent.ts";
+import { Agents } from "./api/agents.ts";
+import { SharedCounter } from "./api/counter.ts";
+import { SharedGauge } from "./api/gauge.ts";
+import type { WriteOptions } from "./api/host.ts";
+import { type JoinConfig, type JoinOptions, parseJoinOptions } from "./api/join-options.ts";
+import { SharedMap } from "./api/map.ts";
+import { MeshEvents, publicEvent } from "./api/mesh-events.ts";
+import { SharedRegister } from "./api/register.ts";
+import { SharedSet } from "./api/set.ts";
+import { Topic } from "./api/topic.ts";
+import { Waiters } from "./api/waiters.ts";
+import type { Driver } from "./driver.ts";
+import { peerIdFromNodeId } from "./node-id.ts";
+import { NodeRuntime } from "./runtime.ts";
+
+/** Status of a node; see {@link CoreStatus} for the replica's part. */
+export interface MeshStatus extends CoreStatus {
+  /** Text form of the node id: the libp2p peer id. */
+  readonly peerId: string;
+  readonly mesh: string;
+  readonly transport: string;
+  readonly addresses: readonly string[];
+  readonly store: { readonly kind: string; readonly durable: boolean };
+  readonly peers: readonly PeerStatus[];
+}
+
+export interface PeerStatus {
+  readonly nodeId: string;
+  readonly remoteAddress: string;
+  /** The link's suite as its library reports it. */
+  readonly suite: string;
+  readonly rttMs: number | undefined;
+  readonly reputation: number;
+  readonly framesSent: number;
+  readonly framesReceived: number;
+  readonly framesDropped: number;
+}
+
+export class Mesh extends MeshEvents implements AgentHost {
+  readonly agents: Agents;
+  readonly #config: JoinConfig;
+  readonly #runtime: NodeRuntime;
+  readonly #waiters = new Waiters();
+  readonly #changeListeners = new Map<string, Set<(change: Change) => void>>();
+  readonly #agentListeners = new Map<string, (event: AgentEvent) => void>();
+  readonly #localAgents = new Map<string, Agent>();
+  #closing: Promise<void> | undefined;
+
+  private constructor(config: JoinConfig, runtime: NodeRuntime) {
+    super();
+    this.#config = config;
+    this.#runtime = runtime;
+    this.agents = new Agents(runtime.driver.core);
+    runtime.onEvent = (event) => this.#handle(event);
+  }
+
+  /**
+   * Starts a node and joins the mesh of its seeds.
+   * @returns resolves after the first exchange with a member (at once without seeds).
+   * @throws MeshError MESH_VALUE_INVALID, MESH_LISTEN_FAILED, MESH_SEED_UNREACHABLE,
+   *   MESH_SEED_IS_SELF, MESH_MISMATCH, MESH_PROTOCOL_VERSION, MESH_IDENTITY_FILE.
+   */
+  static async join(options: JoinOptions = {}): Promise<Mesh> {
+    const config = parseJoinOptions(options);
+    const runtime = await NodeRuntime.start(config, options.signal);
+    const mesh = new Mesh(config, runtime);
+    try {
+      await runtime.bootstrap(options.signal);
+      return mesh;
+    } catch (error) {
+      await mesh.close();
+      throw error;
+    }
+  }
+
+  /** A shared map of JSON values or bytes. Names of 1 to 128 bytes, not starting with "$". */
+  map<T = unknown>(name: string): SharedMap<T> {
+    return new SharedMap<T>(this, collectionName(name));
+  }
+
+  counter(name: string): SharedCounter {
+    return new SharedCounter(this, collectionName(name));
+  }
+
+  set(name: string): SharedSet {
+    return new SharedSet(this, collectionName(name));
+  }
+
+  register<T = unknown>(name: string): SharedRegister<T> {
+    return new SharedRegister<T>(this, collectionName(name));
+  }
+
+  gauge(name: string): SharedGauge {
+    return new SharedGauge(this, collectionName(name));
+  }
+
+  topic<T = unknown>(name: string): Topic<T> {
+    return new Topic<T>(this, collectionName(name));
+  }
+
+  /** Hosts an agent on this node. @throws MeshError MESH_AGENT_NAME_TAKEN, MESH_AGENT_LIMIT. */
+  agent(name: string, options: { readonly capabilities?: readonly string[] } = {}): Agent {
+    const agent = new Agent(this, name, options.capabilities ?? []);
+    this.#localAgents.set(name, agent);
+    return agent;
+  }
+
+  /** Multiaddrs with this node's peer id, to be given to others as seeds. */
+  get addresses(): readonly string[] {
+    return this.#runtime.addresses;
+  }
+
+  status(): MeshStatus {
+    const core = this.#runtime.driver.core.status();
+    return {
+      ...core,
+      peerId: peerIdFromNodeId(core.nodeId),
+      mesh: this.#config.mesh,
+      transport: this.#config.transport,
+      addresses: this.addresses,
+      store: this.#runtime.storeInfo,
+      peers: this.#runtime.peerStatuses(),
+    };
+  }
+
+  /**
+   * Leaves: sends what is queued, says goodbye, closes the links. Idempotent. What still waits
+   * for an acknowledgement is rejected with MESH_CLOSED.
+   */
+  close(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.signal);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  // ---- AgentHost: what the collections and agents use --------------------------------------
+
+  /** @internal */
+  get core() {
+    return this.#runtime.driver.core;
+  }
+
+  /** @internal */
+  write(write: Write, options: WriteOptions = {}): Promise<void> {
+    options.signal?.throwIfAborted();
+    const ack = options.ack ?? "local";
+    if (ack !== "local") {
+      const { kind } = this.#runtime.storeInfo;
+      throw new MeshError("MESH_ACK_UNAVAILABLE", `the ${kind} store cannot acknowledge "${ack}"`, {
+        details: { expected: "local", got: ack },
+      });
+    }
+    const result = this.command({ kind: "write", write });
+    const id = result.kind === "write" ? result.id : 0;
+    return this.#waiters.write(id, options.signal);
+  }
+
+  /** @internal */
+  read(type: number, collection: string, key?: string) {
+    return this.#driver().read(type, collection, key);
+  }
+
+  /** @internal */
+  command(command: Command): Exclude<CommandResult, { kind: "refused" }> {
+    const result = this.#driver().command(command);
+    if (result.kind !== "refused") return result;
+    const { code, message, details } = result;
+    throw new MeshError(code, message, { details, retryable: code === "MESH_QUEUE_FULL" });
+  }
+
+  /** @internal */
+  onChange(type: number, collection: string, listener: (change: Change) => void): () => void {
+    const key = `${type}${collection}`;
+    const listeners = this.#changeListeners.get(key) ?? new Set();
+    listeners.add(listener);
+    this.#changeListeners.set(key, listeners);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#changeListeners.delete(key);
+    };
+  }
+
+  /** @internal */
+  awaitMessage(id: bigint, signal: AbortSignal | undefined): Promise<void> {
+    return this.#waiters.message(id, signal);
+  }
+
+  /** @internal */
+  onAgent(name: string, listener: (event: AgentEvent) => void): () => void {
+    this.#agentListeners.set(name, listener);
+    return () => {
+      this.#agentListeners.delete(name);
+    };
+  }
+
+  #driver(): Driver {
+    if (this.#closing !== undefined) {
+      throw new MeshError("MESH_CLOSED", "this mesh handle is closed");
+    }
+    return this.#runtime.driver;
+  }
+
+  #handle(event: CoreEvent): void {
+    switch (event.kind) {
+      case "changes":
+        for (const change of event.changes) this.#tell(change);
+        break;
+      case "acknowledged":
+        this.#waiters.settleWrites(event.first, event.last);
+        break;
+      case "writes:failed":
+        this.#waiters.settleWrites(
+          event.first,
+          event.last,
+          new MeshError("MESH_STATE_FULL", "the replica is at its limit; the write was refused"),
+        );
+        break;
+      case "message":
+        this.#agentListeners.get(event.agent)?.({ kind: "message" });
+        break;
+      case "message:result":
+        this.#waiters.settleMessage(event.id, event.result);
+        break;
+      case "agent:conflict":
+        this.#loseAgent(event.agent, event.holder);
+        break;
+    }
+    const shown = publicEvent(event);
+    if (shown !== undefined) this.dispatchEvent(shown);
+  }
+
+  #tell(change: Change): void {
+    const listeners = this.#changeListeners.get(`${change.type}${change.collection}`);
+    for (const listener of listeners ?? []) listener(change);
+  }
+
+  #loseAgent(name: string, holder: string): void {
+    const message = `agent "${name}" lives on another node by an older claim`;
+    const details = { name, node: holder };
+    const reason = new MeshError("MESH_AGENT_NAME_TAKEN", message, { details });
+    this.#agentListeners.get(name)?.({ kind: "closed", reason });
+    this.#localAgents.delete(name);
+    queueMicrotask(() => {
+      if (this.#closing === undefined) this.command({ kind: "agent.close", name });
+    });
+  }
+
+  async #close(signal: AbortSignal | undefined): Promise<void> {
+    for (const agent of this.#localAgents.values()) agent.close();
+    await this.#runtime.close(signal);
+    this.#waiters.close(new MeshError("MESH_CLOSED", "this mesh handle was closed"));
+    this.#changeListeners.clear();
+  }
+}
+
+/** Names starting with "$" are the mesh's own. */
+function collectionName(name: string): string {
+  if (typeof name === "string" && name.length > 0 && !name.startsWith("$")) return name;
+  throw new MeshError("MESH_KEY_INVALID", `a collection's name must be text without "$" first`, {
+    details: { expected: 'non-empty, not starting with "$"', got: name },
+  });
+}
