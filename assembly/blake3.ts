@@ -10,7 +10,7 @@
 import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
 import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
 import { compressOne } from "./compress-one";
-import { CHUNK, CHUNKS, FOLD, RESULT, STAGE, STAGE_BYTES } from "./memory";
+import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES } from "./memory";
 
 const CHUNK_BYTES: usize = 1024;
 const BLOCK_BYTES: usize = 64;
@@ -21,7 +21,7 @@ let folded: usize = 0; // subtrees on FOLD
 /** Takes in one whole piece that more input follows. */
 export function blake3Absorb(): void {
   hashPiece(STAGE_BYTES, 0);
-  memory.copy(FOLD + (folded << 5), RESULT, 32);
+  copyHash(FOLD + (folded << 5), RESULT);
   folded++;
   pieces++;
   // More input follows, so no parent made here is the root.
@@ -39,7 +39,7 @@ export function blake3Finish(bytes: usize): void {
   hashPiece(bytes, folded == 0 ? ROOT : 0);
   while (folded != 0) {
     folded--;
-    memory.copy(FOLD + ((folded + 1) << 5), RESULT, 32);
+    copyHash(FOLD + ((folded + 1) << 5), RESULT);
     hashParent(FOLD + (folded << 5), folded == 0 ? ROOT : 0, RESULT);
   }
   pieces = 0;
@@ -76,7 +76,7 @@ function foldChunks(hashes: usize, rootFlag: i32): void {
     let pair: usize = 0;
     for (; pair + 1 < pairs; pair += 4) hashFourParents(pair);
     if (pair < pairs) hashParent(CHUNKS + (pair << 6), 0, CHUNKS + (pair << 5));
-    if (count & 1) memory.copy(CHUNKS + (pairs << 5), CHUNKS + ((count - 1) << 5), 32);
+    if (count & 1) copyHash(CHUNKS + (pairs << 5), CHUNKS + ((count - 1) << 5));
     count = pairs + (count & 1);
   }
   hashParent(CHUNKS, rootFlag, RESULT);
@@ -107,13 +107,15 @@ function hashFourChunks(input: usize, first: usize, out: usize): void {
 
 /** Hashes one chunk of `bytes` <= 1,024, its last block padded with zeros, to `out`. */
 function hashChunk(input: usize, bytes: usize, index: usize, rootFlag: i32, out: usize): void {
-  memory.copy(CHUNK, IV, 32);
+  copyHash(CHUNK, IV);
   let at: usize = 0;
   for (; at + BLOCK_BYTES < bytes; at += BLOCK_BYTES) {
-    compressOne(CHUNK, input + at, <i32>index, 64, chunkFlags(at, false), CHUNK);
+    const block = input + at;
+    compressOne(CHUNK, block, block + 32, <i32>index, 64, chunkFlags(at, false), CHUNK);
   }
   const flags = chunkFlags(at, true) | rootFlag;
-  compressOne(CHUNK, input + at, <i32>index, <i32>(bytes - at), flags, out);
+  const block = input + at;
+  compressOne(CHUNK, block, block + 32, <i32>index, <i32>(bytes - at), flags, out);
 }
 
 function chunkFlags(at: usize, last: bool): i32 {
@@ -121,5 +123,5 @@ function chunkFlags(at: usize, last: bool): i32 {
 }
 
 function hashParent(children: usize, rootFlag: i32, out: usize): void {
-  compressOne(IV, children, 0, 64, PARENT | rootFlag, out);
+  compressOne(IV, children, children + 32, 0, 64, PARENT | rootFlag, out);
 }

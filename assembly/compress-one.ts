@@ -10,10 +10,14 @@
 import { IV } from "./blake3-words";
 import { rotate7, rotate8, rotate12, rotate16 } from "./rotate";
 
-/** out = compression of `block` (64 bytes, zero padded) under `chain` (32 bytes); may overlap. */
+/**
+ * out = compression of the block `left || right` (32 bytes each, zero padded) under `chain`
+ * (32 bytes). All is read before `out` is written.
+ */
 export function compressOne(
   chain: usize,
-  block: usize,
+  left: usize,
+  right: usize,
   counter: i32,
   blockBytes: i32,
   flags: i32,
@@ -27,10 +31,10 @@ export function compressOne(
   row3 = i32x4.replace_lane(row3, 2, blockBytes);
   row3 = i32x4.replace_lane(row3, 3, flags);
 
-  const low = v128.load(block);
-  const low2 = v128.load(block, 16);
-  const high = v128.load(block, 32);
-  const high2 = v128.load(block, 48);
+  const low = v128.load(left);
+  const low2 = v128.load(left, 16);
+  const high = v128.load(right);
+  const high2 = v128.load(right, 16);
   let even = v128.shuffle<i32>(low, low2, 0, 2, 4, 6);
   let odd = v128.shuffle<i32>(low, low2, 1, 3, 5, 7);
   let evenHigh = v128.shuffle<i32>(high, high2, 0, 2, 4, 6);
@@ -38,11 +42,11 @@ export function compressOne(
 
   for (let round = 0; ; round++) {
     // Columns.
-    row0 = i32x4.add(i32x4.add(row0, row1), even);
+    row0 = i32x4.add(i32x4.add(row0, even), row1);
     row3 = rotate16(v128.xor(row3, row0));
     row2 = i32x4.add(row2, row3);
     row1 = rotate12(v128.xor(row1, row2));
-    row0 = i32x4.add(i32x4.add(row0, row1), odd);
+    row0 = i32x4.add(i32x4.add(row0, odd), row1);
     row3 = rotate8(v128.xor(row3, row0));
     row2 = i32x4.add(row2, row3);
     row1 = rotate7(v128.xor(row1, row2));
@@ -50,11 +54,11 @@ export function compressOne(
     row1 = v128.shuffle<i32>(row1, row1, 1, 2, 3, 0);
     row2 = v128.shuffle<i32>(row2, row2, 2, 3, 0, 1);
     row3 = v128.shuffle<i32>(row3, row3, 3, 0, 1, 2);
-    row0 = i32x4.add(i32x4.add(row0, row1), evenHigh);
+    row0 = i32x4.add(i32x4.add(row0, evenHigh), row1);
     row3 = rotate16(v128.xor(row3, row0));
     row2 = i32x4.add(row2, row3);
     row1 = rotate12(v128.xor(row1, row2));
-    row0 = i32x4.add(i32x4.add(row0, row1), oddHigh);
+    row0 = i32x4.add(i32x4.add(row0, oddHigh), row1);
     row3 = rotate8(v128.xor(row3, row0));
     row2 = i32x4.add(row2, row3);
     row1 = rotate7(v128.xor(row1, row2));

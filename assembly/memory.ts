@@ -27,3 +27,11 @@ export const STAGE: usize = 8192;
 export const STAGE_BYTES: usize = 65536; // a power of two of 1,024-byte chunks: one BLAKE3 piece
 /** First byte of the arena; the slack lets idle lanes read past the stage. */
 export const ARENA: usize = 77824; // STAGE + STAGE_BYTES + 4,096
+
+/** Copies 32 bytes; two SIMD moves, where memory.copy would be a call out of the module. */
+export function copyHash(to: usize, from: usize): void {
+  const low = v128.load(from);
+  const high = v128.load(from, 16);
+  v128.store(to, low);
+  v128.store(to, high, 16);
+}

@@ -8,7 +8,7 @@
 import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
 import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
 import { compressOne } from "./compress-one";
-import { HEIGHTS, MESSAGE } from "./memory";
+import { HEIGHTS } from "./memory";
 import {
   bitOf,
   KEY_BITS,
@@ -99,8 +99,7 @@ function hashFour(n0: usize, n1: usize, n2: usize, n3: usize, leaves: bool): voi
 }
 
 function hashOne(node: usize, leaf: bool): void {
-  // The block is laid out in MESSAGE, which is free outside a four-lane compression.
-  memory.copy(MESSAGE, leaf ? node + LEAF_KEY : leftOf(node), 32);
-  memory.copy(MESSAGE + 32, leaf ? node + NODE_HASH : rightOf(node), 32);
-  compressOne(IV, MESSAGE, 0, 64, leaf ? LEAF_FLAGS : PARENT, node + NODE_HASH);
+  const left = leaf ? node + LEAF_KEY : leftOf(node);
+  const right = leaf ? node + NODE_HASH : rightOf(node);
+  compressOne(IV, left, right, 0, 64, leaf ? LEAF_FLAGS : PARENT, node + NODE_HASH);
 }

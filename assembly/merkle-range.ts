@@ -1,7 +1,7 @@
 // Range questions about a Merkle tree, for repair: the 16 subtrees one half-byte below a prefix,
 // how they differ from a peer's, and the rows of the leaves below it. The prefix lies at STAGE.
 
-import { RESULT, STAGE } from "./memory";
+import { copyHash, RESULT, STAGE } from "./memory";
 import {
   bitOf,
   KEY_BITS,
@@ -26,7 +26,7 @@ let end: usize = 0;
 export function treeRoot(tree: usize): void {
   const root = rootNode(tree);
   if (root == 0) memory.fill(RESULT, 0, 32);
-  else memory.copy(RESULT, root + NODE_HASH, 32);
+  else copyHash(RESULT, root + NODE_HASH);
 }
 
 /** Leaves the 16 child hashes at RESULT; the count of leaves below the prefix. */
@@ -74,7 +74,7 @@ function spread(node: usize, nibbles: u32): void {
     return;
   }
   const child = keyNibble(keyOf(firstLeaf(node)), nibbles);
-  memory.copy(RESULT + ((<usize>child) << 5), node + NODE_HASH, 32);
+  copyHash(RESULT + ((<usize>child) << 5), node + NODE_HASH);
 }
 
 function writeRows(node: usize): void {

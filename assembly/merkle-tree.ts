@@ -10,7 +10,7 @@
 // 4. A call that returns TREE_FULL has changed nothing.
 
 import { allocate, release } from "./arena";
-import { STAGE } from "./memory";
+import { copyHash, STAGE } from "./memory";
 import { hashDirty } from "./merkle-hash";
 import {
   bitOf,
@@ -57,7 +57,7 @@ export function treeSet(tree: usize, row: u32): i32 {
     release(leaf, LEAF_BYTES);
     return TREE_FULL;
   }
-  memory.copy(keyOf(leaf), STAGE, 32);
+  copyHash(keyOf(leaf), STAGE);
   fillLeaf(leaf, row);
   const link = descend(tree, split, 1);
   const sibling: usize = load<u32>(link);
@@ -138,14 +138,14 @@ function freeBelow(node: usize): void {
 function plant(tree: usize, row: u32): i32 {
   const leaf = allocate(LEAF_BYTES);
   if (leaf == 0) return TREE_FULL;
-  memory.copy(keyOf(leaf), STAGE, 32);
+  copyHash(keyOf(leaf), STAGE);
   fillLeaf(leaf, row);
   store<u32>(tree, <u32>leaf);
   return 1;
 }
 
 function fillLeaf(leaf: usize, row: u32): void {
-  memory.copy(leaf, STAGE + 32, 32);
+  copyHash(leaf, STAGE + 32);
   store<u16>(leaf, <u16>KEY_BITS, NODE_BIT);
   store<u8>(leaf, 1, NODE_DIRTY);
   store<u32>(leaf, row, LEAF_ROW);
