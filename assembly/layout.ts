@@ -81,3 +81,8 @@ export const VALUE_BYTES_MAX = 61440; // 60 KiB
 export const DELTA_OPS_MAX = 256;
 export const DELTA_BODY_BYTES_MAX = 65536; // 64 KiB; one operation of the largest size fits
 export const REMOVE_DOTS_MAX = 512;
+export const VV_LANES_MAX = 65536; // lanes of one version vector: incarnations in a frontier
+
+// ---- Kernel module --------------------------------------------------------------------------
+// Exported by the Wasm module too and compared at load, so that a stale build is refused.
+export const LAYOUT_VERSION = 1;

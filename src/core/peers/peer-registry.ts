@@ -133,8 +133,8 @@ export class PeerRegistry {
   }
 
   /**
-   * Removes peers neither seen nor vouched for within `staleMs`, stalest first; admitted ones stay
-   * (invariant 4) unless `admittedToo`. O(stale peers).
+   * Removes peers neither seen nor vouched for within `staleMs`: rumours, then the others, each
+   * stalest first. Admitted ones stay (invariant 4) unless `admittedToo`. O(stale peers).
    */
   pruneStale(
     staleMs: number,

@@ -17,10 +17,6 @@ export class ReputationMemory {
     this.#limit = limit;
   }
 
-  get size(): number {
-    return this.#reputations.size;
-  }
-
   /** Keeps what a leaving peer is to return with; an untarnished one needs no memory. */
   remember(id: NodeId, reputation: number): void {
     if (reputation >= 1 || this.#limit === 0) return;

@@ -4,8 +4,8 @@
  * 1. Only eligible peers are ever in these indexes: not the node itself (it is never registered)
  *    and nobody below the reputation threshold. A change of eligibility is O(1).
  * 2. Every selection returns distinct peers, min(k, those that qualify) of them.
- * 3. Random without a filter: one kernel draw, O(k) whatever the number of peers. With a filter:
- *    O(k) when about half or more pass, otherwise one pass over all. Both are exactly uniform.
+ * 3. Random without a filter: one kernel draw, O(k) whatever the number of peers. With a filter that
+ *    a share p passes: O(k / p), at most one pass over all. Both are exactly uniform.
  * 4. Same peers, same history, same random state: same answer.
  */
 
@@ -75,12 +75,17 @@ export class Selection {
   }
 
   random(k: number, filter?: PeerFilter): PeerInfo[] {
-    return this.#draw(this.#eligible, checked(k), filter, []);
+    return filter === undefined
+      ? this.#drawAny(this.#eligible.members, checked(k))
+      : this.#draw(this.#eligible, checked(k), filter, []);
   }
 
   region(region: string, k: number, filter?: PeerFilter): PeerInfo[] {
     const members = this.#regions.get(region);
-    return members === undefined ? [] : this.#draw(members, checked(k), filter, []);
+    if (members === undefined) return [];
+    return filter === undefined
+      ? this.#drawAny(members.members, checked(k))
+      : this.#draw(members, checked(k), filter, []);
   }
 
   /** Nearest first; peers without a sample come last, in random order. */
@@ -102,24 +107,23 @@ export class Selection {
     return this.#draw(this.#eligible, k - chosen.length, untaken, chosen);
   }
 
+  /** The hot path of every round: at 1,000,000 peers it waits for memory, so nothing else is in it. */
+  #drawAny(members: readonly PeerRecord[], k: number): PeerRecord[] {
+    const drawn = this.#drawIndices(members.length, k);
+    const indices = this.#indices;
+    const chosen = new Array<PeerRecord>(drawn);
+    for (let i = 0; i < drawn; i++) chosen[i] = members[indices[i] ?? 0] as PeerRecord;
+    return chosen;
+  }
+
   #draw(
     set: DenseSet<PeerRecord>,
     k: number,
-    accept: ((peer: PeerRecord) => boolean) | undefined,
+    accept: (peer: PeerRecord) => boolean,
     into: PeerRecord[],
   ): PeerRecord[] {
     const members = set.members;
-    if (accept === undefined) {
-      const drawn = this.#drawIndices(members.length, k);
-      const indices = this.#indices;
-      for (let i = 0; i < drawn; i++) into.push(members[indices[i] ?? 0] as PeerRecord);
-      return into;
-    }
-    // Whether the cheap draw suffices depends only on how many of it pass, and given that number
-    // those that pass are a uniform sample: so neither branch favours anyone.
-    const tries = Math.min(members.length, OVERDRAW_FACTOR * k + OVERDRAW_EXTRA);
-    let accepted = this.#drawAccepted(members, tries, accept);
-    if (accepted.length < k && tries < members.length) accepted = members.filter(accept);
+    const accepted = this.#drawAccepted(members, k, accept);
     // The kernel draws a uniform set, not a uniform order: shuffle before taking the head.
     this.#random.shuffleHead(accepted, k);
     const taken = Math.min(k, accepted.length);
@@ -127,19 +131,23 @@ export class Selection {
     return into;
   }
 
+  /**
+   * A uniform sample of at least k accepted members, or all there are. Each draw is fresh, and
+   * whether one suffices depends only on how many of it pass, which says nothing about who: so
+   * drawing again, or looking at everybody in the end, favours nobody.
+   */
   #drawAccepted(
     members: readonly PeerRecord[],
-    tries: number,
+    k: number,
     accept: (peer: PeerRecord) => boolean,
   ): PeerRecord[] {
-    const accepted: PeerRecord[] = [];
-    const drawn = this.#drawIndices(members.length, tries);
-    const indices = this.#indices;
-    for (let i = 0; i < drawn; i++) {
-      const peer = members[indices[i] ?? 0] as PeerRecord;
-      if (accept(peer)) accepted.push(peer);
+    // A draw costs several times what a step of a pass over all costs.
+    const drawsMax = Math.min(DRAWS_MAX, members.length / 4);
+    for (let draws = 2 * k + DRAWS_EXTRA; draws <= drawsMax; draws *= 4) {
+      const accepted = this.#drawAny(members, draws).filter(accept);
+      if (accepted.length >= k) return accepted;
     }
-    return accepted;
+    return members.filter(accept);
   }
 
   #drawIndices(count: number, k: number): number {
@@ -169,5 +177,5 @@ function acceptAll(): boolean {
 }
 
 const INDICES_START = 64;
-const OVERDRAW_FACTOR = 2;
-const OVERDRAW_EXTRA = 16;
+const DRAWS_EXTRA = 8;
+const DRAWS_MAX = 1_024;

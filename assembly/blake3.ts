@@ -1,0 +1,127 @@
+// BLAKE3 of any length, unkeyed. The host stages the input in pieces of STAGE_BYTES: every piece
+// but the last goes to blake3Absorb, the last (1 byte to a whole piece; or the empty input) to
+// blake3Finish, which leaves the hash at RESULT and readies the next input.
+//
+// A piece holds a power of two of chunks, so its chaining value is a subtree of BLAKE3's tree.
+// FOLD holds one finished subtree per set bit of the count of pieces, largest first. Chunks and
+// parents are compressed four at a time where at least two wait.
+// Source: the BLAKE3 paper (2020), sections 2.1, 2.4 and 5.1.2.
+
+import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
+import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
+import { compressOne } from "./compress-one";
+import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES } from "./memory";
+
+const CHUNK_BYTES: usize = 1024;
+const BLOCK_BYTES: usize = 64;
+
+let pieces: u32 = 0;
+let folded: usize = 0; // subtrees on FOLD
+
+/** Takes in one whole piece that more input follows. */
+export function blake3Absorb(): void {
+  hashPiece(STAGE_BYTES, 0);
+  copyHash(FOLD + (folded << 5), RESULT);
+  folded++;
+  pieces++;
+  // More input follows, so no parent made here is the root.
+  for (let count = pieces; (count & 1) == 0; count >>= 1) {
+    folded--;
+    hashParent(FOLD + ((folded - 1) << 5), 0, FOLD + ((folded - 1) << 5));
+  }
+}
+
+/** Takes in the last `bytes` <= STAGE_BYTES; the hash is at RESULT. */
+export function blake3Finish(bytes: usize): void {
+  // Blocks are read whole: their padding is zero.
+  const padding = (BLOCK_BYTES - (bytes & (BLOCK_BYTES - 1))) & (BLOCK_BYTES - 1);
+  memory.fill(STAGE + bytes, 0, bytes == 0 ? BLOCK_BYTES : padding);
+  hashPiece(bytes, folded == 0 ? ROOT : 0);
+  while (folded != 0) {
+    folded--;
+    copyHash(FOLD + ((folded + 1) << 5), RESULT);
+    hashParent(FOLD + (folded << 5), folded == 0 ? ROOT : 0, RESULT);
+  }
+  pieces = 0;
+}
+
+/** Hashes the subtree of the staged piece to RESULT; `rootFlag` is ROOT for a whole input. */
+function hashPiece(bytes: usize, rootFlag: i32): void {
+  const first = <usize>pieces * (STAGE_BYTES / CHUNK_BYTES);
+  if (bytes <= CHUNK_BYTES) {
+    hashChunk(STAGE, bytes, first, rootFlag, RESULT);
+    return;
+  }
+  const whole = bytes / CHUNK_BYTES;
+  let done: usize = 0;
+  // Two or three chunks go to four lanes as well: an idle lane's hash is overwritten or unread.
+  for (; done + 1 < whole; done += 4) {
+    hashFourChunks(STAGE + done * CHUNK_BYTES, first + done, CHUNKS + (done << 5));
+  }
+  if (done > whole) done = whole;
+  for (; done * CHUNK_BYTES < bytes; done++) {
+    const at = done * CHUNK_BYTES;
+    const rest = bytes - at;
+    const chunkBytes = rest < CHUNK_BYTES ? rest : CHUNK_BYTES;
+    hashChunk(STAGE + at, chunkBytes, first + done, 0, CHUNKS + (done << 5));
+  }
+  foldChunks(done, rootFlag);
+}
+
+/** Joins the hashes at CHUNKS pairwise, level by level, an odd one moving up as it is. */
+function foldChunks(hashes: usize, rootFlag: i32): void {
+  let count = hashes;
+  while (count > 2) {
+    const pairs = count >> 1;
+    let pair: usize = 0;
+    for (; pair + 1 < pairs; pair += 4) hashFourParents(pair);
+    if (pair < pairs) hashParent(CHUNKS + (pair << 6), 0, CHUNKS + (pair << 5));
+    if (count & 1) copyHash(CHUNKS + (pairs << 5), CHUNKS + ((count - 1) << 5));
+    count = pairs + (count & 1);
+  }
+  hashParent(CHUNKS, rootFlag, RESULT);
+}
+
+function hashFourParents(pair: usize): void {
+  const at = CHUNKS + (pair << 6);
+  const out = CHUNKS + (pair << 5);
+  resetChain();
+  loadBlocks(at, at + 32, at + 64, at + 96, at + 128, at + 160, at + 192, at + 224);
+  compressFour(i32x4.splat(0), PARENT);
+  storeChain(out, out + 32, out + 64, out + 96);
+}
+
+function hashFourChunks(input: usize, first: usize, out: usize): void {
+  const counter = i32x4.add(i32x4.splat(<i32>first), i32x4(0, 1, 2, 3));
+  resetChain();
+  for (let at: usize = 0; at < CHUNK_BYTES; at += BLOCK_BYTES) {
+    const b0 = input + at;
+    const b1 = b0 + CHUNK_BYTES;
+    const b2 = b1 + CHUNK_BYTES;
+    const b3 = b2 + CHUNK_BYTES;
+    loadBlocks(b0, b0 + 32, b1, b1 + 32, b2, b2 + 32, b3, b3 + 32);
+    compressFour(counter, chunkFlags(at, at + BLOCK_BYTES == CHUNK_BYTES));
+  }
+  storeChain(out, out + 32, out + 64, out + 96);
+}
+
+/** Hashes one chunk of `bytes` <= 1,024, its last block padded with zeros, to `out`. */
+function hashChunk(input: usize, bytes: usize, index: usize, rootFlag: i32, out: usize): void {
+  copyHash(CHUNK, IV);
+  let at: usize = 0;
+  for (; at + BLOCK_BYTES < bytes; at += BLOCK_BYTES) {
+    const block = input + at;
+    compressOne(CHUNK, block, block + 32, <i32>index, 64, chunkFlags(at, false), CHUNK);
+  }
+  const flags = chunkFlags(at, true) | rootFlag;
+  const block = input + at;
+  compressOne(CHUNK, block, block + 32, <i32>index, <i32>(bytes - at), flags, out);
+}
+
+function chunkFlags(at: usize, last: bool): i32 {
+  return (at == 0 ? CHUNK_START : 0) | (last ? CHUNK_END : 0);
+}
+
+function hashParent(children: usize, rootFlag: i32, out: usize): void {
+  compressOne(IV, children, children + 32, 0, 64, PARENT | rootFlag, out);
+}

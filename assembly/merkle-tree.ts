@@ -1,0 +1,187 @@
+// Merkle trees over (key, value) pairs: path-compressed binary tries, many to one memory.
+//
+// Node head:  hash 32 B | bit u16 | dirty u8 | pad | next u32
+// Leaf:       ... | row u32 | pad | key 32 B       bit = 256; until it is hashed, `hash` is the value
+// Inner:      ... | leaves u32 | children 2 x u32  bit = first key bit at which the two sides differ
+//
+// 1. Along every path `bit` rises, so depth <= 256 and recursion is bounded.
+// 2. An ancestor of a dirty node is dirty. Hashing visits dirty nodes only.
+// 3. Arguments lie at STAGE (key or prefix, then value or peer's hashes), results at RESULT.
+// 4. A call that returns TREE_FULL has changed nothing.
+
+import { allocate, release } from "./arena";
+import { copyHash, STAGE } from "./memory";
+import { hashDirty } from "./merkle-hash";
+import {
+  bitOf,
+  childLink,
+  INNER_BYTES,
+  INNER_LEAVES,
+  KEY_BITS,
+  keyBit,
+  keyOf,
+  LEAF_BYTES,
+  LEAF_ROW,
+  leavesOf,
+  leftOf,
+  NODE_BIT,
+  NODE_DIRTY,
+  rightOf,
+} from "./merkle-node";
+
+export const TREE_FULL = -1;
+const TREE_BYTES: usize = 16; // root u32
+
+/** A handle of an empty tree; 0 when full. */
+export function treeCreate(): usize {
+  const tree = allocate(TREE_BYTES);
+  if (tree != 0) store<u32>(tree, 0);
+  return tree;
+}
+
+/** Adds (1) or replaces (0) the staged key's value; TREE_FULL when memory is out. */
+export function treeSet(tree: usize, row: u32): i32 {
+  const root: usize = load<u32>(tree);
+  if (root == 0) return plant(tree, row);
+  const near = nearestLeaf(root, STAGE);
+  const split = firstDifference(keyOf(near), STAGE);
+  if (split == KEY_BITS) {
+    descend(tree, KEY_BITS, 0);
+    fillLeaf(near, row);
+    return 0;
+  }
+  const leaf = allocate(LEAF_BYTES);
+  if (leaf == 0) return TREE_FULL;
+  const inner = allocate(INNER_BYTES);
+  if (inner == 0) {
+    release(leaf, LEAF_BYTES);
+    return TREE_FULL;
+  }
+  copyHash(keyOf(leaf), STAGE);
+  fillLeaf(leaf, row);
+  const link = descend(tree, split, 1);
+  const sibling: usize = load<u32>(link);
+  const side = keyBit(STAGE, split);
+  store<u16>(inner, <u16>split, NODE_BIT);
+  store<u8>(inner, 1, NODE_DIRTY);
+  store<u32>(inner, leavesOf(sibling) + 1, INNER_LEAVES);
+  store<u32>(childLink(inner, side), <u32>leaf);
+  store<u32>(childLink(inner, side ^ 1), <u32>sibling);
+  store<u32>(link, <u32>inner);
+  return 1;
+}
+
+/** Removes the staged key: 1, or 0 when absent. */
+export function treeDelete(tree: usize): i32 {
+  const root: usize = load<u32>(tree);
+  if (root == 0) return 0;
+  const leaf = nearestLeaf(root, STAGE);
+  if (firstDifference(keyOf(leaf), STAGE) != KEY_BITS) return 0;
+  if (leaf == root) {
+    store<u32>(tree, 0);
+    release(leaf, LEAF_BYTES);
+    return 1;
+  }
+  let above = tree;
+  let parent = root;
+  let child: usize = load<u32>(childLink(parent, keyBit(STAGE, bitOf(parent))));
+  while (child != leaf) {
+    touch(parent, -1);
+    above = childLink(parent, keyBit(STAGE, bitOf(parent)));
+    parent = child;
+    child = load<u32>(childLink(parent, keyBit(STAGE, bitOf(parent))));
+  }
+  store<u32>(above, load<u32>(childLink(parent, keyBit(STAGE, bitOf(parent)) ^ 1)));
+  release(leaf, LEAF_BYTES);
+  release(parent, INNER_BYTES);
+  return 1;
+}
+
+/** Brings every hash up to date; the root node, 0 when empty. */
+export function rootNode(tree: usize): usize {
+  const root: usize = load<u32>(tree);
+  if (root != 0 && load<u8>(root, NODE_DIRTY) != 0) hashDirty(root);
+  return root;
+}
+
+/** The node that covers exactly the leaves under the first `bits` bits at STAGE; 0 if none. */
+export function nodeUnder(tree: usize, bits: u32): usize {
+  let node: usize = load<u32>(tree);
+  if (node == 0) return 0;
+  while (bitOf(node) < bits) node = load<u32>(childLink(node, keyBit(STAGE, bitOf(node))));
+  return firstDifference(keyOf(firstLeaf(node)), STAGE) >= bits ? node : 0;
+}
+
+/** Any leaf below, by always going left: they all share the node's prefix. */
+export function firstLeaf(node: usize): usize {
+  let at = node;
+  while (bitOf(at) != KEY_BITS) at = leftOf(at);
+  return at;
+}
+
+export function treeFree(tree: usize): void {
+  const root: usize = load<u32>(tree);
+  if (root != 0) freeBelow(root);
+  release(tree, TREE_BYTES);
+}
+
+function freeBelow(node: usize): void {
+  if (bitOf(node) == KEY_BITS) {
+    release(node, LEAF_BYTES);
+    return;
+  }
+  freeBelow(leftOf(node));
+  freeBelow(rightOf(node));
+  release(node, INNER_BYTES);
+}
+
+function plant(tree: usize, row: u32): i32 {
+  const leaf = allocate(LEAF_BYTES);
+  if (leaf == 0) return TREE_FULL;
+  copyHash(keyOf(leaf), STAGE);
+  fillLeaf(leaf, row);
+  store<u32>(tree, <u32>leaf);
+  return 1;
+}
+
+function fillLeaf(leaf: usize, row: u32): void {
+  copyHash(leaf, STAGE + 32);
+  store<u16>(leaf, <u16>KEY_BITS, NODE_BIT);
+  store<u8>(leaf, 1, NODE_DIRTY);
+  store<u32>(leaf, row, LEAF_ROW);
+}
+
+/** The only leaf that can hold the key. */
+function nearestLeaf(root: usize, key: usize): usize {
+  let node = root;
+  for (let bit = bitOf(node); bit != KEY_BITS; bit = bitOf(node)) {
+    node = load<u32>(childLink(node, keyBit(key, bit)));
+  }
+  return node;
+}
+
+/** Touches the staged key's path down to bit `until`; the link to the first node not above it. */
+function descend(tree: usize, until: u32, leavesAdded: i32): usize {
+  let link = tree;
+  let node: usize = load<u32>(link);
+  while (bitOf(node) < until) {
+    touch(node, leavesAdded);
+    link = childLink(node, keyBit(STAGE, bitOf(node)));
+    node = load<u32>(link);
+  }
+  return link;
+}
+
+function touch(inner: usize, leavesAdded: i32): void {
+  store<u8>(inner, 1, NODE_DIRTY);
+  store<u32>(inner, load<u32>(inner, INNER_LEAVES) + leavesAdded, INNER_LEAVES);
+}
+
+/** Index of the first bit at which two keys differ, 256 when equal. */
+function firstDifference(a: usize, b: usize): u32 {
+  for (let at: usize = 0; at < 32; at += 8) {
+    const bits = load<u64>(a + at) ^ load<u64>(b + at);
+    if (bits != 0) return <u32>(at << 3) + <u32>clz<u64>(bswap<u64>(bits));
+  }
+  return KEY_BITS;
+}
