@@ -16,6 +16,7 @@ import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
 import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import type { LinkRequest } from "./gossip/active-view.ts";
 import { ActiveView } from "./gossip/active-view.ts";
 import { Convergence } from "./gossip/convergence.ts";
 import { linkDown, linkUp, maintainLinks } from "./gossip/links.ts";
@@ -39,13 +40,12 @@ import { HybridClock } from "./state/hlc.ts";
 import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
 import { Parked } from "./state/parked.ts";
+import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
 import { count } from "./telemetry/count.ts";
 import { recover } from "./trust/penalty.ts";
 import { Tickets } from "./trust/tickets.ts";
-import type { LinkRequest } from "./gossip/active-view.ts";
-import type { CoreStatus } from "./status.ts";
 
 /** A change of the links, as the transport reports it. */
 export type PeerChange =

@@ -3,8 +3,8 @@
  * hold only what one call produced, so their bound is what one frame or timer can cause.
  */
 import type { Change } from "../kernels/kernels.ts";
-import type { Converged } from "./gossip/convergence.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
+import type { Converged } from "./gossip/convergence.ts";
 import type { NodeId } from "./node-id.ts";
 
 /** Frame lanes, most urgent first; the transport's own numbers. */

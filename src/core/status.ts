@@ -1,6 +1,7 @@
 /** A core's state in figures, for `status` and for people. */
-import { hexFromBytes, type NodeId } from "./node-id.ts";
+
 import type { CoreState } from "./core-state.ts";
+import { hexFromBytes, type NodeId } from "./node-id.ts";
 
 /**
  * `partitioned`: members are known and no link is left. `recovering`: linked again, roots not yet
@@ -37,7 +38,11 @@ export function statusOf(core: CoreState): CoreStatus {
   const converged = members === 1 || core.convergence.converged;
   return {
     nodeId: core.config.nodeId,
-    health: healthOf(members, reachable, core.view.peers().every((peer) => core.view.link(peer)?.synced)),
+    health: healthOf(
+      members,
+      reachable,
+      core.view.peers().every((peer) => core.view.link(peer)?.synced),
+    ),
     members,
     reachable,
     quorum: core.registry.quorum(core.config.region).size,

@@ -110,7 +110,10 @@ export function expireMessages(core: CoreState, now: Now): void {
   }
 }
 
-function deliver(core: CoreState, message: DirectMessage): "accepted" | "unknown_agent" | "inbox_full" {
+function deliver(
+  core: CoreState,
+  message: DirectMessage,
+): "accepted" | "unknown_agent" | "inbox_full" {
   const result = core.inboxes.put(message);
   if (result === "accepted") core.out.events.push({ kind: "message", agent: message.toAgent });
   else count(core, "messagesRefused");

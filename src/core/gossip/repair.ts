@@ -126,11 +126,7 @@ function* differingChildren(
   }
 }
 
-function compareLeaf(
-  core: CoreState,
-  range: Extract<SyncRange, { kind: "leaf" }>,
-  gap: Gap,
-): void {
+function compareLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }>, gap: Gap): void {
   const own = new Uint32Array(RANGE_LEAF_MAX);
   const total = core.replica.frontierTree.rangeRows(range.prefix, range.nibbles, own);
   if (range.nibbles === 0 && total === range.entries.length) {
@@ -183,12 +179,7 @@ function want(entry: FrontierEntry, after: number): Want {
   return { author: entry.author, epoch: entry.epoch, nonce: entry.nonce, after };
 }
 
-function sendDeltas(
-  core: CoreState,
-  peer: NodeId,
-  surplus: readonly Surplus[],
-  now: Now,
-): void {
+function sendDeltas(core: CoreState, peer: NodeId, surplus: readonly Surplus[], now: Now): void {
   const parts: Uint8Array[] = [];
   let room = REPAIR_BYTES_MAX;
   let more = false;

@@ -14,12 +14,7 @@ import {
 } from "../wire/frame.ts";
 
 /** Sends one frame to each of `peers`. */
-export function transmit(
-  core: CoreState,
-  peers: readonly NodeId[],
-  frame: Frame,
-  now: Now,
-): void {
+export function transmit(core: CoreState, peers: readonly NodeId[], frame: Frame, now: Now): void {
   if (peers.length === 0) return;
   const bytes = encodeFrame(frame, Math.floor(now.wallMs));
   const lane = laneOf(frame);

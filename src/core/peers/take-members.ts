@@ -2,12 +2,12 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import type { Provenance } from "./peer-registry.ts";
 import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { refute } from "./own-record.ts";
+import type { Provenance } from "./peer-registry.ts";
 
 /** Accepts a peer's Hello; false when it was refused. */
 export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): boolean {
@@ -62,12 +62,7 @@ function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now
   if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
 }
 
-function register(
-  core: CoreState,
-  record: MemberRecord,
-  provenance: Provenance,
-  now: Now,
-): void {
+function register(core: CoreState, record: MemberRecord, provenance: Provenance, now: Now): void {
   const { id, addresses, region, zone } = record;
   core.registry.register({ id, addresses, region, zone, admitted: true }, provenance, now);
 }

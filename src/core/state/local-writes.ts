@@ -134,7 +134,8 @@ function lengthProblem(
   bytesMax: number,
 ): CommandResult | undefined {
   // UTF-8 takes at most 3 bytes per UTF-16 unit: short texts need no encoding to be judged.
-  if (text.length >= bytesMin && text.length * 3 <= bytesMax && text.isWellFormed()) return undefined;
+  if (text.length >= bytesMin && text.length * 3 <= bytesMax && text.isWellFormed())
+    return undefined;
   const bytes = UTF8.encode(text).length;
   if (bytes >= bytesMin && bytes <= bytesMax && text.isWellFormed()) return undefined;
   const expected = `${bytesMin} to ${bytesMax} bytes of well-formed text`;

@@ -115,13 +115,7 @@ export function authorsOf(deltas: readonly Uint8Array[]): Set<NodeId> {
   return new Set(deltas.map((delta) => nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET)));
 }
 
-function mayApply(
-  core: CoreState,
-  scan: Scan,
-  row: number,
-  bytes: Uint8Array,
-  now: Now,
-): boolean {
+function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, now: Now): boolean {
   const hlc = u64(bytes, (scan.offsets[row] ?? 0) + DELTA_HLC_OFFSET);
   if (msFromHlc(hlc) > now.wallMs + FUTURE_MS_MAX) return false;
   return core.log.fits(scan.lengths[row] ?? 0);

@@ -5,7 +5,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { type Frame, FRAME_HELLO } from "../wire/frame.ts";
+import { FRAME_HELLO, type Frame } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
 
 /** A frame's stamp may differ from the local wall clock by this much (SPEC C6: 5 min). */

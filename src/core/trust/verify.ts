@@ -13,12 +13,12 @@ import type { CoreState } from "../core-state.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import {
-  type Frame,
   FRAME_DELTA,
   FRAME_HELLO,
   FRAME_MEMBERS,
   FRAME_MESSAGE,
   FRAME_PUSH,
+  type Frame,
 } from "../wire/frame.ts";
 import { decodeMember, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";

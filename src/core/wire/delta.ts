@@ -202,10 +202,7 @@ function payloadOf(operation: Operation): Uint8Array {
     case "counter.add":
       return new Writer(16).u64(operation.plus).u64(operation.minus).finish();
     case "gauge.set":
-      return new Writer(16)
-        .u64(BigInt.asUintN(64, operation.value))
-        .u64(operation.weight)
-        .finish();
+      return new Writer(16).u64(BigInt.asUintN(64, operation.value)).u64(operation.weight).finish();
     case "set.remove":
       return operation.dots;
     case "map.delete":

@@ -159,7 +159,10 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
     .safe(wallMs);
   switch (frame.type) {
     case FRAME_HELLO:
-      writer.bytes(frame.meshId).u8(frame.transient ? 1 : 0).u16(frame.member.length);
+      writer
+        .bytes(frame.meshId)
+        .u8(frame.transient ? 1 : 0)
+        .u16(frame.member.length);
       return writer.bytes(frame.member).finish();
     case FRAME_PUSH:
       return writer.bytes(frame.root).bytes(frame.deltas).finish();
@@ -176,7 +179,11 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       for (const want of frame.wants) encodeIncarnation(writer, want).safe(want.after + 1);
       return writer.finish();
     case FRAME_DELTA:
-      return writer.u8(frame.more ? 1 : 0).bytes(frame.root).bytes(frame.deltas).finish();
+      return writer
+        .u8(frame.more ? 1 : 0)
+        .bytes(frame.root)
+        .bytes(frame.deltas)
+        .finish();
     case FRAME_MEMBERS:
       writer.u16(frame.members.length);
       for (const member of frame.members) writer.u16(member.length).bytes(member);
@@ -286,7 +293,10 @@ function decodeRange(reader: Reader, entriesMax: number): SyncRange {
 }
 
 function encodeRange(writer: Writer, range: SyncRange): void {
-  writer.u8(range.kind === "inner" ? 0 : 1).u8(range.nibbles).bytes(range.prefix);
+  writer
+    .u8(range.kind === "inner" ? 0 : 1)
+    .u8(range.nibbles)
+    .bytes(range.prefix);
   if (range.kind === "inner") {
     writer.bytes(range.hashes);
     return;

@@ -76,7 +76,9 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
   };
   const problems = problemsOf(options, config);
   if (problems.length === 0) return Object.freeze(config);
-  const lines = problems.map(({ path, expected, got }) => `${path} must be ${expected}, got ${got}`);
+  const lines = problems.map(
+    ({ path, expected, got }) => `${path} must be ${expected}, got ${got}`,
+  );
   throw new MeshError("MESH_VALUE_INVALID", lines.join("; "), { details: { problems } });
 }
 

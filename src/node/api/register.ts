@@ -17,7 +17,13 @@ export class SharedRegister<T> {
   /** @throws MeshError as {@link SharedMap.set}. */
   set(value: T, options?: WriteOptions): Promise<void> {
     const { codec, bytes } = encodeValue(value);
-    const write = { op: "register.set", collection: this.name, key: "", codec, value: bytes } as const;
+    const write = {
+      op: "register.set",
+      collection: this.name,
+      key: "",
+      codec,
+      value: bytes,
+    } as const;
     return this.#host.write(write, options);
   }
 

@@ -12,9 +12,13 @@ export function encodeValue(value: Value): { readonly codec: number; readonly by
   if (value instanceof Uint8Array) return { codec: CODEC_BYTES, bytes: value.slice() };
   const text = stringify(value);
   if (text === undefined) {
-    throw new MeshError("MESH_VALUE_INVALID", `a value must be JSON or bytes, got ${typeof value}`, {
-      details: { expected: "JSON or Uint8Array", got: typeof value },
-    });
+    throw new MeshError(
+      "MESH_VALUE_INVALID",
+      `a value must be JSON or bytes, got ${typeof value}`,
+      {
+        details: { expected: "JSON or Uint8Array", got: typeof value },
+      },
+    );
   }
   return { codec: CODEC_JSON, bytes: new TextEncoder().encode(text) };
 }

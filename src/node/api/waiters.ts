@@ -49,11 +49,7 @@ export class Waiters {
   }
 }
 
-function wait<K>(
-  waiters: Map<K, Waiter>,
-  id: K,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+function wait<K>(waiters: Map<K, Waiter>, id: K, signal: AbortSignal | undefined): Promise<void> {
   const promise = new Promise<void>((resolve, reject) => {
     const abort = (): void => {
       waiters.delete(id);
