@@ -73,8 +73,9 @@ export class FrameReader {
     const missing = this.#frameBytes - this.#filled;
     const end = Math.min(chunk.length, from + missing);
     if (this.#filled === 0 && end - from === missing) {
-      // The usual case: the frame lies whole in one chunk. The copy frees the chunk it came in.
-      this.#finish(chunk.slice(from, end));
+      // The usual case: the frame lies whole in one chunk. The copy frees the chunk it came in,
+      // and is made without `slice`, which copies nothing when the chunk is a Buffer.
+      this.#finish(new Uint8Array(chunk.subarray(from, end)));
       return end;
     }
     this.#grow(this.#filled + (end - from));

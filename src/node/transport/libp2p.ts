@@ -12,7 +12,7 @@ import { nodeIdFromSeed, nodeIdOfPeer } from "../node-id.ts";
 import { type DialAddress, parseDialAddress, resolveHost } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
 import { Libp2pChannel, releaseConnection } from "./libp2p-channel.ts";
-import { createNode, type NetworkKind } from "./libp2p-node.ts";
+import { createNode, type NetworkKind, type OwnedNode } from "./libp2p-node.ts";
 import { resolveTransportLimits } from "./limits.ts";
 import { LinkTable } from "./link-table.ts";
 import type { Link, NodeId, Transport, TransportLimits, TransportOptions } from "./transport.ts";
@@ -47,7 +47,7 @@ class Libp2pTransport implements Transport {
   /** Connections that a link owns, so that no two dials share one. */
   readonly #claimed = new WeakSet<Connection>();
   readonly #unclaimed = new Map<Connection, NodeJS.Timeout>();
-  #node: Libp2p | undefined;
+  #node: OwnedNode | undefined;
   #starting: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
@@ -62,7 +62,7 @@ class Libp2pTransport implements Transport {
 
   get addresses(): readonly string[] {
     if (this.#node === undefined || this.#closing.signal.aborted) return [];
-    return this.#node.getMultiaddrs().map((address) => address.toString());
+    return this.#node.libp2p.getMultiaddrs().map((address) => address.toString());
   }
 
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -101,7 +101,7 @@ class Libp2pTransport implements Transport {
     for (const choice of listen.length === 0 ? [[]] : listen.map((address) => [address])) {
       const node = await this.#createNode(choice);
       try {
-        await node.start();
+        await node.libp2p.start();
       } catch (error) {
         failures.push(messageOf(error));
         await node.stop();
@@ -121,7 +121,7 @@ class Libp2pTransport implements Transport {
     });
   }
 
-  async #createNode(listen: readonly string[]): Promise<Libp2p> {
+  async #createNode(listen: readonly string[]): Promise<OwnedNode> {
     const node = await createNode({
       kind: this.kind,
       identitySeed: this.#options.identitySeed,
@@ -134,9 +134,10 @@ class Libp2pTransport implements Transport {
           this.#refuses(peerId, connection.remoteAddr),
       },
     });
-    node.addEventListener("connection:open", (event) => this.#onConnection(event.detail));
-    node.addEventListener("connection:close", (event) => this.#onConnectionClosed(event.detail));
-    await node.handle(LINK_PROTOCOL, (stream, connection) => this.#accept(stream, connection), {
+    const { libp2p } = node;
+    libp2p.addEventListener("connection:open", (event) => this.#onConnection(event.detail));
+    libp2p.addEventListener("connection:close", (event) => this.#onConnectionClosed(event.detail));
+    await libp2p.handle(LINK_PROTOCOL, (stream, connection) => this.#accept(stream, connection), {
       maxInboundStreams: 1,
       maxOutboundStreams: 1,
     });
@@ -144,7 +145,7 @@ class Libp2pTransport implements Transport {
   }
 
   async #dialTarget(address: string, target: DialAddress, signal: AbortSignal): Promise<Link> {
-    const node = this.#node;
+    const node = this.#node?.libp2p;
     if (node === undefined) throw dialError(address, "the transport is not started");
     const failures: unknown[] = [];
     try {
@@ -253,7 +254,7 @@ class Libp2pTransport implements Transport {
   #onConnectionClosed(connection: Connection): void {
     clearTimeout(this.#unclaimed.get(connection));
     this.#unclaimed.delete(connection);
-    const node = this.#node;
+    const node = this.#node?.libp2p;
     if (node === undefined || node.getConnections(connection.remotePeer).length > 0) return;
     // The peer store remembers everyone who ever connected; the mesh has its own registry.
     node.peerStore.delete(connection.remotePeer).catch(() => undefined);
