@@ -11,7 +11,10 @@ describeTransport({
   name: "memory",
   suite: /^memory\/none$/,
   create: (options) => createMemoryTransport(options, network),
-  freeAddress: () => `/memory/node-${(names += 1)}`,
+  freeAddress: () => {
+    names += 1;
+    return `/memory/node-${names}`;
+  },
   deadAddress: () => Promise.resolve("/memory/nobody"),
   sendRaw: async (address, bytes) => {
     const [near, far] = createMemoryChannelPair();
@@ -25,6 +28,10 @@ describeTransport({
     const endpoint = network.find(parseMemoryAddress(address)?.name ?? "");
     endpoint?.accept(far, nodeIdFromSeed(new Uint8Array(32)), "/memory/raw");
     near.write(bytes);
-    return { gone: gone.promise, close: () => near.finishWrite().catch(() => undefined) };
+    return {
+      gone: gone.promise,
+      finish: () => near.finishWrite().catch(() => undefined),
+      close: async () => near.destroy(),
+    };
   },
 });

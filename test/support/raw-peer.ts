@@ -23,10 +23,7 @@ export async function sendRaw(kind: NetworkKind, address: string, bytes: Uint8Ar
   stream.send(bytes);
   return {
     gone: gone.promise,
-    async close(): Promise<void> {
-      await stream.close().catch(() => undefined);
-      await Promise.race([gone.promise, connection.close().catch(() => undefined)]);
-      await node.stop();
-    },
+    finish: () => stream.close().catch(() => undefined),
+    close: () => node.stop(),
   };
 }

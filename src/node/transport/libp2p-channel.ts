@@ -41,8 +41,11 @@ export class Libp2pChannel implements ByteChannel {
       if (data instanceof Uint8Array) events.data(data);
       else for (const chunk of data) events.data(chunk);
     };
+    // Not at once: what is sent from within an `idle` event stays in the stream's buffer for good.
     const onWritable = (): void => {
-      if (this.writable) events.writable();
+      queueMicrotask(() => {
+        if (this.writable) events.writable();
+      });
     };
     stream.addEventListener("message", onMessage);
     stream.addEventListener("drain", onWritable);
