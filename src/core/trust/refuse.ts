@@ -28,7 +28,6 @@ export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): voi
       return;
     case "unknown_sender":
     case "reputation":
-    case "duplicate":
     case "backlog":
       return;
   }
