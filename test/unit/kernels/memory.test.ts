@@ -43,6 +43,20 @@ test("a full memory still replaces and deletes, and takes as many leaves again",
   expect(fill(tree).keys).toBe(keys);
 });
 
+test("a refused leaf leaves no block behind", () => {
+  const memory = new CoreMemory(SMALL);
+  const tree = new WasmMerkleTree(memory);
+  // Down to one leaf's room: the leaf fits, the inner node above it does not.
+  const { keys } = fill(tree);
+  tree.delete(keyOf(0));
+  const inner = memory.functions.allocate(52);
+  expect(inner).not.toBe(0);
+  const live = memory.functions.arenaLiveBytes();
+  expect(() => tree.set(keyOf(keys), keyOf(1), 1)).toThrow(/no room/);
+  expect(memory.functions.arenaLiveBytes()).toBe(live);
+  expect(tree.size).toBe(keys - 1);
+});
+
 test("a full memory refuses to grow a vector, whose lanes stay", () => {
   const { createVersionVector } = createWasmPrimitives({ memoryBytes: SMALL });
   const vector = createVersionVector();
@@ -66,6 +80,26 @@ test("a selection too large for the memory leaves the state as it was", () => {
   const draw = (): number => primitives.selectPeers(1e6, 20_000, random, new Uint32Array(20_000));
   expect(draw).toThrow(/no room/);
   expect([...random]).toEqual([1, 2, 3, 4]);
+});
+
+test("a selection writes its output and its table only, even when the table is nearly full", () => {
+  const memory = new CoreMemory(SMALL);
+  const [k, tableBits, canary] = [1000, 10, 64];
+  const block = memory.functions.allocate(16384);
+  memory.u8.fill(0xaa, block, block + 16384);
+  const out = block + canary;
+  const table = out + 4 * k + canary;
+  const end = table + 4 * 2 ** tableBits;
+  memory.u8.fill(0, end, block + 16384); // a row there would be taken for an empty one
+  memory.u32.set([1, 2, 3, 4], memory.layout.random >>> 2);
+  memory.functions.selectPeers(1e6, k, out, table, tableBits);
+  const drawn = memory.u32.subarray(out >>> 2, (out >>> 2) + k);
+  expect(new Set(drawn).size).toBe(k);
+  const all = (from: number, to: number, byte: number): boolean =>
+    memory.u8.subarray(from, to).every((seen) => seen === byte);
+  expect(all(block, out, 0xaa)).toBe(true);
+  expect(all(table - canary, table, 0xaa)).toBe(true);
+  expect(all(end, block + 16384, 0)).toBe(true);
 });
 
 test("churn of trees, vectors and selections reuses what it freed", () => {
