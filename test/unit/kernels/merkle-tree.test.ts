@@ -114,6 +114,15 @@ describe.each(implementations)("Merkle trees of the %s kernels", (_name, primiti
     expect(rangeOf(tree, keyOf(0xb0), 1)[0]).toBe(0);
   });
 
+  test("take a prefix that is no longer than its half-bytes, or longer than a key", () => {
+    const tree = treeOf(keyOf(0xa3, 0x10), keyOf(0xa3, 0x20), keyOf(0xa4));
+    tree.delete(keyOf(0xff, 0xff, 0xff)); // leaves other bytes where prefixes are put
+    const expected = rangeOf(tree, keyOf(0xa3), 2);
+    expect(expected[0]).toBe(2);
+    expect(rangeOf(tree, Uint8Array.of(0xa3), 2)).toEqual(expected);
+    expect(rangeOf(tree, Uint8Array.from([0xa3, ...numberedBytes(40)]), 2)).toEqual(expected);
+  });
+
   test("answer for the last half-byte of a key", () => {
     const [a, b] = [keyOf(), keyOf()];
     b[31] = 0x0f;
