@@ -229,6 +229,25 @@ describe("Merkle trees", () => {
     for (const tree of trees) tree.free();
   });
 
+  test("agree on the deepest tree there is: one inner node per key bit", () => {
+    const seen = [reference, wasm].map((primitives) => {
+      const tree = primitives.createMerkleTree();
+      tree.set(new Uint8Array(32), numberedBytes(32), 256);
+      for (let bit = 0; bit < 256; bit++) {
+        const key = new Uint8Array(32);
+        key[bit >>> 3] = 128 >>> (bit & 7);
+        tree.set(key, numberedBytes(32, bit), bit);
+      }
+      const full = { root: hex(tree.root()), range: rangeSeen(tree, new Uint8Array(32), 63) };
+      tree.delete(new Uint8Array(32));
+      const answers = { full, root: hex(tree.root()), size: tree.size };
+      tree.free();
+      return answers;
+    });
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[1]).toMatchObject({ size: 256, full: { range: { leaves: 5 } } });
+  });
+
   test("of one memory do not touch one another", () => {
     const [one, other] = [wasm.createMerkleTree(), wasm.createMerkleTree()];
     one.set(numberedBytes(32), numberedBytes(32, 1), 1);
