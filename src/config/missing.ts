@@ -116,13 +116,13 @@ export const NEEDS: readonly Need[] = [
     when: (value) => value === "flat_mesh" || value === "single_region_mesh",
   },
   {
-    key: "regions",
+    key: "regions[].zones",
     feature: "zones",
     why: "seeds, voters, leaders and random links must be spread over zones",
     when: (_, config) => isSecured(config) && "regions" in config && config.regions.some(hasZones),
   },
   {
-    key: "regions",
+    key: "regions[].leader_count",
     feature: "raft_leaders",
     why: "every region needs its certified leaders (leader_count)",
     when: (_, config) => config.topology === "multi_region_leaders",
@@ -251,6 +251,9 @@ export const NEEDS: readonly Need[] = [
 /** Keys that ask for nothing beyond the entries of NEEDS, with their reason. */
 export const NEEDLESS: Readonly<Record<string, string>> = {
   agent_count: "a bound to watch, not a promise",
+  "regions[].name": "a label",
+  "regions[].location": "a label",
+  "regions[].agents": "for the demo and the simulator",
   "gossip.fanout": "flat_gossip",
   "gossip.interval_ms": "flat_gossip",
   "gossip.convergence_threshold": "flat_gossip",

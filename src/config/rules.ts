@@ -46,7 +46,7 @@ function regionSumInAgentCount({ at, report }: RawFile): void {
   if (count === undefined || populations.length === 0) return;
   const sum = { min: 0, max: 0 };
   for (const population of populations) {
-    if (population === undefined) return;
+    if (population === undefined || population.min < 1) return;
     sum.min += population.min;
     sum.max += population.max;
   }

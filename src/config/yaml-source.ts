@@ -87,7 +87,7 @@ function parseOrThrow(text: string, file: string, lineCounter: LineCounter) {
       strict: true,
       uniqueKeys: false, // found in readMap, which knows the path
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error", // "silent" would also drop the error of a second document
       lineCounter,
     });
     if (document.errors.length === 0) return document;
@@ -118,6 +118,7 @@ function readNode(walk: Walk, node: unknown, path: KeyPath): unknown {
     return undefined;
   }
   refuseDecoration(walk, node as NodeLike, path, offset);
+  if ((node as NodeLike).tag !== undefined) return undefined; // it may have changed the value
   if (path.length > TOPOLOGY_DEPTH_MAX) {
     refuse(walk, path, `at most ${TOPOLOGY_DEPTH_MAX} levels of nesting`, "more", offset);
     return undefined;
