@@ -8,6 +8,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { topologyJsonSchema } from "../src/config/schema.ts";
+import { cellsModule } from "./gen/cells.ts";
+import { readRegistry } from "./gen/registry.ts";
+import { withTables } from "./gen/telemetry-tables.ts";
 
 const root = dirname(import.meta.dirname);
 
@@ -19,7 +22,13 @@ export interface GeneratedFile {
 
 /** Every generated file, as it should be now. */
 export function generate(): readonly GeneratedFile[] {
+  const registry = readRegistry(root);
   return [
+    { path: "src/core/telemetry/cells.gen.ts", text: cellsModule(registry.metrics) },
+    {
+      path: "docs/TELEMETRY.md",
+      text: withTables(committed("docs/TELEMETRY.md") ?? "", registry),
+    },
     {
       path: "src/config/topology.schema.gen.json",
       text: `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`,
