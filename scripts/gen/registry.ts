@@ -8,10 +8,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-export type Instrument = "counter" | "updowncounter" | "gauge" | "histogram";
-export type CellKind = "counter" | "gauge" | "histogram";
+type Instrument = "counter" | "updowncounter" | "gauge" | "histogram";
+type CellKind = "counter" | "gauge" | "histogram";
 
-export interface EnumMember {
+interface EnumMember {
   readonly id: string;
   readonly value: string;
   readonly brief?: string;
@@ -26,12 +26,12 @@ export interface Attribute {
   readonly examples?: readonly unknown[];
 }
 
-export interface AttributeRef {
+interface AttributeRef {
   readonly ref: string;
   readonly requirement_level: string | Readonly<Record<string, string>>;
 }
 
-export interface CellAnnotation {
+interface CellAnnotation {
   readonly cell: string;
   readonly kind: CellKind;
   readonly seed?: readonly string[];
@@ -72,7 +72,7 @@ export interface Registry {
   readonly metrics: readonly Metric[];
 }
 
-export const REGISTRY_FILE = "registry/mesh-networking-schema.yaml";
+const REGISTRY_FILE = "registry/mesh-networking-schema.yaml";
 
 /** The registry below `root`. */
 export function readRegistry(root: string): Registry {

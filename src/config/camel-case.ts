@@ -6,7 +6,7 @@
  */
 
 /** `interval_ms` as `intervalMs`, in types. */
-export type CamelKey<K> = K extends `${infer Head}_${infer Tail}`
+type CamelKey<K> = K extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelKey<Tail>>}`
   : K;
 

@@ -28,7 +28,7 @@ export interface NodeSettings {
 }
 
 /** 003's files give no mesh name; every flat mesh has this one unless its starter says otherwise. */
-export const FLAT_MESH_NAME = "flat-mesh";
+const FLAT_MESH_NAME = "flat-mesh";
 
 /** Settings of a node of `config`; frozen. */
 export function toNodeSettings(

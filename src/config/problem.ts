@@ -31,7 +31,7 @@ export interface Finding {
 }
 
 /** Longest rendering of a found value. */
-export const GOT_CHARACTERS_MAX = 80;
+const GOT_CHARACTERS_MAX = 80;
 
 /** `["regions", 0, "agents"]` as `regions[0].agents`. */
 export function formatPath(path: KeyPath): string {

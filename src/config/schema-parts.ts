@@ -17,15 +17,15 @@ import {
 
 /** Limits of a topology file. Sources: SPEC "Topologies (003)"; otherwise a generous guess. */
 export const AGENT_COUNT_MAX = 1_000_000;
-export const FANOUT_MAX = 128; // 003 goes to 100
-export const INTERVAL_MS_MIN = 10;
-export const INTERVAL_MS_MAX = 60_000;
+const FANOUT_MAX = 128; // 003 goes to 100
+const INTERVAL_MS_MIN = 10;
+const INTERVAL_MS_MAX = 60_000;
 export const REGIONS_MAX = 64;
-export const ZONES_MAX = 16;
+const ZONES_MAX = 16;
 export const SEEDS_MAX = 64;
-export const RATE_LIMIT_MAX = 1_000_000;
-export const ROTATION_HOURS_MAX = 720;
-export const BATCH_OPERATIONS_MAX = 256; // a delta closes there (DESIGN section 4)
+const RATE_LIMIT_MAX = 1_000_000;
+const ROTATION_HOURS_MAX = 720;
+const BATCH_OPERATIONS_MAX = 256; // a delta closes there (DESIGN section 4)
 export const FAILOVER_HEARTBEATS_MIN = 5;
 
 /** Names of the dashboards that `observability.dashboards` may list. */
@@ -116,7 +116,7 @@ export function port() {
 }
 
 /** Region and zone names: they become labels and attribute values. */
-export function placeName() {
+function placeName() {
   const error = "a name of 1 to 63 lower-case letters, digits and inner hyphens";
   return z.string({ error }).regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { error });
 }

@@ -33,7 +33,7 @@ import {
 } from "./schema-parts.ts";
 
 /** Most agents of each topology (003, "Max agents"). */
-export const AGENTS_MAX = {
+const AGENTS_MAX = {
   flat_mesh: 100,
   single_region_mesh: 1_000,
   multi_region_leaders: 100_000,
@@ -171,16 +171,13 @@ export const topologySchema = z
   .describe("Topology of a knhk-mesh network.");
 
 /** Name of a topology, the value of its `topology` key. */
-export type TopologyName = keyof typeof AGENTS_MAX;
-
-type Parsed = DeepReadonly<CamelCased<z.output<typeof topologySchema>>>;
+type TopologyName = keyof typeof AGENTS_MAX;
 
 /** A complete, deep-frozen configuration; narrow it by `topology`. */
-export type TopologyConfig = Parsed;
-export type FlatMeshConfig = Extract<Parsed, { topology: "flat_mesh" }>;
-export type SingleRegionMeshConfig = Extract<Parsed, { topology: "single_region_mesh" }>;
-export type MultiRegionLeadersConfig = Extract<Parsed, { topology: "multi_region_leaders" }>;
-export type HierarchicalConfig = Extract<Parsed, { topology: "hierarchical" }>;
+export type TopologyConfig = DeepReadonly<CamelCased<z.output<typeof topologySchema>>>;
+
+/** The configuration of a flat mesh. */
+export type FlatMeshConfig = Extract<TopologyConfig, { topology: "flat_mesh" }>;
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 

@@ -13,13 +13,13 @@ import { type ConfigProblem, formatGot, formatPath, type KeyPath } from "./probl
 export const TOPOLOGY_FILE_BYTES_MAX = 64 * 1024;
 
 /** Deepest nesting of mappings and lists; the formats need 4. */
-export const TOPOLOGY_DEPTH_MAX = 16;
+const TOPOLOGY_DEPTH_MAX = 16;
 
 /** Most syntax faults listed: after the first few, the parser guesses. */
-export const SYNTAX_FAULTS_MAX = 10;
+const SYNTAX_FAULTS_MAX = 10;
 
 /** 1-based place in the text. */
-export interface Place {
+interface Place {
   readonly line: number;
   readonly column: number;
 }
