@@ -88,10 +88,10 @@ export function assertStartable(
 
 /** What a person should be told before `config` starts; empty when nothing. */
 export function startWarnings(config: TopologyConfig): readonly string[] {
-  if (config.network.tls) return [];
-  return [
-    "network.tls is false: for development, on loopback only; links still run noise, and any local process may join.",
-  ];
+  if (config.topology !== "flat_mesh") return [];
+  const open = "flat_mesh has no membership certificates: whoever reaches the port may join";
+  if (config.network.tls) return [open];
+  return [open, "network.tls is false: loopback only, for development; links still run noise"];
 }
 
 /** What one key asks for. */

@@ -127,9 +127,9 @@ function ownRegionHasCollector({ at, report }: RawFile): void {
     return;
   }
   const entries = Array.isArray(endpoints) ? endpoints : [endpoints];
-  const named = entries.flatMap((entry) => Object.keys(Object(entry)));
   const regions = namesOf(at("regions"));
-  if (regions.length === 0) return;
+  if (regions.length === 0 || !entries.every(isMapping)) return;
+  const named = entries.flatMap((entry) => Object.keys(entry));
   for (const name of regions)
     if (!named.includes(name))
       report([...path, name], `the collector of region ${name}`, undefined);
@@ -180,6 +180,10 @@ function child(value: unknown, key: string): unknown {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
+}
+
+function isMapping(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function number(value: unknown): number {

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
@@ -9,19 +10,39 @@ import {
   NEEDS,
   startWarnings,
 } from "../../../src/config/missing.ts";
+import { toNodeSettings } from "../../../src/config/node-settings.ts";
 import { topologyJsonSchema } from "../../../src/config/schema.ts";
-import { loadTopology } from "../../../src/config/topology.ts";
+import { loadTopology, parseTopology } from "../../../src/config/topology.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../examples/topologies");
 const example = (name: string) => loadTopology(join(EXAMPLES, `${name}.yaml`));
 const keysMissing = async (name: string) =>
   missingForStart(await example(name)).map(({ key }) => key);
 
-test("C13: flat_mesh lacks nothing and starts with a warning about tls: false", async () => {
+test("C13: flat_mesh lacks nothing and starts with warnings that it is open and without TLS", async () => {
   const config = await example("flat-mesh");
   expect(missingForStart(config)).toEqual([]);
   expect(() => assertStartable(config)).not.toThrow();
-  expect(startWarnings(config)).toHaveLength(1);
+  expect(startWarnings(config)).toEqual([
+    expect.stringContaining("no membership certificates"),
+    expect.stringContaining("network.tls is false"),
+  ]);
+});
+
+test("C13: a flat mesh over QUIC may leave loopback, and is warned that it is open", async () => {
+  const text = (await readFile(join(EXAMPLES, "flat-mesh.yaml"), "utf8"))
+    .replace("transport: TCP", "transport: QUIC")
+    .replace("tls: false", "tls: true")
+    .replace("localhost:8001", "10.0.0.7:8001");
+  const config = parseTopology(text);
+  expect(missingForStart(config)).toEqual([]);
+  expect(startWarnings(config)).toEqual([expect.stringContaining("no membership certificates")]);
+  if (config.topology !== "flat_mesh") throw new Error(config.topology);
+  expect(toNodeSettings(config)).toMatchObject({ transport: "quic", loopbackOnly: false });
+});
+
+test("C13: a secured topology starts without warnings", async () => {
+  expect(startWarnings(await example("single-region-mesh"))).toEqual([]);
 });
 
 test("C13: single_region_mesh is refused with every key that is not backed", async () => {

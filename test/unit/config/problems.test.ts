@@ -126,6 +126,44 @@ describe("C13: a bad input is reported at its exact path", () => {
   });
 });
 
+const SEVERAL: readonly (readonly [...Case, ...string[]])[] = [
+  [
+    "multi",
+    "name: eu-west-1",
+    "name: us-east-1",
+    "regions",
+    "observability.otel_endpoints.eu-west-1",
+  ],
+  [
+    "hier",
+    "coordinators: 10",
+    "coordinators: 2",
+    "gossip.aggregator_to_coordinator",
+    "bootstrap.global_coordinators",
+  ],
+  [
+    "multi",
+    "- eu-west-1: otel",
+    "- EU!: x:1\n    - eu-west-1: otel",
+    "observability.otel_endpoints.EU!",
+    "observability.otel_endpoints[1].EU!",
+  ],
+  [
+    "multi",
+    "- eu-west-1: otel",
+    "- eu-west-1: x:1\n    - eu-west-1: otel",
+    "observability.otel_endpoints.eu-west-1",
+  ],
+  ["multi", /- us-east-1: otel.+4317/s, "5", "observability.otel_endpoints"],
+];
+
+describe("C13: one edit that breaks several rules is reported at each path", () => {
+  test.each(SEVERAL)("%s: %s -> %s", (file, from, to, ...paths) => {
+    const found = problemsOf(TEXTS[file].replace(from, to)).map((problem) => problem.path);
+    expect(new Set(found)).toEqual(new Set(paths));
+  });
+});
+
 test("C13: an alias is refused where it stands, and its anchor as well", () => {
   const text = TEXTS.flat.replace("fanout: 5", "fanout: &n 100").replace("_ms: 100", "_ms: *n");
   expect(problemsOf(text).map(({ path, got }) => [path, got])).toEqual([
