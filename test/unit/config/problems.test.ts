@@ -126,7 +126,8 @@ describe("C13: a bad input is reported at its exact path", () => {
   });
 });
 
-const SEVERAL: readonly (readonly [...Case, ...string[]])[] = [
+type Several = readonly [keyof typeof TEXTS, string | RegExp, string, ...string[]];
+const SEVERAL: readonly Several[] = [
   [
     "multi",
     "name: eu-west-1",
@@ -158,7 +159,8 @@ const SEVERAL: readonly (readonly [...Case, ...string[]])[] = [
 ];
 
 describe("C13: one edit that breaks several rules is reported at each path", () => {
-  test.each(SEVERAL)("%s: %s -> %s", (file, from, to, ...paths) => {
+  const cases = SEVERAL.map(([file, from, to, ...paths]) => ({ file, from, to, paths }));
+  test.each(cases)("$file: $from -> $to", ({ file, from, to, paths }) => {
     const found = problemsOf(TEXTS[file].replace(from, to)).map((problem) => problem.path);
     expect(new Set(found)).toEqual(new Set(paths));
   });
