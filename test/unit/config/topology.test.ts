@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -9,6 +10,22 @@ import { isMeshError } from "../../../src/errors.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../../../examples/topologies");
 const example = (name: string) => loadTopology(join(EXAMPLES, `${name}.yaml`));
+
+/** SHA-256 of the four documents as they stand in 003. */
+const DOCUMENTS = {
+  "flat-mesh": "e0300a5a90c1b955fe88c7da85cc01669b8a5d694b9bc19f395ff080f51121ff",
+  "single-region-mesh": "fcc972f9950fc214b5f1d32cac0565a518520097c7c5f9ea9440e6cb0caba4cd",
+  "multi-region-leaders": "25d49a5c53b5c2f0c01e81efaf90a28142db7ec46deff1eddf2a1653b8dc42bc",
+  hierarchical: "114d3f2fe119a589b1c25dd5b2bc941088ff12d68f80fe7a5a2389804ad0f1db",
+};
+
+test.each(Object.entries(DOCUMENTS))(
+  "C13: %s stands byte for byte as in 003",
+  async (name, hash) => {
+    const bytes = await readFile(join(EXAMPLES, `${name}.yaml`));
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(hash);
+  },
+);
 
 test("C13: flat_mesh of 003 loads with the meanings of SPEC's table", async () => {
   const config = await example("flat-mesh");
