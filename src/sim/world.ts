@@ -50,8 +50,18 @@ export interface WorldCounts {
 }
 
 type WorldEvent =
-  | { readonly kind: "frame"; readonly link: SimLink; readonly to: number; readonly bytes: Uint8Array }
-  | { readonly kind: "link"; readonly from: number; readonly to: number; readonly transient: boolean }
+  | {
+      readonly kind: "frame";
+      readonly link: SimLink;
+      readonly to: number;
+      readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: "link";
+      readonly from: number;
+      readonly to: number;
+      readonly transient: boolean;
+    }
   | { readonly kind: "unlink"; readonly link: SimLink; readonly reason: string }
   | { readonly kind: "timer"; readonly node: SimNode; readonly life: number }
   | { readonly kind: "restart"; readonly node: SimNode }

@@ -1,9 +1,9 @@
 /** Links coming, going and being asked for. */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
-import type { LinkState } from "./active-view.ts";
 import type { Now } from "../now.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
+import type { LinkState } from "./active-view.ts";
 import { transmit } from "./transmit.ts";
 
 /** A link exists: both ends say Hello first. */
