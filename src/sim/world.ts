@@ -79,6 +79,8 @@ export interface SimNode {
   readonly id: NodeId;
   readonly key: SigningKey;
   core: MeshCore | undefined;
+  /** Peers to keep linked, by index; redialled like the pool does. */
+  readonly wanted: Set<number>;
   /** Raised at each start, so that timers of an earlier life are void. */
   life: number;
   timerMs: number;
@@ -183,7 +185,15 @@ export class World {
     const { crypto, kernels, seed } = this.#options;
     const key = crypto.createSigningKey(kernels.blake3(label(seed, index, 0)));
     const id = hexFromBytes(key.publicKey);
-    const node: SimNode = { index, id, key, core: undefined, life: 0, timerMs: 0 };
+    const node: SimNode = {
+      index,
+      id,
+      key,
+      core: undefined,
+      wanted: new Set(),
+      life: 0,
+      timerMs: 0,
+    };
     this.#byId.set(id, node);
     return node;
   }
@@ -191,6 +201,7 @@ export class World {
   #start(node: SimNode): void {
     const { crypto, kernels, seed, config } = this.#options;
     node.life += 1;
+    node.wanted.clear();
     node.timerMs = Number.POSITIVE_INFINITY;
     node.core = new MeshCore(
       {
@@ -244,6 +255,14 @@ export class World {
     this.#queue.push(atMs, { kind: "link", from, to, transient });
   }
 
+  #redial(node: SimNode, to: number): void {
+    if (!node.wanted.has(to)) return;
+    const { life } = node;
+    this.at(this.#nowMs + REDIAL_MS, () => {
+      if (node.life === life && node.wanted.has(to)) this.#dial(node.index, to, false);
+    });
+  }
+
   #happen(event: WorldEvent): void {
     switch (event.kind) {
       case "act":
@@ -280,7 +299,8 @@ export class World {
   #link(from: number, to: number, transient: boolean): void {
     const key = linkKey(from, to);
     const [a, b] = [this.nodes[from], this.nodes[to]];
-    if (a?.core === undefined || b?.core === undefined || this.#links.has(key)) return;
+    if (a?.core === undefined || this.#links.has(key)) return;
+    if (b?.core === undefined) return this.#redial(a, to);
     this.#links.set(key, { a: from, b: to, up: true });
     this.trace.add(this.#nowMs, from, TRACE_LINK, Uint8Array.of(to));
     a.core.handlePeer({ kind: "up", peer: b.id, transient }, this.#now());
@@ -303,6 +323,7 @@ export class World {
       if (node?.core === undefined || peer === undefined) continue;
       node.core.handlePeer({ kind: "down", peer: peer.id, reason }, this.#now());
       this.#drain(node);
+      this.#redial(node, other);
     }
   }
 
@@ -324,12 +345,15 @@ export class World {
       core.handleStored(store.ticket);
     }
     for (let request = core.pollLink(); request; request = core.pollLink()) {
-      if (request.kind === "want" || request.kind === "reach") {
-        const to = this.#byId.get(request.peer);
-        if (to !== undefined) this.#dial(node.index, to.index, request.kind === "reach");
+      const to = "peer" in request ? this.#byId.get(request.peer)?.index : undefined;
+      if (request.kind === "unwant" && to !== undefined) node.wanted.delete(to);
+      if (request.kind === "want" && to !== undefined) {
+        node.wanted.add(to);
+        this.#dial(node.index, to, false);
+      } else if (request.kind === "reach" && to !== undefined) {
+        this.#dial(node.index, to, true);
       } else if (request.kind === "disconnect") {
-        const to = this.#byId.get(request.peer);
-        const link = to && this.#links.get(linkKey(node.index, to.index));
+        const link = to === undefined ? undefined : this.#links.get(linkKey(node.index, to));
         const { reason } = request;
         if (link) this.#queue.push(this.#nowMs, { kind: "unlink", link, reason });
       } else if (request.kind === "bootstrap") {
@@ -399,6 +423,8 @@ function label(seed: number, index: number, life: number): Uint8Array {
 }
 
 const WALL_START_MS = 1_700_000_000_000;
+/** A dial that failed, or a link that broke, is tried again after this. */
+const REDIAL_MS = 300;
 const TRACE_START = 1;
 const TRACE_CRASH = 2;
 const TRACE_LINK = 3;
