@@ -17,22 +17,26 @@ export class Writer {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value, true);
+    const at = this.#grow(2);
+    this.#view.setUint16(at, value, true);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value, true);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value, true);
     return this;
   }
 
   u64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value, true);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value, true);
     return this;
   }
 
@@ -42,7 +46,6 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): this {
-    // The offset first: growing may replace the buffer.
     const at = this.#grow(value.length);
     this.#bytes.set(value, at);
     return this;
@@ -59,6 +62,7 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Makes room. Callers take the offset first: growing replaces buffer and view. */
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;
