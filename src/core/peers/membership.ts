@@ -37,7 +37,8 @@ export class Membership {
   /** Whether a record would be taken: asked before its signature is verified. */
   wants(record: MemberRecord): boolean {
     const held = this.#members.get(record.id);
-    return held === undefined || isNewerMember(record, held.record);
+    if (held === undefined) return this.#members.size < MEMBERS_MAX;
+    return isNewerMember(record, held.record);
   }
 
   get(id: NodeId): MemberRecord | undefined {
