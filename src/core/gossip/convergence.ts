@@ -74,10 +74,11 @@ export class Convergence {
     if (view.length === 0) return false;
     let agreeing = 0;
     for (const peer of view) if (this.#heard.get(peer) === true) agreeing += 1;
-    if (agreeing < this.#threshold * view.length) return false;
+    // The quotient rounds to the threshold's own double; a product may land just above the count.
+    if (agreeing / view.length < this.#threshold) return false;
     const recent = [...this.#heard.values()].slice(-RECENT_MAX);
     const recentAgreeing = recent.filter((same) => same).length;
-    return recentAgreeing >= this.#threshold * recent.length;
+    return recentAgreeing / recent.length >= this.#threshold;
   }
 }
 
