@@ -14,12 +14,12 @@ export const MEMBERS_MAX = 2000;
 export type MemberMerge = "new" | "newer" | "known" | "full";
 
 export class Membership {
-  readonly #kernels: Kernels;
+  readonly #kernels: Pick<Kernels, "blake3">;
   readonly #members = new Map<NodeId, SignedMember>();
   #sorted: readonly NodeId[] | undefined;
   #digest: Uint8Array | undefined;
 
-  constructor(kernels: Kernels) {
+  constructor(kernels: Pick<Kernels, "blake3">) {
     this.#kernels = kernels;
   }
 
