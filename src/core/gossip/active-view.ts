@@ -37,6 +37,8 @@ export type LinkRequest =
   /** No link is left: dial the seeds again. */
   | { readonly kind: "bootstrap" };
 
+/** "Without a link since" for a peer that has one: later than any instant, 0 included. */
+const LINKED = Number.POSITIVE_INFINITY;
 /** Successors on the ring that every node wants. */
 const RING_COUNT = 2;
 /** A wanted peer without a link for so long is replaced by another. */
@@ -51,7 +53,7 @@ export class ActiveView {
   readonly #size: number;
   readonly #random: Random;
   readonly #links = new Map<NodeId, LinkState>();
-  /** Wanted peers, and since when each has been without a link (0: linked). */
+  /** Wanted peers, and since when each has been without a link ({@link LINKED}: it has one). */
   readonly #wanted = new Map<NodeId, number>();
   /** When each other member was first planned for; bounded by the member list. */
   readonly #known = new Map<NodeId, number>();
@@ -70,7 +72,7 @@ export class ActiveView {
 
   /** @param gossip whether the link was dialled for gossip: by plan, or to a seed. */
   up(peer: NodeId, gossip: boolean): LinkState {
-    if (gossip || this.#wanted.has(peer)) this.#wanted.set(peer, 0);
+    if (gossip || this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
     const state: LinkState = {
       peer,
       ownWants: this.#wanted.has(peer),
@@ -128,7 +130,7 @@ export class ActiveView {
     }
     for (const peer of goal) {
       if (this.#wanted.has(peer) || !this.#mayDial(peer, now)) continue;
-      this.#wanted.set(peer, this.#links.has(peer) ? 0 : now.monoMs);
+      this.#wanted.set(peer, this.#links.has(peer) ? LINKED : now.monoMs);
       requests.push({ kind: "want", peer, addresses: [] });
     }
     return requests;
@@ -140,8 +142,7 @@ export class ActiveView {
     const known = new Set(others);
     const picks = Math.max(1, Math.floor(this.#size / 2) - RING_COUNT);
     const kept = [...this.#wanted].filter(
-      ([peer, lost]) =>
-        known.has(peer) && !goal.has(peer) && (lost === 0 || now.monoMs - lost < UNREACHED_MS),
+      ([peer, lost]) => known.has(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
     );
     if (kept.length >= picks && now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS) {
       this.#exchangeMonoMs = now.monoMs;

@@ -200,12 +200,13 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   if (bytes.length > FRAME_BYTES_MAX) return refused("oversized");
   const reader = new Reader(bytes);
   const version = reader.u8();
+  // First, and of a single byte: what follows in another version's head is unknown here, so a
+  // short or odd one must not count as an offence of its sender.
+  if (reader.ok && version !== WIRE_VERSION) return refused("version");
   const type = reader.u8();
   const flags = reader.u16();
   const wallMs = reader.safe();
-  if (!reader.ok) return refused("malformed");
-  if (version !== WIRE_VERSION) return refused("version");
-  if (flags !== 0) return refused("malformed");
+  if (!reader.ok || flags !== 0) return refused("malformed");
   const frame = decodeBody(type, reader);
   if (frame === undefined || !reader.ok) return refused("malformed");
   if (!reader.finished) return refused("trailing");
