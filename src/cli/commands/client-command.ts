@@ -51,7 +51,10 @@ export function displayValue(value: unknown): string {
 /** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const [name, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
+  for (const [name, number] of [
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(128 + number);
       controller.abort();

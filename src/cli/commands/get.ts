@@ -9,15 +9,17 @@ type Answer = ({ readonly found: true } & ShownValue) | { readonly found: false 
 
 /** @param exitWith told 1 when the key has no value. */
 export function getCommand(exitWith: (code: number) => void): Command {
-  return clientCommand("get <collection> <key>", "Print a value of a shared map; exit 1 if none")
-    .action(async (collection: string, key: string, flags: ClientFlags) => {
-      const answer = (await callNode(flags.dataDir, "get", { collection, key })) as Answer;
-      const output = outputOf(flags);
-      if (answer.found) output.result(answer, displayValue(answer.value));
-      else {
-        exitWith(EXIT_FAILED);
-        if (output.json) output.result(answer, "");
-        else output.progress(`no value at "${key}" in "${collection}"`);
-      }
-    });
+  return clientCommand(
+    "get <collection> <key>",
+    "Print a value of a shared map; exit 1 if none",
+  ).action(async (collection: string, key: string, flags: ClientFlags) => {
+    const answer = (await callNode(flags.dataDir, "get", { collection, key })) as Answer;
+    const output = outputOf(flags);
+    if (answer.found) output.result(answer, displayValue(answer.value));
+    else {
+      exitWith(EXIT_FAILED);
+      if (output.json) output.result(answer, "");
+      else output.progress(`no value at "${key}" in "${collection}"`);
+    }
+  });
 }

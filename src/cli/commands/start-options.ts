@@ -46,7 +46,10 @@ export async function startOptions(
     ...fromSettings(transport === undefined ? settings : { ...settings, transport }, flags),
     ...given,
   };
-  return { options, warnings: [...startWarnings(config), ...outsideWarnings(options.listen ?? [])] };
+  return {
+    options,
+    warnings: [...startWarnings(config), ...outsideWarnings(options.listen ?? [])],
+  };
 }
 
 function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic" | "tcp" } {

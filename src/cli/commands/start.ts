@@ -110,7 +110,15 @@ async function stopNode({ mesh, control }: StartedNode): Promise<void> {
 function describe(nodes: readonly StartedNode[], { local }: StartFlags): unknown {
   const described = nodes.map(({ mesh, control, dataDir }) => {
     const { peerId, nodeId, addresses, transport } = mesh.status();
-    return { peerId, nodeId, mesh: mesh.status().mesh, transport, addresses, dataDir, control: control.path };
+    return {
+      peerId,
+      nodeId,
+      mesh: mesh.status().mesh,
+      transport,
+      addresses,
+      dataDir,
+      control: control.path,
+    };
   });
   return local === undefined ? described[0] : { nodes: described };
 }
@@ -122,7 +130,9 @@ function formatNodes(nodes: readonly StartedNode[], { local }: StartFlags): stri
     `  data in ${dataDir}`,
   ]);
   const where = local === undefined ? "" : ` (one of the folders above)`;
-  return [...lines, `ask it with: knhk-mesh status --data-dir DIR${where}`, "Ctrl-C leaves"].join("\n");
+  return [...lines, `ask it with: knhk-mesh status --data-dir DIR${where}`, "Ctrl-C leaves"].join(
+    "\n",
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -84,7 +84,9 @@ async function send(scope: ControlScope, params: Params, signal: AbortSignal) {
     await hosted.send(to, params.body, { signal });
     return { from: hosted.address, to };
   }
-  const sender = scope.mesh.agent(from ?? `cli-${++senderCount}-${scope.mesh.status().nodeId.slice(0, 8)}`);
+  const sender = scope.mesh.agent(
+    from ?? `cli-${++senderCount}-${scope.mesh.status().nodeId.slice(0, 8)}`,
+  );
   try {
     await sender.send(to, params.body, { signal });
     return { from: sender.address, to };

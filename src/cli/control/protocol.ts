@@ -66,7 +66,8 @@ export function encodeLine(message: ControlRequest | ControlResponse): string {
 
 /** Any thrown value as data for the other side. */
 export function toWireError(error: unknown): WireError {
-  if (isMeshError(error)) return { code: error.code, message: error.message, details: error.details };
+  if (isMeshError(error))
+    return { code: error.code, message: error.message, details: error.details };
   const message = error instanceof Error ? error.message : String(error);
   return { code: "MESH_INVARIANT", message, details: {} };
 }

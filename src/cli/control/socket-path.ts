@@ -19,9 +19,13 @@ export function controlSocketPath(dataDir: string): string {
   if (Buffer.byteLength(absolute) <= SOCKET_PATH_BYTES_MAX) return absolute;
   const short = relative(process.cwd(), absolute);
   if (Buffer.byteLength(short) <= SOCKET_PATH_BYTES_MAX) return short;
-  throw new MeshError("MESH_CONTROL_UNAVAILABLE", "the data folder's path is too long for a socket", {
-    details: { path: absolute, max: SOCKET_PATH_BYTES_MAX },
-  });
+  throw new MeshError(
+    "MESH_CONTROL_UNAVAILABLE",
+    "the data folder's path is too long for a socket",
+    {
+      details: { path: absolute, max: SOCKET_PATH_BYTES_MAX },
+    },
+  );
 }
 
 /**
@@ -47,9 +51,13 @@ export async function clearStaleSocket(path: string): Promise<void> {
 }
 
 export function inUse(path: string): MeshError {
-  return new MeshError("MESH_DATA_DIR_IN_USE", `another node runs with this data folder (${path})`, {
-    details: { path },
-  });
+  return new MeshError(
+    "MESH_DATA_DIR_IN_USE",
+    `another node runs with this data folder (${path})`,
+    {
+      details: { path },
+    },
+  );
 }
 
 /** Whether a process accepts connections at `path`. */

@@ -46,8 +46,7 @@ export function isClaimable(entry: BoardEntry, nowMs: number): boolean {
 
 /** The claim to write over a claimable entry. */
 export function claimOf(entry: BoardEntry, claimant: Claimant, nowMs: number): ClaimedEntry {
-  const lapsed =
-    entry.state === "claimed" ? [...entry.lapsed, entry.node].slice(-HOLDERS_MAX) : [];
+  const lapsed = entry.state === "claimed" ? [...entry.lapsed, entry.node].slice(-HOLDERS_MAX) : [];
   const attempt = entry.state === "open" ? 1 : entry.attempt + 1;
   return { state: "claimed", ...claimant, attempt, lapsed, leaseUntilMs: nowMs + LEASE_MS };
 }

@@ -35,7 +35,7 @@ export type FromNode =
   /** An agent of this node owns the file: its claim stood after settling. */
   | { readonly kind: "owned"; readonly path: string; readonly by: string }
   /** The result is published. */
-  | { readonly kind: "finished"; readonly path: string; readonly by: string }
+  | { readonly kind: "finished"; readonly path: string; readonly write: string }
   | ({ readonly kind: "tick" } & NodeTick)
   | { readonly kind: "root"; readonly root: string; readonly stateRoot: string }
   | ({ readonly kind: "report" } & NodeReport);
@@ -77,8 +77,16 @@ export interface FileResult extends FileCount {
 }
 
 /** Names one write of a result across processes. */
-export function writeName(path: string, { by, attempt }: FileResult): string {
+export function writeName(
+  path: string,
+  { by, attempt }: Pick<FileResult, "by" | "attempt">,
+): string {
   return `${path}\n${by}\n${attempt}`;
+}
+
+/** The file of a named write. */
+export function fileOfWrite(write: string): string {
+  return write.split("\n").slice(0, -2).join("\n");
 }
 
 /** The task, in the shared register "job". */

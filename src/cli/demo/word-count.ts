@@ -26,6 +26,8 @@ export interface Totals extends Counts {
 
 /** Words that one file's result names; its value stays far below the 60 KiB of a shared value. */
 export const TOP_WORDS_MAX = 32;
+/** Words that the whole input's report names. */
+export const TOP_WORDS_SHOWN = 8;
 
 /** @throws the file system's error when the file cannot be read. */
 export async function countFile(path: string): Promise<FileCount> {
