@@ -43,7 +43,6 @@ import { Parked } from "./state/parked.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
-import { count } from "./telemetry/count.ts";
 import { recover } from "./trust/penalty.ts";
 import { Tickets } from "./trust/tickets.ts";
 
@@ -55,6 +54,7 @@ export type PeerChange =
 export class MeshCore {
   readonly #core: CoreState;
   #maintainMonoMs: number;
+  #storedTicket = 0;
 
   constructor(config: CoreConfig, deps: CoreDeps, start: Now) {
     this.#core = createCore(config, deps, start);
@@ -73,8 +73,8 @@ export class MeshCore {
   }
 
   /** Answers a {@link StoreRequest}. */
-  handleStored(_ticket: number): void {
-    count(this.#core, "deltasStored");
+  handleStored(ticket: number): void {
+    this.#storedTicket = Math.max(this.#storedTicket, ticket);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
@@ -173,6 +173,11 @@ export class MeshCore {
       outbox.nextDeadline(),
       this.#maintainMonoMs,
     );
+  }
+
+  /** The newest delta that the store has confirmed; tickets count from 1. */
+  get storedTicket(): number {
+    return this.#storedTicket;
   }
 
   /** Returns the replica's memory; the core must not be used afterwards. */

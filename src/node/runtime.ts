@@ -7,7 +7,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MESH_ID_BYTES } from "../../assembly/layout.ts";
 import type { LinkRequest } from "../core/gossip/active-view.ts";
-import type { CoreEvent } from "../core/outputs.ts";
+import type { CoreEvent, Transmit } from "../core/outputs.ts";
+import { CELLS_BY } from "../core/telemetry/cells.gen.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { JoinConfig } from "./api/join-options.ts";
@@ -73,9 +74,7 @@ export class NodeRuntime {
         seed: randomBytes(SEED_BYTES),
       },
       {
-        transmit: ({ peer, bytes, lane }) => {
-          this.#pool.send(peer, bytes, lane);
-        },
+        transmit: (transmit) => this.#transmit(transmit),
         link: (request) => this.#link(request),
         event: (event) => this.#event(event),
         failed: (error) => this.#failed(error),
@@ -144,6 +143,14 @@ export class NodeRuntime {
     await this.#pool.close({ signal: either });
     this.driver.stop();
     await this.#store.close();
+  }
+
+  #transmit({ peer, bytes, lane }: Transmit): void {
+    const verdict = this.#pool.send(peer, bytes, lane);
+    if (verdict === "queued") return;
+    // Not lost: rounds find what differs and repair it.
+    const drops = CELLS_BY.queueDrops[LANE_NAMES[lane]];
+    this.driver.core.cells.add(drops[verdict], 1);
   }
 
   #linkUp(peer: NodeId, link: Link): void {
@@ -224,6 +231,8 @@ function meshIdOf(kernels: Kernels, name: string): Uint8Array {
 
 /** Name of the identity key inside the data folder. */
 export const IDENTITY_FILE = "identity.key";
+/** By lane number. */
+const LANE_NAMES = ["control", "state", "message"] as const;
 const SEED_BYTES = 32;
 /** As many as a member record holds. */
 const ADDRESSES_MAX = 8;

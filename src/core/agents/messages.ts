@@ -7,7 +7,6 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { MessageOutcome } from "../outputs.ts";
 import { concat } from "../state/parked.ts";
-import { count } from "../telemetry/count.ts";
 import {
   FRAME_MESSAGE,
   FRAME_MESSAGE_RESULT,
@@ -116,7 +115,6 @@ function deliver(
 ): "accepted" | "unknown_agent" | "inbox_full" {
   const result = core.inboxes.put(message);
   if (result === "accepted") core.out.events.push({ kind: "message", agent: message.toAgent });
-  else count(core, "messagesRefused");
   return result;
 }
 

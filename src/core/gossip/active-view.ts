@@ -16,6 +16,8 @@ export interface LinkState {
   ready: boolean;
   /** The first exchange has been completed. */
   synced: boolean;
+  /** When the own Hello was last sent. */
+  helloMonoMs: number;
   /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
   stamp: number;
   stampMonoMs: number;
@@ -71,6 +73,7 @@ export class ActiveView {
       transient,
       ready: false,
       synced: false,
+      helloMonoMs: Number.NEGATIVE_INFINITY,
       stamp: 0,
       stampMonoMs: 0,
       membersMonoMs: Number.NEGATIVE_INFINITY,
@@ -84,6 +87,11 @@ export class ActiveView {
   down(peer: NodeId, now: Now): void {
     this.#links.delete(peer);
     if (this.#wanted.has(peer)) this.#wanted.set(peer, now.monoMs);
+  }
+
+  /** Links whose peer's Hello has not come yet. */
+  unready(): LinkState[] {
+    return [...this.#links.values()].filter((link) => !link.ready);
   }
 
   /** Peers whose links are ready and carry gossip. */

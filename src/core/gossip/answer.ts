@@ -7,7 +7,7 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
-import { count, record } from "../telemetry/count.ts";
+import { CELLS } from "../telemetry/cells.gen.ts";
 import {
   FRAME_MEMBERS,
   FRAME_PUSH,
@@ -65,7 +65,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
     link.stamp = 0;
     const rttMs = now.monoMs - link.stampMonoMs;
     core.registry.recordRtt(peer, rttMs);
-    record(core, "peerLatency", rttMs);
+    core.cells.record(CELLS.peerRtt, rttMs);
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);
@@ -84,7 +84,6 @@ export function askAncestors(core: CoreState, peer: NodeId, now: Now): void {
   const link = core.view.link(peer);
   if (link === undefined || now.monoMs - link.repairMonoMs < core.config.roundIntervalMs) return;
   link.repairMonoMs = now.monoMs;
-  count(core, "repairRequests");
   core.rounds.wake(now);
   sendPull(core, peer, now);
 }

@@ -1,5 +1,6 @@
 /** Stage "merge" for membership: verified records into the member list and the peer registry. */
 import type { CoreState } from "../core-state.ts";
+import { sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { refuseFrame } from "../trust/refuse.ts";
@@ -19,6 +20,11 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
   takeMembers(core, work, verdicts, now);
+  if (link.ready) {
+    // It has not had our Hello.
+    sendHello(core, link, now);
+    return false;
+  }
   if (core.registry.get(peer) === undefined) register(core, said.record, "contact", now);
   link.ready = true;
   link.transient ||= frame.transient;

@@ -23,4 +23,3 @@ export interface PeerStatus {
   readonly framesReceived: number;
   readonly framesDropped: number;
 }
-
