@@ -191,9 +191,9 @@ function selectPeers(kernels: Primitives): MicroCase {
   };
 }
 
-function filled(kernels: Primitives, valueOf: (lane: number) => number): VersionVector {
+function filled(kernels: Primitives, laneValue: (lane: number) => number): VersionVector {
   const vector = kernels.createVersionVector();
-  for (let lane = 0; lane < LANES; lane++) vector.set(lane, valueOf(lane));
+  for (let lane = 0; lane < LANES; lane++) vector.set(lane, laneValue(lane));
   return vector;
 }
 
