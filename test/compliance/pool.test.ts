@@ -289,6 +289,15 @@ describe("link pool", () => {
     expect(a.pool.stats).toMatchObject({ links: 0, wanted: 0, retries: 0 });
   });
 
+  test("redials a wanted peer whose link was reset", async () => {
+    const [a, b] = await Promise.all([startPool(memory), startPool(memory)]);
+    a.pool.want(b.id, [b.address]);
+    await a.events.next();
+    a.pool.reset(b.id);
+    expect(await a.events.next()).toEqual({ kind: "down", peer: b.id, reason: "reset" });
+    expect(await a.events.next()).toEqual({ kind: "up", peer: b.id });
+  });
+
   test("settles every dial when it closes", async () => {
     const [a, b] = await Promise.all([startPool(memory), startPool(memory)]);
     const ensured = a.pool.ensure(b.id, [b.address]).catch((error: unknown) => error);

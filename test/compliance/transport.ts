@@ -185,6 +185,23 @@ export function describeTransport(harness: TransportHarness): void {
       expect(a.transport.addresses).toEqual([]);
     });
 
+    test("answers MESH_LISTEN_FAILED to texts that are no addresses of its kind", async () => {
+      const a = make({
+        listen: ["nonsense", "", "/ip4/127.0.0.1/tcp/0/ws", "/ip4/300.0.0.1/udp/1"],
+      });
+      await expect(a.transport.start()).rejects.toMatchObject({ code: "MESH_LISTEN_FAILED" });
+    });
+
+    test("may be started again after it found no address free", async () => {
+      const b = await started();
+      const address = withoutPeer(addressOf(b));
+      const a = make({ listen: [address] });
+      await expect(a.transport.start()).rejects.toMatchObject({ code: "MESH_LISTEN_FAILED" });
+      await b.transport.close();
+      await a.transport.start();
+      expect(withoutPeer(addressOf(a))).toBe(address);
+    });
+
     test("names its own id in its addresses", async () => {
       const a = await started();
       expect(addressOf(a)).toMatch(new RegExp(`/p2p/${peerIdFromNodeId(a.transport.localId)}$`));

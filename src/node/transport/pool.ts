@@ -200,6 +200,15 @@ export class LinkPool {
     }
   }
 
+  /**
+   * Gives up a peer's link that has fallen silent; a wanted peer is redialled. For TCP, where
+   * nothing but the mesh's own probes notices that the other host is gone.
+   */
+  reset(id: NodeId): void {
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) this.#retire(peer, "reset");
+  }
+
   /** Ends the link to a peer, and with it the wish to keep it. */
   disconnect(id: NodeId): void {
     const peer = this.#peers.get(id);
