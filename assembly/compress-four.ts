@@ -54,7 +54,8 @@ export function storeChain(out0: usize, out1: usize, out2: usize, out3: usize): 
 
 /**
  * Compresses the four MESSAGE blocks of 64 bytes into CHAIN. `counter` has one block counter per
- * lane (below 2^32: no input here is longer than 2^42 bytes).
+ * lane (below 2^32: no input here is longer than 2^42 bytes). One round stands unrolled, long as
+ * that is: a helper could not hand back four of the sixteen rows without a trip through memory.
  */
 export function compressFour(counter: v128, flags: i32): void {
   let s0 = v128.load(CHAIN);

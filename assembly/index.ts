@@ -12,7 +12,7 @@ export const HEAP_BASE: usize = __heap_base;
 
 export { allocate, arenaLiveBytes, arenaTouchedBytes, release } from "./arena";
 export { blake3Absorb, blake3Finish } from "./blake3";
-export { ARENA, RANDOM, RESULT, STAGE, STAGE_BYTES } from "./memory";
+export { RANDOM, RESULT, STAGE, STAGE_BYTES } from "./memory";
 export { treeRangeDiff, treeRangeHashes, treeRangeRows, treeRoot } from "./merkle-range";
 export { treeCreate, treeDelete, treeFree, treeSet } from "./merkle-tree";
 export { SELECT_SCAN_MAX, selectPeers } from "./select";

@@ -7,7 +7,7 @@
 // 1. Along every path `bit` rises, so depth <= 256 and recursion is bounded.
 // 2. An ancestor of a dirty node is dirty. Hashing visits dirty nodes only.
 // 3. Arguments lie at STAGE (key or prefix, then value or peer's hashes), results at RESULT.
-// 4. A call that returns TREE_FULL has changed nothing.
+// 4. A call that returns TREE_FULL has changed no pair, hash or count.
 
 import { allocate, release } from "./arena";
 import { copyHash, STAGE } from "./memory";
@@ -43,10 +43,11 @@ export function treeCreate(): usize {
 export function treeSet(tree: usize, row: u32): i32 {
   const root: usize = load<u32>(tree);
   if (root == 0) return plant(tree, row);
-  const near = nearestLeaf(root, STAGE);
+  // One walk marks the path and finds the leaf, so that replacing needs no second one. A new key
+  // may leave marks below its place: those nodes are hashed again to the same bytes.
+  const near = markPath(root);
   const split = firstDifference(keyOf(near), STAGE);
   if (split == KEY_BITS) {
-    descend(tree, KEY_BITS, 0);
     fillLeaf(near, row);
     return 0;
   }
@@ -59,7 +60,7 @@ export function treeSet(tree: usize, row: u32): i32 {
   }
   copyHash(keyOf(leaf), STAGE);
   fillLeaf(leaf, row);
-  const link = descend(tree, split, 1);
+  const link = countPath(tree, split);
   const sibling: usize = load<u32>(link);
   const side = keyBit(STAGE, split);
   store<u16>(inner, <u16>split, NODE_BIT);
@@ -86,7 +87,8 @@ export function treeDelete(tree: usize): i32 {
   let parent = root;
   let child: usize = load<u32>(childLink(parent, keyBit(STAGE, bitOf(parent))));
   while (child != leaf) {
-    touch(parent, -1);
+    store<u8>(parent, 1, NODE_DIRTY);
+    addLeaves(parent, -1);
     above = childLink(parent, keyBit(STAGE, bitOf(parent)));
     parent = child;
     child = load<u32>(childLink(parent, keyBit(STAGE, bitOf(parent))));
@@ -160,21 +162,30 @@ function nearestLeaf(root: usize, key: usize): usize {
   return node;
 }
 
-/** Touches the staged key's path down to bit `until`; the link to the first node not above it. */
-function descend(tree: usize, until: u32, leavesAdded: i32): usize {
+/** Marks every node above the only leaf that can hold the staged key; that leaf. */
+function markPath(root: usize): usize {
+  let node = root;
+  for (let bit = bitOf(node); bit != KEY_BITS; bit = bitOf(node)) {
+    store<u8>(node, 1, NODE_DIRTY);
+    node = load<u32>(childLink(node, keyBit(STAGE, bit)));
+  }
+  return node;
+}
+
+/** Counts one more leaf along the staged key's path down to bit `until`; the link at its end. */
+function countPath(tree: usize, until: u32): usize {
   let link = tree;
   let node: usize = load<u32>(link);
   while (bitOf(node) < until) {
-    touch(node, leavesAdded);
+    addLeaves(node, 1);
     link = childLink(node, keyBit(STAGE, bitOf(node)));
     node = load<u32>(link);
   }
   return link;
 }
 
-function touch(inner: usize, leavesAdded: i32): void {
-  store<u8>(inner, 1, NODE_DIRTY);
-  store<u32>(inner, load<u32>(inner, INNER_LEAVES) + leavesAdded, INNER_LEAVES);
+function addLeaves(inner: usize, leaves: i32): void {
+  store<u32>(inner, load<u32>(inner, INNER_LEAVES) + leaves, INNER_LEAVES);
 }
 
 /** Index of the first bit at which two keys differ, 256 when equal. */

@@ -26,7 +26,10 @@ function isStale(): boolean {
 
 function compile(): void {
   const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
-  const run = spawnSync(process.execPath, [asc, "--target", target], { cwd: root, encoding: "utf8" });
+  const run = spawnSync(process.execPath, [asc, "--target", target], {
+    cwd: root,
+    encoding: "utf8",
+  });
   const printed = `${run.stdout}${run.stderr}`;
   if (printed.trim() !== "") console.error(printed.trim());
   if (run.status !== 0 || /WARNING/.test(printed)) {

@@ -43,18 +43,19 @@ import { Parked } from "./state/parked.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
-import { count } from "./telemetry/count.ts";
 import { recover } from "./trust/penalty.ts";
 import { Tickets } from "./trust/tickets.ts";
 
 /** A change of the links, as the transport reports it. */
 export type PeerChange =
-  | { readonly kind: "up"; readonly peer: NodeId; readonly transient: boolean }
+  /** `gossip`: dialled for gossip (a want, or a seed); false when accepted or dialled for messages. */
+  | { readonly kind: "up"; readonly peer: NodeId; readonly gossip: boolean }
   | { readonly kind: "down"; readonly peer: NodeId; readonly reason: string };
 
 export class MeshCore {
   readonly #core: CoreState;
   #maintainMonoMs: number;
+  #storedTicket = 0;
 
   constructor(config: CoreConfig, deps: CoreDeps, start: Now) {
     this.#core = createCore(config, deps, start);
@@ -73,12 +74,12 @@ export class MeshCore {
   }
 
   /** Answers a {@link StoreRequest}. */
-  handleStored(_ticket: number): void {
-    count(this.#core, "deltasStored");
+  handleStored(ticket: number): void {
+    this.#storedTicket = Math.max(this.#storedTicket, ticket);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
-    if (change.kind === "up") linkUp(this.#core, change.peer, change.transient, now);
+    if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
 
@@ -173,6 +174,11 @@ export class MeshCore {
       outbox.nextDeadline(),
       this.#maintainMonoMs,
     );
+  }
+
+  /** The newest delta that the store has confirmed; tickets count from 1. */
+  get storedTicket(): number {
+    return this.#storedTicket;
   }
 
   /** Returns the replica's memory; the core must not be used afterwards. */

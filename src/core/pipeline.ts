@@ -20,6 +20,7 @@ import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
 import { authorsOf, mergeDeltas, type SignatureVerdict, unpark } from "./state/merge.ts";
 import { noteChanges } from "./state/note-changes.ts";
+import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { type Work, workOf } from "./trust/verify.ts";
@@ -43,6 +44,7 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
   const refusal = admit(core, peer, decoded, now);
   if (refusal !== undefined) return refuseFrame(core, peer, refusal);
   core.registry.touch(peer, now);
+  countFrame(core, decoded.frame.type, bytes.length);
   const work = workOf(core, peer, decoded.frame);
   if (work === undefined) return refuseFrame(core, peer, "malformed");
   verify(core, work, now);
@@ -108,10 +110,10 @@ function mergeAndHandOn(
   verdicts: Uint8Array,
   now: Now,
 ): void {
+  const asked = new Map(work.rows.map((row, i) => [row, verdicts[i] === 1]));
   const verdictOf = (row: number): SignatureVerdict => {
-    const asked = work.rows.indexOf(row);
-    if (asked === -1) return "unasked";
-    return verdicts[asked] === 1 ? "good" : "bad";
+    const good = asked.get(row);
+    return good === undefined ? "unasked" : good ? "good" : "bad";
   };
   const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);

@@ -48,10 +48,13 @@ export function selectionCount(
 ): number {
   const valid = Number.isInteger(count) && count >= 0 && count <= 0xffffffff;
   assertInvariant(valid && k >= 0, "count must be a u32 and k not negative");
-  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = random;
   assertInvariant(
-    (s0 | s1 | s2 | s3) !== 0 && random.length === 4,
+    random.length === 4 && hasBits(random),
     "random state must be 4 u32, not all zero",
   );
   return Math.min(count, Math.floor(k), into.length);
+}
+
+function hasBits(random: RandomState): boolean {
+  return ((random[0] ?? 0) | (random[1] ?? 0) | (random[2] ?? 0) | (random[3] ?? 0)) !== 0;
 }

@@ -4,7 +4,6 @@
  */
 import type { Command, CommandResult, Write } from "../core/commands.ts";
 import type { CoreEvent } from "../core/outputs.ts";
-import type { CoreStatus } from "../core/status.ts";
 import { MeshError } from "../errors.ts";
 import type { Change } from "../kernels/kernels.ts";
 import { Agent, type AgentEvent, type AgentHost } from "./api/agent.ts";
@@ -15,6 +14,7 @@ import type { WriteOptions } from "./api/host.ts";
 import { type JoinConfig, type JoinOptions, parseJoinOptions } from "./api/join-options.ts";
 import { SharedMap } from "./api/map.ts";
 import { MeshEvents, publicEvent } from "./api/mesh-events.ts";
+import type { MeshStatus } from "./api/mesh-status.ts";
 import { SharedRegister } from "./api/register.ts";
 import { SharedSet } from "./api/set.ts";
 import { Topic } from "./api/topic.ts";
@@ -22,29 +22,6 @@ import { Waiters } from "./api/waiters.ts";
 import type { Driver } from "./driver.ts";
 import { peerIdFromNodeId } from "./node-id.ts";
 import { NodeRuntime } from "./runtime.ts";
-
-/** Status of a node; see {@link CoreStatus} for the replica's part. */
-export interface MeshStatus extends CoreStatus {
-  /** Text form of the node id: the libp2p peer id. */
-  readonly peerId: string;
-  readonly mesh: string;
-  readonly transport: string;
-  readonly addresses: readonly string[];
-  readonly store: { readonly kind: string; readonly durable: boolean };
-  readonly peers: readonly PeerStatus[];
-}
-
-export interface PeerStatus {
-  readonly nodeId: string;
-  readonly remoteAddress: string;
-  /** The link's suite as its library reports it. */
-  readonly suite: string;
-  readonly rttMs: number | undefined;
-  readonly reputation: number;
-  readonly framesSent: number;
-  readonly framesReceived: number;
-  readonly framesDropped: number;
-}
 
 export class Mesh extends MeshEvents implements AgentHost {
   readonly agents: Agents;

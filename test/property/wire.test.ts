@@ -53,7 +53,8 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
     type: fc.constant(FRAME_HELLO),
     meshId: exactly(16),
-    transient: fc.boolean(),
+    gossip: fc.boolean(),
+    heard: fc.boolean(),
     member: upTo(2560),
   }),
   fc.record({

@@ -191,8 +191,14 @@ const MESSAGE = sealed(encodeMessage(MESSAGES.plain as DirectMessage, MESH_ID));
 const NAME = { author: NODE, epoch: 1_700_000_000_001n, nonce: 5n };
 
 export const FRAMES: Readonly<Record<string, Frame>> = {
-  hello: { type: FRAME_HELLO, meshId: MESH_ID, transient: false, member: MEMBER },
-  "hello transient": { type: FRAME_HELLO, meshId: MESH_ID, transient: true, member: MEMBER },
+  hello: { type: FRAME_HELLO, meshId: MESH_ID, gossip: true, heard: false, member: MEMBER },
+  "hello heard": {
+    type: FRAME_HELLO,
+    meshId: MESH_ID,
+    gossip: false,
+    heard: true,
+    member: MEMBER,
+  },
   push: { type: FRAME_PUSH, root: run(1, 32), deltas: deltaBytes(RECORD) },
   pull: {
     type: FRAME_PULL,

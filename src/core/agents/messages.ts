@@ -7,7 +7,6 @@ import { isNodeId, type NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { MessageOutcome } from "../outputs.ts";
 import { concat } from "../state/parked.ts";
-import { count } from "../telemetry/count.ts";
 import {
   FRAME_MESSAGE,
   FRAME_MESSAGE_RESULT,
@@ -124,7 +123,6 @@ function deliver(
 ): "accepted" | "unknown_agent" | "inbox_full" {
   const result = core.inboxes.put(message);
   if (result === "accepted") core.out.events.push({ kind: "message", agent: message.toAgent });
-  else count(core, "messagesRefused");
   return result;
 }
 

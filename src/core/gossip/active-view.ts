@@ -10,12 +10,15 @@ import type { Random } from "../random.ts";
 /** State of one link, as the core sees it. */
 export interface LinkState {
   readonly peer: NodeId;
-  /** Opened to deliver messages only; carries no gossip. */
-  transient: boolean;
+  /** Whether this node, and the peer, want gossip on the link: it flows when either does. */
+  ownWants: boolean;
+  peerWants: boolean;
   /** The peer's Hello has been accepted. */
   ready: boolean;
   /** The first exchange has been completed. */
   synced: boolean;
+  /** When the own Hello was last sent. */
+  helloMonoMs: number;
   /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
   stamp: number;
   stampMonoMs: number;
@@ -67,19 +70,22 @@ export class ActiveView {
     return this.#links.get(peer);
   }
 
-  up(peer: NodeId, transient: boolean): LinkState {
+  /** @param gossip whether the link was dialled for gossip: by plan, or to a seed. */
+  up(peer: NodeId, gossip: boolean): LinkState {
+    if (gossip || this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
     const state: LinkState = {
       peer,
-      transient,
+      ownWants: this.#wanted.has(peer),
+      peerWants: false,
       ready: false,
       synced: false,
+      helloMonoMs: Number.NEGATIVE_INFINITY,
       stamp: 0,
       stampMonoMs: 0,
       membersMonoMs: Number.NEGATIVE_INFINITY,
       repairMonoMs: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(peer, state);
-    if (this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
     return state;
   }
 
@@ -88,18 +94,23 @@ export class ActiveView {
     if (this.#wanted.has(peer)) this.#wanted.set(peer, now.monoMs);
   }
 
+  /** Links whose peer's Hello has not come yet. */
+  unready(): LinkState[] {
+    return [...this.#links.values()].filter((link) => !link.ready);
+  }
+
   /** Peers whose links are ready and carry gossip. */
   peers(): NodeId[] {
     const peers: NodeId[] = [];
     for (const link of this.#links.values()) {
-      if (link.ready && !link.transient) peers.push(link.peer);
+      if (isGossipLink(link)) peers.push(link.peer);
     }
     return peers;
   }
 
   isGossiping(peer: NodeId): boolean {
     const link = this.#links.get(peer);
-    return link?.ready === true && !link.transient;
+    return link !== undefined && isGossipLink(link);
   }
 
   isIsolated(): boolean {
@@ -159,6 +170,10 @@ export class ActiveView {
     this.#known.clear();
     for (const id of others) this.#known.set(id, before.get(id) ?? now.monoMs);
   }
+}
+
+function isGossipLink(link: LinkState): boolean {
+  return link.ready && (link.ownWants || link.peerWants);
 }
 
 /** The next ids after `self` on the ring of sorted ids. */

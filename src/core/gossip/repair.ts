@@ -10,7 +10,7 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
-import { count } from "../telemetry/count.ts";
+import { CELLS } from "../telemetry/cells.gen.ts";
 import {
   FRAME_DELTA,
   FRAME_SYNC,
@@ -59,7 +59,7 @@ export function repair(
   }
   if (deeper.length > 0) sendSync(core, peer, { echo: 0, ranges: deeper }, now);
   if (gap.wants.length > 0) {
-    count(core, "repairRequests");
+    core.cells.add(CELLS.repairRequestsTransmit, 1);
     const wants = gap.wants.slice(0, WANT_ENTRIES_MAX);
     transmit(core, [peer], { type: FRAME_WANT, wants }, now);
   }
@@ -69,6 +69,7 @@ export function repair(
 
 /** Answers a Want from the log. */
 export function answerWant(core: CoreState, peer: NodeId, wants: readonly Want[], now: Now): void {
+  core.cells.add(CELLS.repairRequestsReceive, 1);
   const surplus: Surplus[] = [];
   for (const want of wants) {
     const head = core.replica.head(want.author, want.epoch, want.nonce);

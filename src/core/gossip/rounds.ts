@@ -6,7 +6,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { count } from "../telemetry/count.ts";
+import { CELLS } from "../telemetry/cells.gen.ts";
 import { FRAME_PULL } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
 
@@ -59,8 +59,10 @@ export function runRound(core: CoreState, now: Now): void {
   const calm = core.convergence.converged;
   core.rounds.advance(calm, now);
   core.convergence.round();
-  count(core, "gossipRounds");
+  core.cells.add(CELLS.gossipRounds, 1);
   const fanout = calm ? IDLE_FANOUT : core.config.fanout;
+  core.cells.set(CELLS.gossipFanout, fanout);
+  core.cells.add(CELLS.peerSelectionsRandom, 1);
   const peers = core.registry.selectRandom(fanout, (peer) => core.view.isGossiping(peer.id));
   for (const peer of peers) sendPull(core, peer.id, now);
 }

@@ -3,11 +3,12 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { LANE_CONTROL, LANE_MESSAGE, LANE_STATE, type Lane } from "../outputs.ts";
-import { count } from "../telemetry/count.ts";
+import { CELLS, type CounterCell } from "../telemetry/cells.gen.ts";
 import {
   encodeFrame,
   FRAME_DELTA,
   FRAME_MESSAGE,
+  FRAME_PULL,
   FRAME_PUSH,
   FRAME_WANT,
   type Frame,
@@ -19,9 +20,17 @@ export function transmit(core: CoreState, peers: readonly NodeId[], frame: Frame
   const bytes = encodeFrame(frame, Math.floor(now.wallMs));
   const lane = laneOf(frame);
   for (const peer of peers) core.out.transmits.push({ peer, bytes, lane });
-  count(core, "framesSent", peers.length);
-  count(core, "bytesSent", peers.length * bytes.length);
+  core.cells.add(CELLS.networkIoTransmit, peers.length * bytes.length);
+  const cell = TRANSMIT_CELL[frame.type];
+  if (cell !== undefined) core.cells.add(cell, peers.length);
 }
+
+/** The frames that the seeds name; the others count as bytes only. */
+const TRANSMIT_CELL: Partial<Record<Frame["type"], CounterCell>> = {
+  [FRAME_PUSH]: CELLS.gossipMessagesPushTransmit,
+  [FRAME_PULL]: CELLS.gossipMessagesPullTransmit,
+  [FRAME_DELTA]: CELLS.gossipMessagesDeltaTransmit,
+};
 
 function laneOf(frame: Frame): Lane {
   switch (frame.type) {

@@ -2,7 +2,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { count, record } from "../telemetry/count.ts";
+import { CELLS } from "../telemetry/cells.gen.ts";
 
 /** Notes the own root and, if given, the root that a peer showed. */
 export function digest(
@@ -15,8 +15,7 @@ export function digest(
   if (changed || !agrees) core.rounds.wake(now);
   const converged = core.convergence.check(core.view.peers(), now);
   if (converged === undefined) return;
-  count(core, "gossipConverged");
-  record(core, "convergenceTime", converged.elapsedMs);
-  record(core, "convergenceRounds", converged.rounds);
+  core.cells.record(CELLS.gossipConvergence, converged.elapsedMs);
+  core.cells.record(CELLS.gossipConvergenceRounds, converged.rounds);
   core.out.events.push({ kind: "converged", ...converged });
 }

@@ -19,7 +19,6 @@ import { type CommandResult, refusedCommand, type Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
-import { count } from "../telemetry/count.ts";
 import { encodeOperation } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
@@ -104,7 +103,6 @@ export function closeOpenDelta(core: CoreState, now: Now): void {
   const range = core.writes.closed();
   const deltas = core.author.close(now.wallMs);
   const merged = mergeDeltas(core, core.config.nodeId, deltas, () => "good", now);
-  count(core, "deltasClosed");
   if (merged.changes.length === 0) {
     // Only a bound of the replica can refuse an own delta; its totals never came to be.
     core.writes.totals.clear();

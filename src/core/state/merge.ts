@@ -4,19 +4,20 @@
  */
 import {
   DELTA_AUTHOR_OFFSET,
-  DELTA_COUNT_OFFSET,
   DELTA_FIRST_SEQ_OFFSET,
   DELTA_HLC_OFFSET,
 } from "../../../assembly/layout.ts";
 import {
   APPLY_APPLIED,
   APPLY_BAD_SIGNATURE,
+  APPLY_DUPLICATE,
   APPLY_FORK,
   APPLY_FULL,
   APPLY_MALFORMED,
   APPLY_ORPHAN,
   type Change,
   SCAN_CONFLICT,
+  SCAN_ENDED,
   SCAN_HELD,
   SCAN_MALFORMED,
   SCAN_ORPHAN,
@@ -26,7 +27,7 @@ import {
 import type { CoreState } from "../core-state.ts";
 import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { count } from "../telemetry/count.ts";
+import { CELLS } from "../telemetry/cells.gen.ts";
 import { penalize } from "../trust/penalty.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { msFromHlc } from "./hlc.ts";
@@ -81,14 +82,17 @@ export function mergeDeltas(
         else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
         break;
       case SCAN_HELD:
-        count(core, "deltasHeld");
+        core.cells.add(CELLS.deltaProcessedHeld, 1);
         break;
       case SCAN_ORPHAN:
         orphans += 1;
         park(core, delta, false);
         break;
+      case SCAN_ENDED:
+        core.cells.add(CELLS.deltaProcessedEnded, 1);
+        break;
       case SCAN_MALFORMED:
-        count(core, "deltasMalformed");
+        core.cells.add(CELLS.deltaProcessedMalformed, 1);
         penalize(core, from, "malformed");
         break;
     }
@@ -132,8 +136,10 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   }
   core.clock.observe(header.hlc);
   core.out.stores.push({ ticket: core.log.count, bytes });
-  count(core, "deltasApplied");
-  count(core, "operationsApplied", u32(bytes, DELTA_COUNT_OFFSET));
+  core.cells.add(CELLS.deltaProcessedApplied, 1);
+  const own = header.author === core.config.nodeId;
+  const operations = own ? CELLS.stateOperationsLocal : CELLS.stateOperationsRemote;
+  core.cells.add(operations, header.count);
   return bytes;
 }
 
@@ -142,7 +148,7 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
  * delta of its author is applied, and never by a timer.
  */
 function park(core: CoreState, delta: Uint8Array, timed: boolean): void {
-  count(core, "deltasOrphaned");
+  core.cells.add(CELLS.deltaProcessedOrphaned, 1);
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
   const stampMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET));
@@ -151,33 +157,35 @@ function park(core: CoreState, delta: Uint8Array, timed: boolean): void {
     firstSeq,
     dueMs: timed ? Math.max(1, stampMs - FUTURE_MS_MAX) : 0,
   });
-  if (!kept) count(core, "deltasDropped");
+  if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }
 
 function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Array): void {
   switch (outcome) {
     case APPLY_BAD_SIGNATURE:
-      count(core, "deltasBadSignature");
+      core.cells.add(CELLS.deltaProcessedBadSignature, 1);
+      core.cells.add(CELLS.byzantineDetectionsInvalidSignature, 1);
       penalize(core, from, "signature");
       break;
     case APPLY_FORK:
-      count(core, "deltasForked");
+      core.cells.add(CELLS.deltaProcessedForked, 1);
+      core.cells.add(CELLS.byzantineDetectionsEquivocation, 1);
       core.out.events.push({ kind: "fork", author: nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET) });
       break;
     case APPLY_MALFORMED:
       // Validly signed: the author's fault, not the sender's. Its incarnation has ended.
-      count(core, "deltasMalformed");
+      core.cells.add(CELLS.deltaProcessedMalformed, 1);
+      core.cells.add(CELLS.byzantineDetectionsMalformedDelta, 1);
       break;
     case APPLY_FULL:
-      count(core, "deltasDropped");
+      core.cells.add(CELLS.deltaProcessedFull, 1);
+      break;
+    case APPLY_DUPLICATE:
+      core.cells.add(CELLS.deltaProcessedDuplicate, 1);
       break;
   }
 }
 
 function u64(bytes: Uint8Array, offset: number): bigint {
   return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset, true);
-}
-
-function u32(bytes: Uint8Array, offset: number): number {
-  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(offset, true);
 }

@@ -11,7 +11,7 @@ import { bytesEqual } from "../wire/member.ts";
 /** A frame's stamp may differ from the local wall clock by this much (SPEC C6: 5 min). */
 export const FRAME_TIME_OFF_MS_MAX = 300_000;
 
-export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh" | "duplicate";
+export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh";
 
 function isBelowThreshold(core: CoreState, peer: NodeId): boolean {
   const reputation = core.registry.get(peer)?.reputation;
@@ -30,7 +30,6 @@ export function admit(
   if (link === undefined) return "unknown_sender";
   if (frame.type === FRAME_HELLO) {
     if (!bytesEqual(frame.meshId, core.config.meshId)) return "mesh";
-    if (link.ready) return "duplicate";
   } else if (!link.ready) {
     return "unknown_sender";
   }

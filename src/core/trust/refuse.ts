@@ -1,7 +1,7 @@
 /** Refused frames: counted by reason, charged to their sender where it is at fault. */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
-import { countRefusal } from "../telemetry/count.ts";
+import { CELLS_BY } from "../telemetry/cells.gen.ts";
 import type { FrameRefusal } from "../wire/frame.ts";
 import type { AdmitRefusal } from "./admit.ts";
 import { penalize } from "./penalty.ts";
@@ -9,7 +9,9 @@ import { penalize } from "./penalty.ts";
 export type Refusal = FrameRefusal | AdmitRefusal | "signature" | "backlog" | "self";
 
 export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): void {
-  countRefusal(core, reason);
+  const rejected = CELLS_BY.messageRejected;
+  const counted = reason === "self" || reason === "backlog" ? "other" : reason;
+  core.cells.add(rejected[counted], 1);
   switch (reason) {
     case "malformed":
     case "oversized":
@@ -28,7 +30,6 @@ export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): voi
       return;
     case "unknown_sender":
     case "reputation":
-    case "duplicate":
     case "backlog":
       return;
   }

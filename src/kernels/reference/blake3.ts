@@ -55,34 +55,43 @@ function compress(
 ): Uint32Array {
   const state = new Uint32Array(16);
   state.set(chain);
-  state.set(IV.subarray(0, 4), 8);
+  state.set(IV_TOP, 8);
   state[12] = counter;
   state[13] = counter / 2 ** 32;
   state[14] = block.length;
   state[15] = flags;
-  let message = toWords(block);
-  for (let round = 0; round < ROUNDS; round++) {
-    if (round > 0) message = message.map((_, place) => message[PERMUTATION[place] ?? 0] ?? 0);
-    for (let mix = 0; mix < 8; mix++) {
-      mixColumn(state, mix, message[2 * mix] ?? 0, message[2 * mix + 1] ?? 0);
-    }
+  const message = toWords(block);
+  for (let place = 0; place < SCHEDULE.length; place += 16) {
+    // Columns, then diagonals, of the 4 x 4 state.
+    mix(state, message, place, 0, 4, 8, 12);
+    mix(state, message, place + 2, 1, 5, 9, 13);
+    mix(state, message, place + 4, 2, 6, 10, 14);
+    mix(state, message, place + 6, 3, 7, 11, 15);
+    mix(state, message, place + 8, 0, 5, 10, 15);
+    mix(state, message, place + 10, 1, 6, 11, 12);
+    mix(state, message, place + 12, 2, 7, 8, 13);
+    mix(state, message, place + 14, 3, 4, 9, 14);
   }
-  return state.subarray(0, 8).map((word, index) => word ^ (state[index + 8] ?? 0));
+  const next = new Uint32Array(8);
+  for (let word = 0; word < 8; word++) next[word] = wordAt(state, word) ^ wordAt(state, word + 8);
+  return next;
 }
 
-/** Mixes two message words into column 0 to 3, or diagonal 4 to 7, of the 4 x 4 state. */
-function mixColumn(state: Uint32Array, mix: number, x: number, y: number): void {
-  const shift = mix < 4 ? 0 : 1; // a diagonal moves one column further in each row
-  const a = mix % 4;
-  const b = 4 + ((mix + shift) % 4);
-  const c = 8 + ((mix + 2 * shift) % 4);
-  const d = 12 + ((mix + 3 * shift) % 4);
-  let [va, vb, vc, vd] = [state[a] ?? 0, state[b] ?? 0, state[c] ?? 0, state[d] ?? 0];
-  va = (va + vb + x) | 0;
-  vd = rotateRight(vd ^ va, 16);
-  vc = (vc + vd) | 0;
-  vb = rotateRight(vb ^ vc, 12);
-  va = (va + vb + y) | 0;
+/** BLAKE3's G: mixes the message words at `place` of the schedule into four words of the state. */
+function mix(
+  state: Uint32Array,
+  message: Uint32Array,
+  place: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+): void {
+  let va = (wordAt(state, a) + wordAt(state, b) + wordAt(message, SCHEDULE[place] ?? 0)) | 0;
+  let vd = rotateRight(wordAt(state, d) ^ va, 16);
+  let vc = (wordAt(state, c) + vd) | 0;
+  let vb = rotateRight(wordAt(state, b) ^ vc, 12);
+  va = (va + vb + wordAt(message, SCHEDULE[place + 1] ?? 0)) | 0;
   vd = rotateRight(vd ^ va, 8);
   vc = (vc + vd) | 0;
   vb = rotateRight(vb ^ vc, 7);
@@ -92,6 +101,11 @@ function mixColumn(state: Uint32Array, mix: number, x: number, y: number): void 
   state[d] = vd;
 }
 
+/** A word as i32, so that sums stay in integer arithmetic. */
+function wordAt(words: Uint32Array, index: number): number {
+  return (words[index] ?? 0) | 0;
+}
+
 function rotateRight(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits));
 }
@@ -99,18 +113,28 @@ function rotateRight(word: number, bits: number): number {
 /** Little-endian words of a block, padded with zeros to 16 words. */
 function toWords(block: Uint8Array): Uint32Array {
   const words = new Uint32Array(16);
-  block.forEach((byte, index) => {
-    words[index >>> 2] = (words[index >>> 2] ?? 0) | (byte << (8 * (index & 3)));
-  });
+  for (let index = 0; index < block.length; index++) {
+    words[index >>> 2] = wordAt(words, index >>> 2) | ((block[index] ?? 0) << (8 * (index & 3)));
+  }
   return words;
 }
 
 function toBytes(words: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(words.length * 4);
-  words.forEach((word, index) => {
-    for (let part = 0; part < 4; part++) bytes[index * 4 + part] = word >>> (8 * part);
-  });
+  for (let index = 0; index < bytes.length; index++) {
+    bytes[index] = wordAt(words, index >>> 2) >>> (8 * (index & 3));
+  }
   return bytes;
+}
+
+/** Message words in the order in which the seven rounds take them: each permutes the one before. */
+function schedule(): Uint8Array {
+  const order = new Uint8Array(ROUNDS * 16);
+  for (let place = 0; place < order.length; place++) {
+    const before = place - 16 - (place % 16) + (PERMUTATION[place % 16] ?? 0);
+    order[place] = place < 16 ? place : (order[before] ?? 0);
+  }
+  return order;
 }
 
 const CHUNK_BYTES = 1024;
@@ -131,3 +155,5 @@ const IV = Uint32Array.of(
   0x1f83d9ab,
   0x5be0cd19,
 );
+const IV_TOP = IV.subarray(0, 4);
+const SCHEDULE = schedule();

@@ -8,7 +8,10 @@ import type { RandomState } from "../kernels.ts";
 
 /** The next u32; advances `state`. */
 export function nextU32(state: RandomState): number {
-  let [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = state;
+  let s0 = state[0] ?? 0;
+  let s1 = state[1] ?? 0;
+  let s2 = state[2] ?? 0;
+  let s3 = state[3] ?? 0;
   const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
   const shifted = s1 << 9;
   s2 ^= s0;

@@ -14,10 +14,10 @@ import { type LinearMemory, webAssembly } from "./web-assembly.ts";
 
 const PAGE_BYTES = 65536;
 /** 1 GiB: 7.4 million tree entries of 144 bytes. Lazily committed. */
-export const MEMORY_BYTES_DEFAULT = 1024 * 1024 * 1024;
-export const MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024 - PAGE_BYTES;
+const MEMORY_BYTES_DEFAULT = 1024 * 1024 * 1024;
+const MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024 - PAGE_BYTES;
 /** The regions below the arena, rounded up. */
-export const MEMORY_BYTES_MIN = 2 * PAGE_BYTES;
+const MEMORY_BYTES_MIN = 2 * PAGE_BYTES;
 
 /** One memory, its views and the module's functions over it. */
 export class CoreMemory {

@@ -40,7 +40,6 @@ export interface CoreLayout {
   readonly random: number;
   readonly stage: number;
   readonly stageBytes: number;
-  readonly arena: number;
   /** The largest selection that needs no table. */
   readonly selectScanMax: number;
 }
@@ -73,7 +72,6 @@ export function instantiateCore(memory: LinearMemory): CoreModule {
     random: global("RANDOM"),
     stage: global("STAGE"),
     stageBytes: global("STAGE_BYTES"),
-    arena: global("ARENA"),
     selectScanMax: global("SELECT_SCAN_MAX"),
   };
   assertInvariant(global("HEAP_BASE") <= layout.result, "static data runs into the first region");

@@ -32,7 +32,7 @@ export class WasmVersionVector implements VersionVector {
   }
 
   get(lane: number): number {
-    if (lane >= this.#lanes) return 0;
+    if (!(lane >= 0 && lane < this.#lanes)) return 0;
     const at = (this.#data >>> 2) + lane * 2;
     return (this.#u32[at] ?? 0) + (this.#u32[at + 1] ?? 0) * WORD;
   }

@@ -1,4 +1,5 @@
 /** Options of Mesh.join: all optional, checked at once, defaults in one place. */
+import { randomUUID } from "node:crypto";
 import { MeshError } from "../../errors.ts";
 
 export interface JoinOptions {
@@ -62,7 +63,7 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
     seeds: options.seeds ?? [],
     mesh: options.mesh ?? "default",
     transport,
-    listen: options.listen ?? [DEFAULT_LISTEN[transport] ?? ""],
+    listen: options.listen ?? [DEFAULT_LISTEN[transport] ?? `/memory/${randomUUID()}`],
     region: options.region ?? "local",
     zone: options.zone ?? "local",
     dataDir: options.dataDir,
@@ -94,6 +95,7 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   for (const name of Object.keys(options)) {
     if (!known.has(name)) problems.push({ path: name, expected: "a known option", got: "unknown" });
   }
+  const { transport } = config;
   const check = (path: keyof JoinConfig, holds: boolean, expected: string): void => {
     if (!holds) problems.push({ path, expected, got: JSON.stringify(config[path]) ?? "nothing" });
   };
@@ -105,7 +107,7 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
     typeof value === "number" && value >= low && value <= high;
   check("seeds", list(config.seeds), "at most 64 strings");
   check("mesh", label(config.mesh), "1 to 64 bytes of text");
-  check("transport", config.transport in DEFAULT_LISTEN, "quic, tcp or memory");
+  check("transport", ["quic", "tcp", "memory"].includes(transport), "quic, tcp or memory");
   check("listen", list(config.listen) && config.listen.length > 0, "1 to 64 multiaddrs");
   check("region", label(config.region), "1 to 64 bytes of text");
   check("zone", label(config.zone), "1 to 64 bytes of text");
@@ -126,7 +128,6 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
 const DEFAULT_LISTEN: Readonly<Record<string, string>> = {
   quic: "/ip4/127.0.0.1/udp/0/quic-v1",
   tcp: "/ip4/127.0.0.1/tcp/0",
-  memory: "/memory/0",
 };
 
 const OPTION_NAMES: readonly string[] = [

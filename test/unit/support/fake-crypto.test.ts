@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createFakeCrypto } from "../../support/fake-crypto.ts";
+import { createFakeCrypto } from "../../../src/sim/fake-crypto.ts";
 
 // Any 32-byte hash serves: the fake takes its hash, so that a simulation can pass the kernels' one.
 const hash = (bytes: Uint8Array) => Uint8Array.from(createHash("sha256").update(bytes).digest());

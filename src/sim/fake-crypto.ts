@@ -6,7 +6,7 @@
  * ones too, reach it only as a `Crypto` and can sign only with keys made from seeds they know.
  * Deterministic: equal key, seed and message give equal bytes. All nodes of a run share one key.
  */
-import type { Crypto, SigningKey } from "../../src/core/trust/crypto.ts";
+import type { Crypto, SigningKey } from "../core/trust/crypto.ts";
 
 /** @returns the 32-byte BLAKE3 digest; may be a view that the next call overwrites. */
 export type Blake3 = (bytes: Uint8Array) => Uint8Array;

@@ -1,0 +1,136 @@
+/**
+ * Joining through seeds: all are dialled at once, the first exchange with a member ends the
+ * join. Later, when the node has lost every link, the seeds are dialled again, with backoff.
+ */
+import { MeshError } from "../errors.ts";
+import type { Identity } from "./identity.ts";
+import { seedAddress } from "./seed-address.ts";
+import type { Link, Transport } from "./transport/transport.ts";
+
+export interface BootstrapOptions {
+  readonly seeds: readonly string[];
+  readonly kind: Transport["kind"];
+  readonly self: Identity;
+  /** Whether a node whose seeds do not answer may go on alone. */
+  readonly allowAlone: boolean;
+  readonly dial: (address: string, options: { readonly signal: AbortSignal }) => Promise<Link>;
+}
+
+/** A seed has this long to answer. */
+const SEED_DIAL_MS = 5_000;
+/** A peer whose link is up has this long for the first exchange. */
+const SYNC_MS = 5_000;
+/** First and longest pause between dials of the seeds by a node without links. */
+const REDIAL_MIN_MS = 500;
+const REDIAL_MAX_MS = 10_000;
+
+export class Bootstrap {
+  readonly #options: BootstrapOptions;
+  readonly #addresses: readonly string[];
+  readonly #closing = new AbortController();
+  readonly #firstSync = Promise.withResolvers<void>();
+  #isSynced = false;
+  #redialNotBeforeMs = 0;
+  #redialPauseMs = REDIAL_MIN_MS;
+
+  /** @throws MeshError MESH_VALUE_INVALID for a malformed seed, MESH_SEED_IS_SELF for the own. */
+  constructor(options: BootstrapOptions) {
+    this.#options = options;
+    this.#addresses = options.seeds.map((seed) => seedAddress(seed, options.kind));
+    this.#firstSync.promise.catch(() => undefined);
+    const own = this.#addresses.find((address) => address.endsWith(options.self.peerIdText));
+    if (own === undefined) return;
+    throw new MeshError("MESH_SEED_IS_SELF", `the seed ${own} is this node itself`, {
+      details: { seed: own },
+    });
+  }
+
+  /** Resolves after the first exchange with a member; at once when there is no seed. */
+  async join(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#addresses.length === 0) return;
+    const failures: unknown[] = [];
+    const dials = this.#addresses.map((address) => this.#dial(address, signal, failures));
+    const linked = await Promise.race([
+      this.#firstSync.promise.then(() => true),
+      Promise.all(dials).then((links) => links.includes(true)),
+    ]);
+    signal?.throwIfAborted();
+    if (linked) return this.#waitForSync(signal);
+    // A node that is one of its own seeds has nobody to wait for.
+    if (this.#options.allowAlone || failures.some(isSelf)) return;
+    throw new MeshError("MESH_SEED_UNREACHABLE", "no seed answered", {
+      retryable: true,
+      details: { seeds: this.#options.seeds },
+      cause: new AggregateError(failures, "dials that failed"),
+    });
+  }
+
+  /** The first exchange with a member is complete. */
+  synced(): void {
+    this.#isSynced = true;
+    this.#redialPauseMs = REDIAL_MIN_MS;
+    this.#firstSync.resolve();
+  }
+
+  /** A peer was turned away: the seed of another mesh, or of another protocol version. */
+  refused(reason: string): void {
+    if (this.#isSynced) return;
+    const code = reason === "version" ? "MESH_PROTOCOL_VERSION" : "MESH_MISMATCH";
+    this.#firstSync.reject(new MeshError(code, `the seed was turned away: ${reason}`));
+  }
+
+  /** The node has no link: dials the seeds again, at most once a pause. */
+  redial(): void {
+    const now = performance.now();
+    if (!this.#isSynced && !this.#options.allowAlone) return;
+    if (now < this.#redialNotBeforeMs || this.#closing.signal.aborted) return;
+    this.#redialNotBeforeMs = now + this.#redialPauseMs;
+    this.#redialPauseMs = Math.min(REDIAL_MAX_MS, this.#redialPauseMs * 2);
+    for (const address of this.#addresses) void this.#dial(address, undefined, []);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#firstSync.reject(new MeshError("MESH_CLOSED", "closed while joining"));
+  }
+
+  /** True when a link came up; a failure is noted, not thrown. */
+  async #dial(
+    address: string,
+    signal: AbortSignal | undefined,
+    failures: unknown[],
+  ): Promise<boolean> {
+    const limits = [AbortSignal.timeout(SEED_DIAL_MS), this.#closing.signal];
+    try {
+      await this.#options.dial(address, {
+        signal: AbortSignal.any(signal === undefined ? limits : [...limits, signal]),
+      });
+      return true;
+    } catch (error) {
+      failures.push(error);
+      return false;
+    }
+  }
+
+  async #waitForSync(signal: AbortSignal | undefined): Promise<void> {
+    const timeout = AbortSignal.timeout(SYNC_MS);
+    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+    const aborted = Promise.withResolvers<never>();
+    const abort = (): void => {
+      const silent = new MeshError("MESH_SEED_UNREACHABLE", "a seed answered but said nothing", {
+        retryable: true,
+      });
+      aborted.reject(timeout.aborted ? silent : signal?.reason);
+    };
+    either.addEventListener("abort", abort, { once: true });
+    try {
+      await Promise.race([this.#firstSync.promise, aborted.promise]);
+    } finally {
+      either.removeEventListener("abort", abort);
+    }
+  }
+}
+
+function isSelf(error: unknown): boolean {
+  return error instanceof MeshError && error.code === "MESH_SEED_IS_SELF";
+}

@@ -1,0 +1,240 @@
+/**
+ * The parts of a running node, put together: identity, kernels, signatures, store, driver, links.
+ * It carries the driver's requests to the pool and the pool's news to the driver.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { MESH_ID_BYTES } from "../../assembly/layout.ts";
+import type { LinkRequest } from "../core/gossip/active-view.ts";
+import type { CoreEvent, Transmit } from "../core/outputs.ts";
+import { CELLS_BY } from "../core/telemetry/cells.gen.ts";
+import { createKernels } from "../kernels/index.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import type { JoinConfig } from "./api/join-options.ts";
+import type { PeerStatus } from "./api/mesh-status.ts";
+import { Bootstrap } from "./bootstrap.ts";
+import { Driver } from "./driver.ts";
+import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
+import { createCrypto } from "./signature/signature.ts";
+import { MemoryStore } from "./storage/memory-store.ts";
+import type { Store } from "./storage/store.ts";
+import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
+import { createMemoryTransport } from "./transport/memory.ts";
+import { LinkPool } from "./transport/pool.ts";
+import type { Link, NodeId, Transport, TransportHandlers } from "./transport/transport.ts";
+
+export class NodeRuntime {
+  readonly driver: Driver;
+  /** Told of every core event, after the runtime has acted on it. */
+  onEvent: (event: CoreEvent) => void = () => undefined;
+  readonly #pool: LinkPool;
+  readonly #store: Store = new MemoryStore();
+  readonly #bootstrap: Bootstrap;
+  /** Peers that are being reached for messages only. */
+  readonly #reaching = new Set<NodeId>();
+  #closed = false;
+
+  private constructor(config: JoinConfig, identity: Identity) {
+    const kernels = createKernels();
+    const crypto = createCrypto();
+    this.#pool = new LinkPool({
+      transport: (handlers) => createTransport(config, identity, handlers),
+      handlers: {
+        linkUp: (peer, link) => this.#linkUp(peer, link),
+        frame: (peer, bytes) => this.driver.frame(peer, bytes),
+        linkDown: (peer, reason) => this.driver.peer({ kind: "down", peer, reason }),
+      },
+      random: Math.random,
+    });
+    this.#bootstrap = new Bootstrap({
+      seeds: config.seeds,
+      kind: config.transport,
+      self: identity,
+      allowAlone: config.allowAlone,
+      dial: (address, options) => this.#pool.dial(address, options),
+    });
+    this.driver = new Driver(
+      {
+        nodeId: identity.nodeId,
+        meshId: meshIdOf(kernels, config.mesh),
+        region: config.region,
+        zone: config.zone,
+        fanout: config.fanout,
+        roundIntervalMs: config.roundIntervalMs,
+        convergenceThreshold: config.convergenceThreshold,
+        batchDelayMs: config.batchDelayMs,
+        viewSize: config.viewSize,
+        reputationThreshold: config.reputationThreshold,
+      },
+      {
+        kernels,
+        crypto,
+        identityKey: crypto.createSigningKey(identity.seed),
+        seed: randomBytes(SEED_BYTES),
+      },
+      {
+        transmit: (transmit) => this.#transmit(transmit),
+        link: (request) => this.#link(request),
+        event: (event) => this.#event(event),
+        failed: (error) => this.#failed(error),
+        store: this.#store,
+      },
+    );
+  }
+
+  /** Starts listening. @throws MeshError MESH_LISTEN_FAILED, MESH_IDENTITY_FILE. */
+  static async start(config: JoinConfig, signal: AbortSignal | undefined): Promise<NodeRuntime> {
+    signal?.throwIfAborted();
+    const identity = await identityOf(config.dataDir);
+    const runtime = new NodeRuntime(config, identity);
+    try {
+      await runtime.#pool.start(signal === undefined ? {} : { signal });
+    } catch (error) {
+      await runtime.close(undefined);
+      throw error;
+    }
+    const { addresses } = runtime;
+    runtime.driver.command({ kind: "addresses", addresses: addresses.slice(0, ADDRESSES_MAX) });
+    return runtime;
+  }
+
+  /** Joins through the seeds; resolves after the first exchange with a member. */
+  bootstrap(signal: AbortSignal | undefined): Promise<void> {
+    return this.#bootstrap.join(signal);
+  }
+
+  get addresses(): readonly string[] {
+    return this.#pool.transport.addresses;
+  }
+
+  get storeInfo(): { readonly kind: string; readonly durable: boolean } {
+    return { kind: this.#store.kind, durable: this.#store.durable };
+  }
+
+  peerStatuses(): PeerStatus[] {
+    const statuses: PeerStatus[] = [];
+    for (const nodeId of this.#pool.connected()) {
+      const link = this.#pool.linkOf(nodeId);
+      if (link === undefined) continue;
+      const known = this.driver.core.registry.get(nodeId);
+      statuses.push({
+        nodeId,
+        remoteAddress: link.remoteAddress,
+        suite: link.suite,
+        rttMs: known?.rtt?.currentMs,
+        reputation: known?.reputation ?? 1,
+        framesSent: link.stats.framesSent,
+        framesReceived: link.stats.framesReceived,
+        framesDropped: link.stats.dropped,
+      });
+    }
+    return statuses;
+  }
+
+  /** Says goodbye, flushes, closes. Idempotent. */
+  async close(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.driver.command({ kind: "leave" });
+    this.#bootstrap.close();
+    const patience = AbortSignal.timeout(CLOSE_MS);
+    const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+    await this.#pool.close({ signal: either });
+    this.driver.stop();
+    await this.#store.close();
+  }
+
+  #transmit({ peer, bytes, lane }: Transmit): void {
+    const verdict = this.#pool.send(peer, bytes, lane);
+    if (verdict === "queued") return;
+    // Not lost: rounds find what differs and repair it.
+    const drops = CELLS_BY.queueDrops[LANE_NAMES[lane]];
+    this.driver.core.cells.add(drops[verdict], 1);
+  }
+
+  #linkUp(peer: NodeId, link: Link): void {
+    const gossip = !link.inbound && !this.#reaching.has(peer);
+    this.driver.peer({ kind: "up", peer, gossip });
+  }
+
+  #link(request: LinkRequest): void {
+    if (this.#closed) return;
+    switch (request.kind) {
+      case "want":
+        this.#pool.want(request.peer, request.addresses);
+        return;
+      case "unwant":
+        this.#pool.unwant(request.peer);
+        return;
+      case "disconnect":
+        // The pool tells of the link's end at once; the driver is busy with this very request.
+        queueMicrotask(() => this.#pool.disconnect(request.peer));
+        return;
+      case "reach":
+        this.#reach(request.peer, request.addresses);
+        return;
+      case "bootstrap":
+        this.#bootstrap.redial();
+        return;
+    }
+  }
+
+  #reach(peer: NodeId, addresses: readonly string[]): void {
+    if (this.#reaching.has(peer)) return;
+    this.#reaching.add(peer);
+    const done = (): void => {
+      this.#reaching.delete(peer);
+    };
+    // An unreachable node shows as the message's timeout.
+    this.#pool.ensure(peer, addresses).then(done, done);
+  }
+
+  #event(event: CoreEvent): void {
+    if (event.kind === "synced") this.#bootstrap.synced();
+    if (event.kind === "peer:refused") this.#bootstrap.refused(event.reason);
+    this.onEvent(event);
+  }
+
+  #failed(error: unknown): void {
+    // A node that cannot store cannot keep its promises: it leaves, and says why.
+    process.emitWarning(error instanceof Error ? error : String(error), "knhk-mesh");
+    void this.close(undefined);
+  }
+}
+
+function createTransport(
+  config: JoinConfig,
+  identity: Identity,
+  handlers: TransportHandlers,
+): Transport {
+  const options = { identitySeed: identity.seed, handlers, listen: config.listen };
+  switch (config.transport) {
+    case "quic":
+      return createQuicTransport(options);
+    case "tcp":
+      return createTcpTransport(options);
+    case "memory":
+      return createMemoryTransport(options);
+  }
+}
+
+async function identityOf(dataDir: string | undefined): Promise<Identity> {
+  if (dataDir === undefined) return generateIdentity();
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  return loadOrCreateIdentity(join(dataDir, IDENTITY_FILE));
+}
+
+function meshIdOf(kernels: Kernels, name: string): Uint8Array {
+  return kernels.blake3(new TextEncoder().encode(name)).slice(0, MESH_ID_BYTES);
+}
+
+/** Name of the identity key inside the data folder. */
+export const IDENTITY_FILE = "identity.key";
+/** By lane number. */
+const LANE_NAMES = ["control", "state", "message"] as const;
+const SEED_BYTES = 32;
+/** As many as a member record holds. */
+const ADDRESSES_MAX = 8;
+/** A graceful close gives up flushing after this. */
+const CLOSE_MS = 2_000;

@@ -1,0 +1,79 @@
+/**
+ * What the pool knows of one peer, and the rule that picks one of two links to it.
+ */
+import type { Link, NodeId } from "./transport.ts";
+
+export interface PoolPeer {
+  readonly id: NodeId;
+  /** The link in use, since when, and when its frame counts last moved. */
+  link: Link | undefined;
+  /** Further links, oldest first: they lost a contest and wait for the peer to close them. */
+  spares: Link[];
+  linkSinceMs: number;
+  activeMs: number;
+  activeFrames: number;
+  /** Set while the peer is to be kept connected. */
+  addresses: readonly string[] | undefined;
+  /** Reconnects since the last stable link. */
+  attempt: number;
+  retry: NodeJS.Timeout | undefined;
+  dial: PoolDial | undefined;
+}
+
+/** A dial under way; `link` settles with the peer's link, however that came about. */
+export interface PoolDial {
+  readonly controller: AbortController;
+  readonly link: PromiseWithResolvers<Link>;
+}
+
+export function createPoolPeer(id: NodeId): PoolPeer {
+  return {
+    id,
+    link: undefined,
+    spares: [],
+    linkSinceMs: 0,
+    activeMs: 0,
+    activeFrames: 0,
+    addresses: undefined,
+    attempt: 0,
+    retry: undefined,
+    dial: undefined,
+  };
+}
+
+/** True when nothing is known of the peer that is worth keeping. */
+export function isForgettable(peer: PoolPeer): boolean {
+  return peer.link === undefined && peer.addresses === undefined && peer.dial === undefined;
+}
+
+export interface Contest {
+  /** The link in use, and the one that has just come up. */
+  readonly first: Link;
+  readonly second: Link;
+  readonly localId: NodeId;
+  /** False when `first` is too old for both ends to have dialled at once. */
+  readonly contested: boolean;
+}
+
+/**
+ * Whether a second link to a peer replaces the one in use. When both ends dialled at once, the link
+ * dialled by the lower node id wins; otherwise one end has lost its first link: the newer one wins.
+ */
+export function secondWins({ first, second, localId, contested }: Contest): boolean {
+  if (!contested || second.inbound === first.inbound) return true;
+  return diallerOf(second, localId) < diallerOf(first, localId);
+}
+
+/**
+ * Whether it is for this end to close the loser. Exactly one end does, so that the two never close
+ * one link each: of two links by one dialler, the dialler; of one by each, the lower node id. The
+ * ends may see the two links come up in different orders, hence the other end keeps both.
+ */
+export function closesLoser({ first, second, localId, contested }: Contest): boolean {
+  if (second.inbound === first.inbound) return !second.inbound;
+  return contested ? localId < first.peer : !first.inbound;
+}
+
+function diallerOf(link: Link, localId: NodeId): NodeId {
+  return link.inbound ? link.peer : localId;
+}
