@@ -57,7 +57,10 @@ export const MEMBERS: Readonly<Record<string, MemberRecord>> = {
     left: false,
     region: "eu-west-1",
     zone: "a",
-    addresses: [`/ip4/127.0.0.1/udp/9000/quic-v1`, "/ip4/127.0.0.1/tcp/9001"],
+    addresses: [
+      "/dns4/node-1.eu-west-1.example.net/udp/9000/quic-v1",
+      "/dns4/node-1.eu-west-1.example.net/tcp/9001",
+    ],
   },
   left: {
     id: NODE,
