@@ -57,10 +57,7 @@ export const MEMBERS: Readonly<Record<string, MemberRecord>> = {
     left: false,
     region: "eu-west-1",
     zone: "a",
-    addresses: [
-      "/dns4/node-1.eu-west-1.example.net/udp/9000/quic-v1",
-      "/dns4/node-1.eu-west-1.example.net/tcp/9001",
-    ],
+    addresses: [`/ip4/127.0.0.1/udp/9000/quic-v1`, "/ip4/127.0.0.1/tcp/9001"],
   },
   left: {
     id: NODE,
@@ -195,7 +192,7 @@ const NAME = { author: NODE, epoch: 1_700_000_000_001n, nonce: 5n };
 
 export const FRAMES: Readonly<Record<string, Frame>> = {
   hello: { type: FRAME_HELLO, meshId: MESH_ID, gossip: true, heard: false, member: MEMBER },
-  "hello heard": {
+  "hello heard without gossip": {
     type: FRAME_HELLO,
     meshId: MESH_ID,
     gossip: false,

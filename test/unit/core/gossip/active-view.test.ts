@@ -118,25 +118,18 @@ describe("active view (C4)", () => {
     expect(requests.filter(({ kind }) => kind === "want").length).toBe(1);
   });
 
-  it("gossips over links that have said Hello and that an end wants it on", () => {
+  it("gossips over links that have said Hello and that either end wants for it", () => {
     const view = viewOf(LOWEST);
     view.up(peerId(1), true).ready = true;
     view.up(peerId(2), false).ready = true;
-    view.up(peerId(3), true);
-    expect(view.unready().map(({ peer }) => peer)).toEqual([peerId(3)]);
-    expect(view.peers()).toEqual([peerId(1)]);
+    Object.assign(view.up(peerId(3), false), { ready: true, peerWants: true });
+    view.up(peerId(4), true);
+    expect(view.peers()).toEqual([peerId(1), peerId(3)]);
     expect(view.isGossiping(peerId(1))).toBe(true);
     expect(view.isGossiping(peerId(2))).toBe(false);
-    expect(view.isGossiping(peerId(3))).toBe(false);
+    expect(view.isGossiping(peerId(3))).toBe(true);
     expect(view.isGossiping(peerId(4))).toBe(false);
-  });
-
-  it("gossips on a link that only the peer wants gossip on", () => {
-    const view = viewOf(LOWEST);
-    const link = view.up(peerId(1), false);
-    link.ready = true;
-    link.peerWants = true;
-    expect(view.peers()).toEqual([peerId(1)]);
+    expect(view.isGossiping(peerId(5))).toBe(false);
   });
 
   it("is isolated exactly while it has no link at all", () => {
