@@ -58,6 +58,11 @@ export class Convergence {
     return same;
   }
 
+  /** Whether the newest root that a peer showed since the own root changed equals it. */
+  agrees(peer: NodeId): boolean {
+    return this.#heard.get(peer) === true;
+  }
+
   forget(peer: NodeId): void {
     this.#heard.delete(peer);
   }
