@@ -36,7 +36,7 @@ export interface Swarm {
   readonly files: InputFiles;
   readonly nodes: readonly NodeProcess[];
   readonly ledger: Ledger;
-  phase: string;
+  readonly startMs: number;
 }
 
 /** @throws MeshError MESH_DEMO_FAILED, MESH_CONTROL_REQUEST; the signal's reason. */
@@ -45,7 +45,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const files = await findInputFiles(options.input);
   const ledger = new Ledger();
   const nodes: NodeProcess[] = [];
-  const swarm: Swarm = { options, files, nodes, ledger, phase: "starting processes" };
+  const swarm: Swarm = { options, files, nodes, ledger, startMs };
   const endAll = (): void => {
     for (const node of nodes) if (node.isAlive) void node.kill();
   };
@@ -157,10 +157,10 @@ async function killHolding(swarm: Swarm, victim: NodeProcess): Promise<void> {
 /** Asks the survivors for their roots until all are equal. */
 async function converge(swarm: Swarm): Promise<{ convergedMs: number; roots: readonly string[] }> {
   step(swarm, "all files are done; comparing the roots");
-  const startMs = performance.now();
+  const doneMs = performance.now();
   while (true) {
     const roots = await Promise.all(survivors(swarm).map(root));
-    const convergedMs = performance.now() - startMs;
+    const convergedMs = performance.now() - doneMs;
     if (new Set(roots).size === 1 || convergedMs > CONVERGE_MS) return { convergedMs, roots };
     await delay(POLL_MS, undefined, { signal: swarm.options.signal });
   }
@@ -198,8 +198,8 @@ function survivors({ nodes }: Swarm): readonly NodeProcess[] {
 }
 
 function step(swarm: Swarm, line: string): void {
-  swarm.phase = line;
-  swarm.options.note(line);
+  const seconds = (performance.now() - swarm.startMs) / 1000;
+  swarm.options.note(`${seconds.toFixed(1).padStart(5)} s  ${line}`);
 }
 
 /** Waits for a condition on what the nodes have told. */

@@ -93,8 +93,8 @@ async function join(setup: NodeSetup): Promise<DemoNode> {
 }
 
 async function feed({ mesh, board }: DemoNode, root: string, paths: readonly string[]) {
-  for (const path of paths) await board.set(path, { state: "open" });
-  await mesh.register<Job>("job").set({ root, files: paths.length });
+  const writes = paths.map((path) => board.set(path, { state: "open" }));
+  await Promise.all([...writes, mesh.register<Job>("job").set({ root, files: paths.length })]);
   tell({ kind: "fed" });
 }
 
