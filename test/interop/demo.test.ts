@@ -28,7 +28,7 @@ describe.each(["quic", "tcp"])("demo over %s", (transport) => {
 
 describe("demo", () => {
   it("runs without a kill on a folder of the user's choice, JSON on stdout", async () => {
-    const args = ["--nodes", "2", "--kill", "0", "--input", "src/errors.ts/.."];
+    const args = ["--nodes", "2", "--kill", "0", "--input", "assembly"];
     const { code, stdout, stderr } = await runCli(["demo", ...args, "--json"]);
     expect([code, stderr]).toEqual([0, ""]);
     expect(JSON.parse(stdout)).toMatchObject({ match: true, killed: 0, takenOver: 0 });

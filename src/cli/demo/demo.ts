@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { MeshError } from "../../errors.ts";
+import { compiledEnvironment } from "../compile-cache.ts";
 import { findInputFiles, type InputFiles } from "./input-files.ts";
 import { Ledger } from "./ledger.ts";
 import type { FromNode, NodeReport } from "./messages.ts";
@@ -53,11 +54,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   options.signal.addEventListener("abort", endAll, { once: true });
   try {
     const listener = (node: NodeProcess, message: FromNode) => ledger.enter(node.number, message);
+    step(swarm, `counting ${files.paths.length} files in this process, to compare with`);
+    const expected = await expectedOf(files);
+    step(swarm, `starting ${options.nodes} node processes on loopback over ${options.transport}`);
+    const environment = await compiledEnvironment(() => import("../../node/mesh.ts"));
     for (let number = 1; number <= options.nodes; number++) {
-      nodes.push(new NodeProcess(number, listener));
+      nodes.push(new NodeProcess(number, environment, listener));
     }
     options.show(swarm);
-    const expected = await expectedOf(files);
     const joinMs = await joinAll(swarm);
     await feed(swarm);
     await work(swarm);
@@ -90,7 +94,6 @@ async function joinAll(swarm: Swarm): Promise<number[]> {
   };
   const [first, ...others] = nodes;
   if (first === undefined) return [];
-  step(swarm, `starting ${nodes.length} node processes on loopback over ${options.transport}`);
   const seed = await join(first, []);
   const seeds = seed.addresses.slice(0, 1);
   const joined = await Promise.all(others.map((node) => join(node, seeds)));
