@@ -66,7 +66,9 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     await feed(swarm);
     await work(swarm);
     const { convergedMs, roots } = await converge(swarm);
+    step(swarm, "collecting the survivors' reports");
     const reports = await Promise.all(survivors(swarm).map(report));
+    step(swarm, "leaving the mesh");
     await Promise.all(survivors(swarm).map((node) => node.leave()));
     const wallMs = performance.now() - startMs;
     return buildReport({ swarm, expected, joinMs, convergedMs, roots, reports, wallMs });
@@ -86,12 +88,13 @@ async function joinAll(swarm: Swarm): Promise<number[]> {
   const mesh = `demo-${randomBytes(6).toString("hex")}`;
   const victims = victimsOf(swarm);
   const join = async (node: NodeProcess, seeds: readonly string[]) => {
-    await node.expect("ready", START_MS);
     const { agents, transport } = options;
     const paceMs = victims.includes(node) ? VICTIM_PACE_MS : 0;
     node.send({ kind: "join", node: node.number, mesh, transport, seeds, agents, paceMs });
     return node.expect("joined", JOIN_MS);
   };
+  await Promise.all(nodes.map((node) => node.expect("ready", START_MS)));
+  step(swarm, "joining the mesh");
   const [first, ...others] = nodes;
   if (first === undefined) return [];
   const seed = await join(first, []);
