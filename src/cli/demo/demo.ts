@@ -230,12 +230,13 @@ async function until(
 
 /** How long a victim's agent takes for a file: long enough to be killed holding it. */
 const VICTIM_PACE_MS = 5_000;
-const START_MS = 30_000;
-const JOIN_MS = 30_000;
-const FEED_MS = 30_000;
-const CLAIM_MS = 15_000;
-const WORK_MS = 30_000;
+// Patience for a busy machine; an idle one needs a few seconds in all.
+const START_MS = 120_000;
+const JOIN_MS = 120_000;
+const FEED_MS = 60_000;
+const CLAIM_MS = 60_000;
+const WORK_MS = 60_000;
 const WORK_MS_PER_FILE = 100;
-const CONVERGE_MS = 15_000;
-const ANSWER_MS = 10_000;
+const CONVERGE_MS = 30_000;
+const ANSWER_MS = 30_000;
 const POLL_MS = 20;

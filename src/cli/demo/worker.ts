@@ -3,6 +3,7 @@
  * measures. The orchestrator starts and stops it over IPC; when that ends, so does the process.
  */
 import { isMeshError } from "../../errors.ts";
+import type { JoinOptions } from "../../node/api/join-options.ts";
 import type { SharedMap } from "../../node/api/map.ts";
 import { Mesh } from "../../node/mesh.ts";
 import type { BoardEntry } from "./board.ts";
@@ -72,7 +73,7 @@ async function handle(message: ToNode): Promise<void> {
 async function join(setup: NodeSetup): Promise<DemoNode> {
   const startMs = performance.now();
   const { mesh: name, transport, seeds } = setup;
-  const mesh = await Mesh.join({ mesh: name, transport, seeds });
+  const mesh = await joinPatiently({ mesh: name, transport, seeds });
   const joinMs = performance.now() - startMs;
   const joined: DemoNode = {
     setup,
@@ -90,6 +91,17 @@ async function join(setup: NodeSetup): Promise<DemoNode> {
   setInterval(() => tell({ kind: "tick", ...tickOf(joined) }), TICK_MS).unref();
   tell({ kind: "joined", joinMs, addresses: mesh.addresses });
   return joined;
+}
+
+/** Ten processes that start at once on a busy machine may let a dial time out: it is retried. */
+async function joinPatiently(options: JoinOptions): Promise<Mesh> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Mesh.join(options);
+    } catch (error) {
+      if (!isMeshError(error) || !error.retryable || attempt >= JOIN_ATTEMPTS_MAX) throw error;
+    }
+  }
 }
 
 async function feed({ mesh, board }: DemoNode, root: string, paths: readonly string[]) {
@@ -195,3 +207,4 @@ function fail(error: unknown): void {
 }
 
 const TICK_MS = 100;
+const JOIN_ATTEMPTS_MAX = 5;
