@@ -10,6 +10,9 @@ import {
   LEASE_MS,
   pickFile,
   renewed,
+  SETTLE_MS_MAX,
+  SETTLE_MS_MIN,
+  settleMs,
 } from "../../../../src/cli/demo/board.ts";
 
 const OPEN: BoardEntry = { state: "open" };
@@ -53,6 +56,18 @@ describe("claims", () => {
     let entry = claimOf(OPEN, alice, 0);
     for (let index = 0; index < 3 * HOLDERS_MAX; index++) entry = claimOf(entry, bob, index);
     expect(entry.lapsed.length).toBe(HOLDERS_MAX);
+  });
+});
+
+describe("settling", () => {
+  it("takes the shortest time in a mesh that is fast, or of which nothing is known", () => {
+    expect(settleMs([])).toBe(SETTLE_MS_MIN);
+    expect(settleMs([1, 2, 3])).toBe(SETTLE_MS_MIN);
+  });
+
+  it("takes longer than the slowest of the recent results, within its bound", () => {
+    expect(settleMs([10, 200, 20])).toBe(300);
+    expect(settleMs([60_000])).toBe(SETTLE_MS_MAX);
   });
 });
 
