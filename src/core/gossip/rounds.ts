@@ -16,6 +16,9 @@ const IDLE_FACTOR_MAX = 8;
 /** Peers asked in a round while everything agrees. */
 const IDLE_FANOUT = 1;
 
+/** Rounds pause this long after each part of a long repair. */
+const REPAIR_PAUSE_MS = 500;
+
 /** When the next round is, and how calm it is. */
 export class Rounds {
   #dueMonoMs: number;
@@ -45,6 +48,11 @@ export class Rounds {
     if (this.#idleFactor === 1) return;
     this.#idleFactor = 1;
     this.#dueMonoMs = Math.min(this.#dueMonoMs, now.monoMs + this.#intervalMs);
+  }
+
+  /** A long repair is under way: others are not asked for the same history meanwhile. */
+  repairing(now: Now): void {
+    this.#dueMonoMs = Math.max(this.#dueMonoMs, now.monoMs + REPAIR_PAUSE_MS);
   }
 
   /** Counts a round and sets the next. */

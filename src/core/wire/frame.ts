@@ -25,6 +25,7 @@ export const FRAME_DELTA = 6;
 export const FRAME_MEMBERS = 7;
 export const FRAME_MESSAGE = 8;
 export const FRAME_MESSAGE_RESULT = 9;
+export const FRAME_TREE = 10;
 
 /** Bounds; docs/LIMITS.md has the arithmetic. */
 export const FRAME_BYTES_MAX = 1_048_576;
@@ -49,6 +50,8 @@ export interface HelloFrame {
 /** New deltas, and the sender's root after merging them. */
 export interface PushFrame {
   readonly type: typeof FRAME_PUSH;
+  /** The sender has sent these deltas to every member it knows: no need to hand them on. */
+  readonly complete: boolean;
   readonly root: Uint8Array;
   /** Deltas laid end to end; at least one. */
   readonly deltas: Uint8Array;
@@ -133,6 +136,11 @@ export interface MessageResultFrame {
   readonly id: bigint;
   readonly result: 0 | 1 | 2 | 3;
 }
+/** Prunes (false) or grafts (true) the link in the push tree, both ends alike. */
+export interface TreeFrame {
+  readonly type: typeof FRAME_TREE;
+  readonly eager: boolean;
+}
 
 export type Frame =
   | HelloFrame
@@ -143,7 +151,8 @@ export type Frame =
   | DeltaFrame
   | MembersFrame
   | MessageFrame
-  | MessageResultFrame;
+  | MessageResultFrame
+  | TreeFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -165,6 +174,7 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       writer.u16(frame.member.length);
       return writer.bytes(frame.member).finish();
     case FRAME_PUSH:
+      writer.u8(frame.complete ? 1 : 0);
       return writer.bytes(frame.root).bytes(frame.deltas).finish();
     case FRAME_PULL:
       writer.u32(frame.stamp).bytes(frame.root).bytes(frame.frontierRoot);
@@ -192,6 +202,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return writer.bytes(frame.message).finish();
     case FRAME_MESSAGE_RESULT:
       return writer.u64(frame.id).u8(frame.result).finish();
+    case FRAME_TREE:
+      return writer.u8(frame.eager ? 1 : 0).finish();
   }
 }
 
@@ -223,8 +235,11 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       const heard = (flags & 2) !== 0;
       return { type, meshId, gossip, heard, member: memberView(reader) };
     }
-    case FRAME_PUSH:
-      return { type, root: reader.view(HASH_BYTES), deltas: rest(reader, 1) };
+    case FRAME_PUSH: {
+      const complete = flag(reader);
+      const root = reader.view(HASH_BYTES);
+      return { type, complete, root, deltas: rest(reader, 1) };
+    }
     case FRAME_PULL: {
       const stamp = reader.u32();
       const root = reader.view(HASH_BYTES);
@@ -259,6 +274,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       if (result !== 0 && result !== 1 && result !== 2 && result !== 3) return undefined;
       return { type, id, result };
     }
+    case FRAME_TREE:
+      return { type, eager: flag(reader) };
     default:
       return undefined;
   }
