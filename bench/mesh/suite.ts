@@ -42,8 +42,7 @@ async function runFleet(
   const fleetOptions: FleetOptions = { transport, processes: PROCESSES, nodes, profileDir };
   const { fleet, joinMs, seeds } = await startFleet(fleetOptions);
   try {
-    const writes = quick ? WRITES_QUICK : WRITES;
-    const warmup = quick ? WARMUP_QUICK : WARMUP;
+    const { warmup, writes } = (quick ? PLAN_QUICK : PLAN)[nodes > PROCESSES ? "many" : "few"];
     note(`${nodes} nodes over ${transport}: ${writes} writes`);
     const pauseMs = nodes > PROCESSES ? PAUSE_MANY_MS : PAUSE_MS;
     const convergence = await measureConvergence(fleet, { warmup, writes, pauseMs });
@@ -136,12 +135,15 @@ function row(name: string, impl: string, n: number, all: readonly number[], hash
 const TRANSPORTS: readonly TransportKind[] = ["quic", "tcp"];
 const PROCESSES = 10;
 const NODE_COUNTS: readonly number[] = [PROCESSES, 10 * PROCESSES];
-const WRITES = 200;
-const WRITES_QUICK = 50;
-const WARMUP = 40;
-const WARMUP_QUICK = 20;
+/** Writes of a fleet of one node a process (few) and of ten (many). */
+const PLAN = { few: { warmup: 40, writes: 200 }, many: { warmup: 40, writes: 200 } };
+const PLAN_QUICK = { few: { warmup: 20, writes: 50 }, many: { warmup: 10, writes: 20 } };
 const SKIPPED_WHEN_QUICK = "100-tcp";
-/** Mean pause between writes: several times what one takes, so that they do not queue. */
+/**
+ * Mean pause between writes, so that one has ended before the next begins. After a write every
+ * node asks its peers whether they have it: with a hundred nodes on two cores these rounds take
+ * about 300 ms of the machine, and a write in the midst of them would measure the queue.
+ */
 const PAUSE_MS = 80;
-const PAUSE_MANY_MS = 120;
+const PAUSE_MANY_MS = 500;
 const JOIN_PAUSE_MS = 100;
