@@ -84,7 +84,7 @@ export class TestNode {
     this.core = new MeshCore(config, { kernels, crypto, identityKey: this.key, seed }, this.now);
     const addresses = [`/test/${this.id.slice(0, 8)}`];
     this.core.handleCommand({ kind: "addresses", addresses }, this.now);
-    this.drain();
+    this.timeout();
   }
 
   get now(): Now {

@@ -1,4 +1,4 @@
-/** A local write as the operation that says it; the counter's totals are kept here. */
+/** A local write as the operation that says it, and the counters' totals once it is taken. */
 import type { Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import type { Operation } from "../wire/delta.ts";
@@ -35,16 +35,22 @@ export function operationOf(core: CoreState, write: Write): Operation | undefine
   }
 }
 
+/** Keeps what an operation that has gone into the open delta makes of its counter's totals. */
+export function keepTotals(core: CoreState, operation: Operation): void {
+  if (operation.kind !== "counter.add") return;
+  const { collection, key, plus, minus } = operation;
+  core.writes.totals.set(totalsAt(collection, key), { plus, minus });
+}
+
 function counterOperation(
   core: CoreState,
   write: Extract<Write, { op: "counter.add" }>,
 ): Operation | undefined {
   const { collection, key, by } = write;
-  const at = `${collection}\u0000${key}`;
-  const { plus, minus } = core.writes.totals.get(at) ?? ownTotals(core, collection, key);
+  const held = core.writes.totals.get(totalsAt(collection, key));
+  const { plus, minus } = held ?? ownTotals(core, collection, key);
   const totals = by >= 0n ? { plus: plus + by, minus } : { plus, minus: minus - by };
   if (totals.plus > U64_MAX || totals.minus > U64_MAX) return undefined;
-  core.writes.totals.set(at, totals);
   return { kind: "counter.add", collection, key, ...totals };
 }
 
@@ -52,6 +58,10 @@ function ownTotals(core: CoreState, collection: string, key: string) {
   const { incarnation } = core.author;
   if (incarnation === undefined) return { plus: 0n, minus: 0n };
   return core.replica.counterOwn(collection, key, incarnation);
+}
+
+function totalsAt(collection: string, key: string): string {
+  return `${collection}\u0000${key}`;
 }
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
