@@ -44,8 +44,12 @@ export interface MergedDeltas {
   readonly orphans: number;
 }
 
-/** The row's verdict on its signature: good, bad, or never asked for. */
-export type SignatureVerdict = "good" | "bad" | "unasked";
+/**
+ * The row's verdict on its signature: good, bad, or never asked for. `own` is a delta just made
+ * here: nothing to ask, and no clock judges it (one that has stepped back would set it aside, and
+ * the next delta would take its place in the chain: a fork of an honest author).
+ */
+export type SignatureVerdict = "good" | "bad" | "unasked" | "own";
 
 /**
  * Applies deltas laid end to end.
@@ -63,7 +67,8 @@ export function mergeDeltas(
   const withheld = new Set<number>();
   for (let row = 0; row < scan.count; row++) {
     const verdict = verdictOf(row);
-    if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
+    if (verdict === "own") verdicts[row] = 1;
+    else if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
     else if (verdict !== "bad") withheld.add(row);
   }
   const statuses = scan.statuses.slice(0, scan.count);
