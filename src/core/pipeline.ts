@@ -59,7 +59,7 @@ export function resume(core: CoreState, ticket: number, verdicts: Uint8Array, no
 /** Deltas from the future whose time has come start again at "verify". */
 export function receiveDue(core: CoreState, now: Now): void {
   const due = core.parked.due(now.wallMs);
-  retryParked(core, core.config.nodeId, unpark(core, due, now), now);
+  retryParked(core, unpark(core, due, now), now);
 }
 
 /** Asks for the signatures of a frame; one that needs none goes on at once. */
@@ -79,7 +79,8 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
     case FRAME_PUSH:
     case FRAME_DELTA: {
       mergeAndHandOn(core, work, frame.deltas, verdicts, now);
-      digest(core, { peer, root: frame.root }, now);
+      // The own node shows itself nothing: that root was taken before the merge.
+      digest(core, peer === core.config.nodeId ? undefined : { peer, root: frame.root }, now);
       if (frame.type === FRAME_DELTA) answerDelta(core, peer, frame.more, now);
       return;
     }
@@ -121,13 +122,16 @@ function mergeAndHandOn(
   const repaired = work.frame.type === FRAME_DELTA;
   handOn(core, merged.applied, { peer: work.peer, repaired }, now);
   noteChanges(core, merged.changes);
-  retryParked(core, work.peer, unpark(core, authorsOf(merged.applied), now), now);
+  retryParked(core, unpark(core, authorsOf(merged.applied), now), now);
 }
 
-/** Deltas that waited for what has just been merged start again at "verify". */
-function retryParked(core: CoreState, peer: NodeId, deltas: Uint8Array, now: Now): void {
+/**
+ * Deltas that waited start again at "verify", as if the own node had sent them: who planted a forged
+ * one is not known, and whoever brought its ancestor is not to blame.
+ */
+function retryParked(core: CoreState, deltas: Uint8Array, now: Now): void {
   if (deltas.length === 0) return;
   const frame = { type: FRAME_PUSH, root: core.replica.root(), deltas } as const;
-  const again = workOf(core, peer, frame);
+  const again = workOf(core, core.config.nodeId, frame);
   if (again !== undefined) verify(core, again, now);
 }

@@ -36,6 +36,11 @@ import { concat } from "./parked.ts";
 /** A delta stamped further ahead of the local wall clock than this waits (DESIGN section 9). */
 export const FUTURE_MS_MAX = 500;
 
+/** Parked for want of its ancestor alone: no time makes it due. */
+const RETRY_ON_ANCESTOR_MS = 0;
+/** Parked with its chain complete, for want of a verdict or of room: due at the next look. */
+const RETRY_SOON_MS = 1;
+
 export interface MergedDeltas {
   /** The deltas that were new, as they arrived, to be handed on. */
   readonly applied: readonly Uint8Array[];
@@ -83,7 +88,7 @@ export function mergeDeltas(
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
         if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
-        else if (outcome === APPLY_ORPHAN) park(core, delta);
+        else if (outcome === APPLY_ORPHAN) park(core, delta, RETRY_SOON_MS, now);
         else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
         break;
       case SCAN_HELD:
@@ -91,7 +96,7 @@ export function mergeDeltas(
         break;
       case SCAN_ORPHAN:
         orphans += 1;
-        park(core, delta);
+        park(core, delta, RETRY_ON_ANCESTOR_MS, now);
         break;
       case SCAN_ENDED:
         core.cells.add(CELLS.deltaProcessedEnded, 1);
@@ -148,15 +153,16 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function park(core: CoreState, delta: Uint8Array): void {
+/** @param dueMs wall ms from which it may be tried, unless its own stamp is still in the future. */
+function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void {
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
-  const stampMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET));
+  const stampDueMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET)) - FUTURE_MS_MAX;
   const kept = core.parked.park(author, {
     bytes: delta,
     firstSeq,
-    dueMs: Math.min(stampMs - FUTURE_MS_MAX, Number.MAX_SAFE_INTEGER),
+    dueMs: stampDueMs > now.wallMs ? stampDueMs : dueMs,
   });
   if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }
