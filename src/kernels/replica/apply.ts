@@ -148,11 +148,13 @@ function applyLww(
 ): Change {
   const { kind, collection, key, codec, payload } = operation;
   const held = state.lww(type, collection, key);
+  const wasLive = held?.value !== undefined;
   const wins = held === undefined || isAbove(stamp, held.stamp);
   const value = kind === OP_MAP_DELETE ? undefined : payload.slice();
+  // Changes `held` in place.
   if (wins) state.setLww(type, collection, key, { stamp, codec, value });
-  const live = (wins ? value : held.value) !== undefined;
-  const changed = wins && (value !== undefined || held?.value !== undefined);
+  const live = wins ? value !== undefined : wasLive;
+  const changed = wins && (live || wasLive);
   return change(delta, operation, stamp, { type, live, changed });
 }
 
