@@ -5,7 +5,7 @@
 import {
   TYPE_COUNTER,
   TYPE_GAUGE,
-  type TYPE_MAP,
+  TYPE_MAP,
   TYPE_REGISTER,
   TYPE_SET,
 } from "../../../assembly/layout.ts";
@@ -74,7 +74,10 @@ export class State {
       Object.assign(entry, content);
     }
     if (content.value === undefined) this.#tombstones += 1;
-    this.#countLive(`m${collection}`, wasLive, content.value !== undefined);
+    // Registers have no size.
+    if (type === TYPE_MAP) {
+      this.#countLive(`m${collection}`, wasLive, content.value !== undefined);
+    }
     this.#dirty.add(entry);
   }
 
