@@ -2,6 +2,7 @@
 import { renewClaims } from "../agents/claims.ts";
 import { noticeConflicts } from "../agents/conflicts.ts";
 import type { CoreState } from "../core-state.ts";
+import { handOnMembers } from "../gossip/answer.ts";
 import { sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
@@ -21,7 +22,7 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   // The channel proves the peer's key; the record must be about that key.
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
-  takeMembers(core, work, verdicts, now);
+  handOnMembers(core, takeMembers(core, work, verdicts, now), peer, now);
   if (link.ready) {
     // It has not had our Hello.
     sendHello(core, link, now);
