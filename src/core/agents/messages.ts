@@ -3,7 +3,7 @@ import { VALUE_BYTES_MAX } from "../../../assembly/layout.ts";
 import { type Command, type CommandResult, refusedCommand } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import { transmit } from "../gossip/transmit.ts";
-import type { NodeId } from "../node-id.ts";
+import { isNodeId, type NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { MessageOutcome } from "../outputs.ts";
 import { concat } from "../state/parked.ts";
@@ -16,7 +16,7 @@ import {
   MESSAGE_UNKNOWN_AGENT,
   type MessageResultFrame,
 } from "../wire/frame.ts";
-import { type DirectMessage, encodeMessage } from "../wire/message.ts";
+import { AGENT_NAME_BYTES_MAX, type DirectMessage, encodeMessage } from "../wire/message.ts";
 import { OUTBOX_MESSAGES_MAX } from "./outbox.ts";
 
 /** Finds the recipient's node and sends. */
@@ -31,7 +31,8 @@ export function resolveAndSend(
     return refusedCommand("MESH_VALUE_TOO_LARGE", message, { got: body.length });
   }
   const toNode = command.toNode ?? core.directory.resolve(toAgent)?.node;
-  if (toNode === undefined) {
+  // What could not be said on the wire is nobody's name: the recipient would blame this node.
+  if (toNode === undefined || !isNodeId(toNode) || !isAgentName(toAgent)) {
     return refusedCommand("MESH_AGENT_UNKNOWN", `no live node hosts agent "${toAgent}"`, {
       agent: toAgent,
     });
@@ -54,6 +55,10 @@ export function resolveAndSend(
     });
   }
   return { kind: "message", id: message.id };
+}
+
+function isAgentName(name: string): boolean {
+  return name.isWellFormed() && new TextEncoder().encode(name).length <= AGENT_NAME_BYTES_MAX;
 }
 
 /** Sends a message that has been resolved to a node; false when the outbox is full. */
