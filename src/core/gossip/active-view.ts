@@ -70,7 +70,8 @@ export class ActiveView {
   up(peer: NodeId, transient: boolean): LinkState {
     const state: LinkState = {
       peer,
-      transient,
+      // A dial for a message may win the race against the dial of a wanted link: it is that link.
+      transient: transient && !this.#wanted.has(peer),
       ready: false,
       synced: false,
       helloMonoMs: Number.NEGATIVE_INFINITY,
