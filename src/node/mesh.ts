@@ -37,7 +37,7 @@ export class Mesh extends MeshEvents implements AgentHost {
     super();
     this.#config = config;
     this.#runtime = runtime;
-    this.agents = new Agents(runtime.driver.core);
+    this.agents = new Agents(this);
     runtime.onEvent = (event) => this.#handle(event);
   }
 
@@ -97,8 +97,9 @@ export class Mesh extends MeshEvents implements AgentHost {
     return this.#runtime.addresses;
   }
 
+  /** @throws MeshError MESH_CLOSED. */
   status(): MeshStatus {
-    const core = this.#runtime.driver.core.status();
+    const core = this.#driver().core.status();
     return {
       ...core,
       peerId: peerIdFromNodeId(core.nodeId),
