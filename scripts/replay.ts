@@ -1,5 +1,5 @@
 /**
- * Replays one seed of the small world: `node scripts/replay.ts SEED [--real] [--reference]`.
+ * Replays one seed of the small world: `node scripts/replay.ts SEED [--storm MS] [--real] [--reference]`.
  * Prints what did not hold and what happened; exits 1 when anything did not hold.
  */
 import { createKernels } from "../src/kernels/index.ts";
@@ -9,13 +9,15 @@ import { runSmallWorld } from "../src/sim/small-world.ts";
 
 const seed = Number(process.argv[2]);
 if (!Number.isSafeInteger(seed)) {
-  console.error("usage: node scripts/replay.ts SEED [--real] [--reference]");
+  console.error("usage: node scripts/replay.ts SEED [--storm MS] [--real] [--reference]");
   process.exit(2);
 }
+const stormAt = process.argv.indexOf("--storm");
+const stormMs = stormAt === -1 ? 3_000 : Number(process.argv[stormAt + 1]);
 const implementation = process.argv.includes("--reference") ? "reference" : "wasm";
 const kernels = createKernels({ implementation });
 const real = process.argv.includes("--real");
 const crypto = real ? createCrypto() : createFakeCrypto((bytes) => kernels.blake3(bytes));
-const result = runSmallWorld({ seed, kernels, crypto });
+const result = runSmallWorld({ seed, stormMs, kernels, crypto });
 console.log(JSON.stringify(result, undefined, 2));
 process.exitCode = result.violations.length === 0 ? 0 : 1;

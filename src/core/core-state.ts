@@ -7,6 +7,7 @@ import type { Directory } from "./agents/directory.ts";
 import type { Inboxes } from "./agents/inboxes.ts";
 import type { Outbox } from "./agents/outbox.ts";
 import type { ActiveView } from "./gossip/active-view.ts";
+import type { Announcements } from "./gossip/announcements.ts";
 import type { Convergence } from "./gossip/convergence.ts";
 import type { Rounds } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
@@ -66,6 +67,7 @@ export interface CoreState {
   readonly registry: PeerRegistry;
   readonly membership: Membership;
   readonly view: ActiveView;
+  readonly announcements: Announcements;
   readonly replica: Replica;
   readonly log: DeltaLog;
   readonly parked: Parked;

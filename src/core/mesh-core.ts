@@ -18,6 +18,8 @@ import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
 import { ActiveView } from "./gossip/active-view.ts";
+import { Announcements } from "./gossip/announcements.ts";
+import { announceMembers } from "./gossip/answer.ts";
 import { Convergence } from "./gossip/convergence.ts";
 import { linkDown, linkUp, maintainLinks } from "./gossip/links.ts";
 import { Rounds, runRound } from "./gossip/rounds.ts";
@@ -31,7 +33,7 @@ import {
   type VerifyRequest,
 } from "./outputs.ts";
 import { Membership } from "./peers/membership.ts";
-import { announceOwnRecord, renewOwnRecord } from "./peers/own-record.ts";
+import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
@@ -87,6 +89,7 @@ export class MeshCore {
   handleTimeout(now: Now): void {
     const core = this.#core;
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
+    if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
@@ -106,12 +109,13 @@ export class MeshCore {
         return closeAgent(core, command.name, now);
       case "addresses": {
         const { addresses } = command;
-        announceOwnRecord(core, renewOwnRecord(core, { addresses, left: false }), now);
+        core.announcements.add([renewOwnRecord(core, { addresses, left: false })], now);
         return { kind: "done" };
       }
       case "leave":
         closeOpenDelta(core, now);
-        announceOwnRecord(core, renewOwnRecord(core, { addresses: [], left: true }), now);
+        core.announcements.add([renewOwnRecord(core, { addresses: [], left: true })], now);
+        announceMembers(core, now);
         return { kind: "done" };
     }
   }
@@ -168,9 +172,10 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
-    const { writes, rounds, outbox } = this.#core;
+    const { writes, announcements, rounds, outbox } = this.#core;
     return Math.min(
       writes.closeMonoMs,
+      announcements.dueMonoMs,
       rounds.dueMonoMs,
       outbox.nextDeadline(),
       this.#maintainMonoMs,
@@ -218,6 +223,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     }),
     membership,
     view: new ActiveView({ selfId: nodeId, size: config.viewSize, random }),
+    announcements: new Announcements(),
     replica,
     log: new DeltaLog(),
     parked: new Parked(),

@@ -11,7 +11,6 @@ import {
   answerSync,
   askAncestors,
   handOn,
-  handOnMembers,
 } from "./gossip/answer.ts";
 import { answerWant } from "./gossip/repair.ts";
 import { judgeLink, takeTree } from "./gossip/tree.ts";
@@ -95,7 +94,7 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
     case FRAME_WANT:
       return answerWant(core, peer, frame.wants, now);
     case FRAME_MEMBERS:
-      return handOnMembers(core, takeMembers(core, work, verdicts, now), peer, now);
+      return core.announcements.add(takeMembers(core, work, verdicts, now), now);
     case FRAME_MESSAGE:
       if (work.message === undefined || verdicts[0] !== 1) {
         return refuseFrame(core, peer, "signature");

@@ -10,7 +10,7 @@ import { Agent, type AgentEvent, type AgentHost } from "./api/agent.ts";
 import { Agents } from "./api/agents.ts";
 import { SharedCounter } from "./api/counter.ts";
 import { SharedGauge } from "./api/gauge.ts";
-import type { WriteOptions } from "./api/host.ts";
+import type { ChangeListener, WriteOptions } from "./api/host.ts";
 import { type JoinConfig, type JoinOptions, parseJoinOptions } from "./api/join-options.ts";
 import { SharedMap } from "./api/map.ts";
 import { MeshEvents, publicEvent } from "./api/mesh-events.ts";
@@ -28,7 +28,7 @@ export class Mesh extends MeshEvents implements AgentHost {
   readonly #config: JoinConfig;
   readonly #runtime: NodeRuntime;
   readonly #waiters = new Waiters();
-  readonly #changeListeners = new Map<string, Set<(change: Change) => void>>();
+  readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #agentListeners = new Map<string, (event: AgentEvent) => void>();
   readonly #localAgents = new Map<string, Agent>();
   #closing: Promise<void> | undefined;
@@ -37,7 +37,7 @@ export class Mesh extends MeshEvents implements AgentHost {
     super();
     this.#config = config;
     this.#runtime = runtime;
-    this.agents = new Agents(runtime.driver.core);
+    this.agents = new Agents(this);
     runtime.onEvent = (event) => this.#handle(event);
   }
 
@@ -97,8 +97,9 @@ export class Mesh extends MeshEvents implements AgentHost {
     return this.#runtime.addresses;
   }
 
+  /** @throws MeshError MESH_CLOSED. */
   status(): MeshStatus {
-    const core = this.#runtime.driver.core.status();
+    const core = this.#driver().core.status();
     return {
       ...core,
       peerId: peerIdFromNodeId(core.nodeId),
@@ -159,7 +160,8 @@ export class Mesh extends MeshEvents implements AgentHost {
   }
 
   /** @internal */
-  onChange(type: number, collection: string, listener: (change: Change) => void): () => void {
+  onChange(type: number, collection: string, listener: ChangeListener): () => void {
+    this.#driver();
     const key = `${type}${collection}`;
     const listeners = this.#changeListeners.get(key) ?? new Set();
     listeners.add(listener);
@@ -221,7 +223,7 @@ export class Mesh extends MeshEvents implements AgentHost {
 
   #tell(change: Change): void {
     const listeners = this.#changeListeners.get(`${change.type}${change.collection}`);
-    for (const listener of listeners ?? []) listener(change);
+    for (const listener of listeners ?? []) listener.change(change);
   }
 
   #loseAgent(name: string, holder: string): void {
@@ -237,9 +239,12 @@ export class Mesh extends MeshEvents implements AgentHost {
 
   async #close(signal: AbortSignal | undefined): Promise<void> {
     for (const agent of this.#localAgents.values()) agent.close();
-    await this.#runtime.close(signal);
+    const left = this.#runtime.close(signal);
+    // The last own writes have been told; what still arrives while the links flush is not.
+    const listeners = [...this.#changeListeners.values()].flatMap((some) => [...some]);
+    for (const listener of listeners) listener.closed();
+    await left;
     this.#waiters.close(new MeshError("MESH_CLOSED", "this mesh handle was closed"));
-    this.#changeListeners.clear();
   }
 }
 

@@ -10,27 +10,31 @@ import failedOnce from "./seeds.json" with { type: "json" };
 
 const SEEDS = 200;
 const FIRST_SEED = 1;
-/** Seeds are shared out so that a slow machine shows progress and no test runs for long. */
+/** Shared out, so that no one test runs for long on a slow machine. */
 const PER_TEST = 20;
 
 const fake = (kernels: Kernels) => createFakeCrypto((bytes) => kernels.blake3(bytes));
 const shared = createKernels();
 
-function run(seed: number, kernels = shared, crypto = fake(kernels)): SmallWorldResult {
-  return runSmallWorld({ seed, kernels, crypto });
+/** Of the two hundred; the seeds that failed once run as long as they did then. */
+const STORM_MS = 800;
+
+function run(seed: number, stormMs = STORM_MS): SmallWorldResult {
+  return runSmallWorld({ seed, stormMs, kernels: shared, crypto: fake(shared) });
 }
 
-function expectSound(result: SmallWorldResult): void {
+function expectSound(result: SmallWorldResult, stormMs = STORM_MS): void {
   const { seed, violations } = result;
-  expect(violations, `seed ${seed}: node scripts/replay.ts ${seed}`).toEqual([]);
-  expect(result.distinctRoots, `seed ${seed}: node scripts/replay.ts ${seed}`).toBe(1);
+  const replay = `seed ${seed}: node scripts/replay.ts ${seed} --storm ${stormMs}`;
+  expect(violations, replay).toEqual([]);
+  expect(result.distinctRoots, replay).toBe(1);
 }
 
 describe("a small world ends in one state", () => {
   const seen: SmallWorldResult[] = [];
 
   it.each(failedOnce)("for seed $seed, which failed when $since", ({ seed }) => {
-    expectSound(run(seed));
+    expectSound(run(seed, 3_000), 3_000);
   });
 
   const batches = Array.from({ length: SEEDS / PER_TEST }, (_, i) => FIRST_SEED + i * PER_TEST);
@@ -46,9 +50,10 @@ describe("a small world ends in one state", () => {
     const total = (name: keyof SmallWorldResult["counts"]) =>
       seen.reduce((sum, { counts }) => sum + counts[name], 0);
     expect(seen).toHaveLength(SEEDS);
-    for (const name of ["dropped", "duplicated", "reordered", "crashes", "accepted"] as const) {
+    for (const name of ["dropped", "duplicated", "reordered", "accepted"] as const) {
       expect(total(name), name).toBeGreaterThan(SEEDS);
     }
+    expect(total("crashes")).toBeGreaterThan(SEEDS / 4);
     expect(new Set(seen.map(({ nodes }) => nodes)).size).toBe(14);
     // A world without crashes and one with are both among them.
     expect(new Set(seen.map(({ counts }) => counts.crashes > 0)).size).toBe(2);
@@ -56,7 +61,7 @@ describe("a small world ends in one state", () => {
 
   it.each([301, 302, 303])("with real signatures, too (seed %i)", (seed) => {
     const options = { nodes: 4, stormMs: 1_000, kernels: shared, crypto: createCrypto() };
-    expectSound(runSmallWorld({ seed, ...options }));
+    expectSound(runSmallWorld({ seed, ...options }), 1_000);
   });
 });
 
@@ -81,15 +86,18 @@ describe("a world is a function of its seed", () => {
 });
 
 describe("a planted defect is found within a few seeds", () => {
-  /** The first of ten seeds at which something did not hold. */
+  const SEEDS_TO_FIND = 3;
+
+  /** The first seed at which something did not hold. */
   function foundAt(spoil: (replica: Replica, index: number) => Replica): number | undefined {
-    for (let seed = 1; seed <= 10; seed++) {
+    for (let seed = 1; seed <= SEEDS_TO_FIND; seed++) {
       let opened = 0;
       const kernels: Kernels = {
         ...shared,
         openReplica: (options) => spoil(shared.openReplica(options), opened++),
       };
-      if (runSmallWorld({ seed, kernels, crypto: fake(shared) }).violations.length > 0) return seed;
+      const options = { seed, stormMs: 1_500, kernels, crypto: fake(shared) };
+      if (runSmallWorld(options).violations.length > 0) return seed;
     }
     return undefined;
   }
@@ -119,25 +127,25 @@ describe("a planted defect is found within a few seeds", () => {
         bent[bent.length - 1]! ^= 1;
         return replica.frameApply(scan, bent, verdicts);
       });
-    expect(foundAt(spoil)).toBeLessThanOrEqual(3);
+    expect(foundAt(spoil)).toBeDefined();
   });
 
   it("a replica that forgets what it was told of one counter", () => {
     const spoil = (replica: Replica): Replica =>
       replaced(replica, "counter", () => ({ plus: 0n, minus: 0n }));
-    expect(foundAt(spoil)).toBeLessThanOrEqual(3);
+    expect(foundAt(spoil)).toBeDefined();
   });
 
   it("a replica whose state root drifts from its frontier", () => {
     const spoil = (replica: Replica, index: number): Replica =>
       index === 1 ? replaced(replica, "stateRoot", () => new Uint8Array(32)) : replica;
-    expect(foundAt(spoil)).toBeLessThanOrEqual(3);
+    expect(foundAt(spoil)).toBeDefined();
   });
 
   it("a replica that never repairs: its frontier tree shows nothing", () => {
     const empty = shared.createMerkleTree();
     const spoil = (replica: Replica, index: number): Replica =>
       index === 1 ? replaced(replica, "frontierTree", empty) : replica;
-    expect(foundAt(spoil)).toBeLessThanOrEqual(3);
+    expect(foundAt(spoil)).toBeDefined();
   });
 });

@@ -45,6 +45,8 @@ export type LinkRequest =
 const LINKED = Number.POSITIVE_INFINITY;
 /** Successors on the ring that every node wants. */
 const RING_COUNT = 2;
+/** One random pick for so many links of the aimed size: 2 ring + 2 picks at 10, twice that a node. */
+const PICK_SHARE = 5;
 /** A wanted peer without a link for so long is replaced by another. */
 const UNREACHED_MS = 5_000;
 /** The higher id of a pair waits so long for the lower one's dial before it dials itself. */
@@ -76,10 +78,10 @@ export class ActiveView {
 
   /** @param gossip whether the link was dialled for gossip: by plan, or to a seed. */
   up(peer: NodeId, gossip: boolean): LinkState {
-    if (gossip || this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
+    if (this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
     const state: LinkState = {
       peer,
-      ownWants: this.#wanted.has(peer),
+      ownWants: gossip || this.#wanted.has(peer),
       peerWants: false,
       ready: false,
       synced: false,
@@ -143,8 +145,7 @@ export class ActiveView {
     this.#learn(others, now);
     const goal = this.#goal(others, now);
     const requests: LinkRequest[] = [];
-    for (const peer of this.#wanted.keys()) {
-      if (goal.has(peer)) continue;
+    for (const peer of this.#undesired(goal)) {
       this.#wanted.delete(peer);
       requests.push({ kind: "unwant", peer });
     }
@@ -156,11 +157,20 @@ export class ActiveView {
     return requests;
   }
 
+  /** Wanted peers outside the goal, and seeds that have done their service. */
+  #undesired(goal: ReadonlySet<NodeId>): NodeId[] {
+    const undesired = new Set([...this.#wanted.keys()].filter((peer) => !goal.has(peer)));
+    for (const { peer, ready, ownWants } of this.#links.values()) {
+      if (ready && ownWants && !goal.has(peer)) undesired.add(peer);
+    }
+    return [...undesired];
+  }
+
   #goal(others: readonly NodeId[], now: Now): Set<NodeId> {
     if (others.length <= this.#size) return new Set(others);
     const goal = new Set(ringSuccessors(others, this.#selfId));
     const known = new Set(others);
-    const picks = Math.max(1, Math.floor(this.#size / 2) - RING_COUNT);
+    const picks = Math.max(1, Math.floor(this.#size / PICK_SHARE));
     const kept = [...this.#wanted].filter(
       ([peer, lost]) => known.has(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
     );

@@ -15,7 +15,7 @@ import {
   type PullFrame,
   type SyncFrame,
 } from "../wire/frame.ts";
-import { bytesEqual, type SignedMember } from "../wire/member.ts";
+import { bytesEqual } from "../wire/member.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
 import { sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
@@ -108,15 +108,10 @@ export function askAncestors(core: CoreState, peer: NodeId, now: Now): void {
   sendPull(core, peer, now);
 }
 
-/** Hands new member records on. */
-export function handOnMembers(
-  core: CoreState,
-  members: readonly SignedMember[],
-  from: NodeId,
-  now: Now,
-): void {
-  if (members.length === 0) return;
-  const peers = core.view.peers().filter((peer) => peer !== from);
+/** Tells everyone the member records that have gathered. */
+export function announceMembers(core: CoreState, now: Now): void {
+  const members = core.announcements.take();
+  const peers = core.view.peers();
   for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
     const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
     transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);

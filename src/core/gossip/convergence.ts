@@ -63,6 +63,12 @@ export class Convergence {
     return this.#heard.get(peer) === true;
   }
 
+  /** Whether a peer, when last heard, showed another root than the own one now. */
+  get differs(): boolean {
+    for (const same of this.#heard.values()) if (!same) return true;
+    return false;
+  }
+
   forget(peer: NodeId): void {
     this.#heard.delete(peer);
   }

@@ -15,6 +15,8 @@ import { transmit } from "./transmit.ts";
 const IDLE_FACTOR_MAX = 8;
 /** Peers asked in a round while everything agrees. */
 const IDLE_FANOUT = 1;
+/** Peers asked in a round after a change until enough of them have shown the new root. */
+const CONFIRM_FANOUT = 2;
 
 /** Rounds pause this long after each part of a long repair. */
 const REPAIR_PAUSE_MS = 500;
@@ -69,7 +71,9 @@ export function runRound(core: CoreState, now: Now): void {
   core.rounds.advance(calm, now);
   core.convergence.round();
   core.cells.add(CELLS.gossipRounds, 1);
-  const fanout = calm ? IDLE_FANOUT : core.config.fanout;
+  // What pushes bring needs no asking: the whole fanout is for when somebody is known to differ.
+  const unconfirmed = calm ? IDLE_FANOUT : CONFIRM_FANOUT;
+  const fanout = core.convergence.differs ? core.config.fanout : unconfirmed;
   core.cells.set(CELLS.gossipFanout, fanout);
   core.cells.add(CELLS.peerSelectionsRandom, 1);
   const peers = peersToAsk(core, fanout);

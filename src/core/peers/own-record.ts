@@ -1,7 +1,5 @@
 /** The own member record: made at the start, renewed when addresses change, on leave, and to refute. */
 import type { CoreState } from "../core-state.ts";
-import { handOnMembers } from "../gossip/answer.ts";
-import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
 import {
   encodeMember,
@@ -41,11 +39,6 @@ export function renewOwnRecord(
 /** Peers refuse a record with an address above the bound, and with it this node's Hello. */
 function fits(address: string): boolean {
   return new TextEncoder().encode(address).length <= MEMBER_ADDRESS_BYTES_MAX;
-}
-
-/** Tells everyone the newest own record. */
-export function announceOwnRecord(core: CoreState, member: SignedMember, now: Now): void {
-  handOnMembers(core, [member], core.config.nodeId, now);
 }
 
 /**

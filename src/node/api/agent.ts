@@ -40,6 +40,8 @@ const MESSAGE_TIMEOUT_MS = 10_000;
 export class Agent {
   readonly name: string;
   readonly capabilities: readonly string[];
+  /** This agent's full address, `name@nodeId` (hex). */
+  readonly address: string;
   readonly #host: AgentHost;
   readonly #stop: () => void;
   readonly #wakes = new Set<() => void>();
@@ -51,15 +53,11 @@ export class Agent {
     this.name = name;
     this.capabilities = Object.freeze([...capabilities]);
     host.command({ kind: "agent.open", name, capabilities });
+    this.address = `${name}@${host.core.status().nodeId}`;
     this.#stop = host.onAgent(name, (event) => {
       if (event.kind === "closed") this.#end(event.reason);
       else for (const wake of this.#wakes) wake();
     });
-  }
-
-  /** This agent's full address, `name@nodeId` (hex). */
-  get address(): string {
-    return `${this.name}@${this.#host.core.status().nodeId}`;
   }
 
   /**

@@ -1,5 +1,7 @@
 /** The agents of the whole mesh, as this node knows them. */
-import type { MeshCore } from "../../core/mesh-core.ts";
+import { TYPE_MAP } from "../../../assembly/layout.ts";
+import { AGENTS_COLLECTION } from "../../core/agents/directory.ts";
+import type { AgentHost } from "./agent.ts";
 
 export interface AgentInfo {
   readonly name: string;
@@ -19,24 +21,27 @@ export interface FindOptions {
 }
 
 export class Agents {
-  readonly #core: MeshCore;
+  readonly #host: AgentHost;
 
   /** @internal */
-  constructor(core: MeshCore) {
-    this.#core = core;
+  constructor(host: AgentHost) {
+    this.#host = host;
   }
 
-  /** The agents that match, sorted by name, or nearest first. */
+  /** The agents that match, sorted by name, or nearest first. @throws MeshError MESH_CLOSED. */
   find(options: FindOptions = {}): AgentInfo[] {
     const { capability, near } = options;
-    const found = [...this.#core.directory.all()]
+    // Own agents are there at once: reading closes the delta that holds their claims.
+    this.#host.read(TYPE_MAP, AGENTS_COLLECTION);
+    const { nodeId } = this.#host.core.status();
+    const found = [...this.#host.core.directory.all()]
       .filter((claim) => capability === undefined || claim.capabilities.includes(capability))
       .map((claim) => ({
         name: claim.name,
         address: `${claim.name}@${claim.node}`,
         node: claim.node,
         capabilities: claim.capabilities,
-        rttMs: this.#rttMs(claim.node),
+        rttMs: claim.node === nodeId ? 0 : this.#rttMs(claim.node),
       }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     if (near !== true) return found;
@@ -45,7 +50,6 @@ export class Agents {
   }
 
   #rttMs(node: string): number | undefined {
-    if (node === this.#core.status().nodeId) return 0;
-    return this.#core.registry.get(node)?.rtt?.currentMs;
+    return this.#host.core.registry.get(node)?.rtt?.currentMs;
   }
 }

@@ -12,8 +12,6 @@ export interface StreamOptions<T> {
   /** Items with one key replace each other while they wait. */
   readonly keyOf?: (item: T) => string;
   readonly signal?: AbortSignal | undefined;
-  /** Runs once when the stream ends, however it ends. */
-  readonly onEnd: () => void;
 }
 
 export class BoundedStream<T> implements AsyncIterable<T> {
@@ -24,6 +22,7 @@ export class BoundedStream<T> implements AsyncIterable<T> {
   #wake: (() => void) | undefined;
   #ended = false;
   #failure: { readonly reason: unknown } | undefined;
+  #stop: (() => void) | undefined;
 
   constructor(options: StreamOptions<T>) {
     this.#options = options;
@@ -35,6 +34,12 @@ export class BoundedStream<T> implements AsyncIterable<T> {
   /** Items dropped at the bound. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** `stop` runs once when the stream ends, however it ends; at once when it has ended already. */
+  onEnd(stop: () => void): void {
+    if (this.#ended) stop();
+    else this.#stop = stop;
   }
 
   push(item: T): void {
@@ -52,7 +57,7 @@ export class BoundedStream<T> implements AsyncIterable<T> {
     if (this.#ended) return;
     this.#ended = true;
     this.#options.signal?.removeEventListener("abort", this.#abort);
-    this.#options.onEnd();
+    this.#stop?.();
     this.#wake?.();
   }
 

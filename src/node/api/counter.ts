@@ -43,11 +43,14 @@ export class SharedCounter {
       overflow: "fail",
       keyOf: () => "",
       signal: options.signal,
-      onEnd: () => stop(),
     });
-    const stop = this.#host.onChange(TYPE_COUNTER, this.name, (change) => {
-      if (change.changed) stream.push(this.value);
+    const stop = this.#host.onChange(TYPE_COUNTER, this.name, {
+      change: (change) => {
+        if (change.changed) stream.push(this.value);
+      },
+      closed: () => stream.end(),
     });
+    stream.onEnd(stop);
     return stream;
   }
 }

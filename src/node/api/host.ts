@@ -14,6 +14,12 @@ export interface WriteOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface ChangeListener {
+  change(change: Change): void;
+  /** The node is closed: no change will come. */
+  closed(): void;
+}
+
 export interface Host {
   /**
    * Writes; refuses synchronously.
@@ -24,7 +30,7 @@ export interface Host {
   /** The replica for reading an address or, without a key, a collection. */
   read(type: number, collection: string, key?: string): Replica;
   /** Calls back with every change of a collection until the returned function is called. */
-  onChange(type: number, collection: string, listener: (change: Change) => void): () => void;
+  onChange(type: number, collection: string, listener: ChangeListener): () => void;
   /** @throws MeshError when the command is refused. */
   command(command: Command): Exclude<CommandResult, { kind: "refused" }>;
 }

@@ -77,11 +77,14 @@ export class SharedMap<T> {
       overflow: "fail",
       keyOf: (change) => change.key,
       signal: options.signal,
-      onEnd: () => stop(),
     });
-    const stop = this.#host.onChange(TYPE_MAP, this.name, (change) => {
-      if (change.changed) stream.push(this.#changeOf(change.key, change.stamp.author));
+    const stop = this.#host.onChange(TYPE_MAP, this.name, {
+      change: (change) => {
+        if (change.changed) stream.push(this.#changeOf(change.key, change.stamp.author));
+      },
+      closed: () => stream.end(),
     });
+    stream.onEnd(stop);
     if (options.initial === true) {
       const replica = this.#host.read(TYPE_MAP, this.name);
       for (const key of replica.mapKeys(this.name)) {

@@ -39,11 +39,14 @@ export class SharedRegister<T> {
       overflow: "fail",
       keyOf: () => "",
       signal: options.signal,
-      onEnd: () => stop(),
     });
-    const stop = this.#host.onChange(TYPE_REGISTER, this.name, (change) => {
-      if (change.changed) stream.push(this.get());
+    const stop = this.#host.onChange(TYPE_REGISTER, this.name, {
+      change: (change) => {
+        if (change.changed) stream.push(this.get());
+      },
+      closed: () => stream.end(),
     });
+    stream.onEnd(stop);
     return stream;
   }
 }

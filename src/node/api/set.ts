@@ -48,11 +48,14 @@ export class SharedSet {
       overflow: "fail",
       keyOf: (change) => change.element,
       signal: options.signal,
-      onEnd: () => stop(),
     });
-    const stop = this.#host.onChange(TYPE_SET, this.name, ({ changed, element, live }) => {
-      if (changed) stream.push({ element, present: live });
+    const stop = this.#host.onChange(TYPE_SET, this.name, {
+      change: ({ changed, element, live }) => {
+        if (changed) stream.push({ element, present: live });
+      },
+      closed: () => stream.end(),
     });
+    stream.onEnd(stop);
     return stream;
   }
 }

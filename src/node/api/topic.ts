@@ -41,12 +41,15 @@ export class Topic<T> {
       bound: options.bound ?? WATCH_ITEMS_MAX,
       overflow: options.overflow ?? "fail",
       signal: options.signal,
-      onEnd: () => stop(),
     });
-    const stop = this.#host.onChange(TYPE_EVENT, this.name, (change) => {
-      const body = decodeValue(change.codec, change.payload) as T;
-      stream.push({ body, author: change.stamp.author });
+    const stop = this.#host.onChange(TYPE_EVENT, this.name, {
+      change: (change) => {
+        const body = decodeValue(change.codec, change.payload) as T;
+        stream.push({ body, author: change.stamp.author });
+      },
+      closed: () => stream.end(),
     });
+    stream.onEnd(stop);
     return stream;
   }
 }

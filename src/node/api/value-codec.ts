@@ -23,13 +23,16 @@ export function encodeValue(value: Value): { readonly codec: number; readonly by
   return { codec: CODEC_JSON, bytes: new TextEncoder().encode(text) };
 }
 
-/** The value of stored bytes; a codec or JSON this version cannot read comes back as bytes. */
+/**
+ * The value of stored bytes; a codec or JSON this version cannot read comes back as bytes, which
+ * are a copy: the replica keeps its own.
+ */
 export function decodeValue(codec: number, bytes: Uint8Array): Value {
-  if (codec !== CODEC_JSON) return bytes;
+  if (codec !== CODEC_JSON) return bytes.slice();
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {
-    return bytes;
+    return bytes.slice();
   }
 }
 

@@ -14,10 +14,16 @@ export class Waiters {
   readonly #writes = new Map<number, Waiter>();
   readonly #messages = new Map<bigint, Waiter>();
   readonly #outcomes = new Map<bigint, MessageOutcome>();
+  /** The writes settled last: a listener may read, and so settle a write before it is awaited. */
+  #settled: { first: number; last: number; error: MeshError | undefined } | undefined;
 
   /** Waits for the acknowledgement of a write. */
   write(id: number, signal: AbortSignal | undefined): Promise<void> {
-    return wait(this.#writes, id, signal);
+    const settled = this.#settled;
+    if (settled === undefined || id < settled.first || id > settled.last) {
+      return wait(this.#writes, id, signal);
+    }
+    return settled.error === undefined ? Promise.resolve() : rejected(settled.error);
   }
 
   /** Waits for the answer to a message. */
@@ -26,12 +32,13 @@ export class Waiters {
     if (outcome === undefined) return wait(this.#messages, id, signal);
     this.#outcomes.delete(id);
     const error = messageError(outcome);
-    return error === undefined ? Promise.resolve() : Promise.reject(error);
+    return error === undefined ? Promise.resolve() : rejected(error);
   }
 
   /** Writes first..last are acknowledged, or have failed with `error`. */
   settleWrites(first: number, last: number, error?: MeshError): void {
     for (let id = first; id <= last; id++) settle(this.#writes, id, error);
+    this.#settled = { first, last, error };
   }
 
   /** The answer to a message, which may come before anybody waits for it. */
@@ -68,6 +75,13 @@ function wait<K>(waiters: Map<K, Waiter>, id: K, signal: AbortSignal | undefined
     });
     signal?.addEventListener("abort", abort, { once: true });
   });
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** A rejection that is never unhandled. */
+function rejected(error: MeshError): Promise<void> {
+  const promise = Promise.reject<void>(error);
   promise.catch(() => undefined);
   return promise;
 }

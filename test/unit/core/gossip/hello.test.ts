@@ -28,7 +28,7 @@ function hello(swarm: Swarm, about: TestNode, signer: TestNode, more: Partial<Me
   };
   const signed = encodeMember({ ...record, ...more }, swarm.meshId);
   const member = join([signed, swarm.crypto.sign(signed, signer.key)]);
-  return { type: FRAME_HELLO, meshId: swarm.meshId, transient: false, member } as const;
+  return { type: FRAME_HELLO, meshId: swarm.meshId, gossip: true, heard: false, member } as const;
 }
 
 describe("Hello", () => {
@@ -114,7 +114,7 @@ describe("Hello", () => {
   it("of a link for messages only starts no gossip", () => {
     const swarm = new Swarm({ kernels });
     const [a, b] = [swarm.add(), swarm.add()];
-    swarm.link(a, b, true);
+    swarm.link(a, b, false);
     swarm.deliver();
     a.write(mapSet("k", "v"));
     swarm.nowMs += 2;

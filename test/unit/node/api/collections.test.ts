@@ -216,12 +216,13 @@ describe("names", () => {
     const mesh = await join();
     void mesh.counter("x").add(1);
     void mesh.map("x").set("k", 1);
+    void mesh.register("x").set(1);
     expect([mesh.counter("x").value, mesh.map("x").size]).toEqual([1, 1]);
   });
 });
 
 function cycle(): unknown {
   const value: Record<string, unknown> = {};
-  value["self"] = value;
+  value.self = value;
   return value;
 }
