@@ -22,6 +22,8 @@ import { transmit } from "./transmit.ts";
 
 /** All member records are exchanged with one peer at most this often. */
 const MEMBERS_EXCHANGE_MS = 1_000;
+/** Bytes of deltas in one Push, well within a frame. */
+const PUSH_BYTES_MAX = 524_288;
 /** Repaired deltas up to this many are handed on at once; more is history, which rounds carry. */
 const HAND_ON_REPAIRED_MAX = 32;
 
@@ -36,7 +38,24 @@ export function handOn(
   if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
   const peers = core.view.peers().filter((peer) => peer !== from.peer);
   const root = core.replica.root();
-  transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(deltas) }, now);
+  for (const part of partsOf(deltas)) {
+    transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(part) }, now);
+  }
+}
+
+/** The deltas in their order, cut into parts that a frame holds. */
+function partsOf(deltas: readonly Uint8Array[]): Uint8Array[][] {
+  const parts: Uint8Array[][] = [];
+  let room = 0;
+  for (const delta of deltas) {
+    if (parts.length === 0 || delta.length > room) {
+      parts.push([]);
+      room = PUSH_BYTES_MAX;
+    }
+    parts.at(-1)?.push(delta);
+    room -= delta.length;
+  }
+  return parts;
 }
 
 /** A link's Hello has been verified: gossip may start. */
