@@ -119,7 +119,7 @@ export class TestNode {
   /** Hands the core deltas in a Push of `from`. */
   push(from: TestNode, ...deltas: readonly Uint8Array[]): void {
     const root = from.core.read(0, "", undefined, from.now).root();
-    this.frame(from, { type: FRAME_PUSH, root, deltas: join(deltas) });
+    this.frame(from, { type: FRAME_PUSH, complete: false, root, deltas: join(deltas) });
   }
 
   timeout(): void {
@@ -200,11 +200,11 @@ export class Swarm {
   }
 
   /** A link between two nodes; frames of both Hellos are in flight afterwards. */
-  link(a: TestNode, b: TestNode, transient = false): void {
+  link(a: TestNode, b: TestNode, gossip = true): void {
     a.peers.set(b.id, b);
     b.peers.set(a.id, a);
-    a.core.handlePeer({ kind: "up", peer: b.id, transient }, a.now);
-    b.core.handlePeer({ kind: "up", peer: a.id, transient: false }, b.now);
+    a.core.handlePeer({ kind: "up", peer: b.id, gossip }, a.now);
+    b.core.handlePeer({ kind: "up", peer: a.id, gossip: false }, b.now);
     a.drain();
     b.drain();
   }

@@ -30,9 +30,16 @@ export function resolveAndSend(
     const message = `a message holds at most ${VALUE_BYTES_MAX} bytes, got ${body.length}`;
     return refusedCommand("MESH_VALUE_TOO_LARGE", message, { got: body.length });
   }
+  const nameBytes = new TextEncoder().encode(toAgent).length;
+  if (nameBytes === 0 || nameBytes > AGENT_NAME_BYTES_MAX || !toAgent.isWellFormed()) {
+    const expected = `1 to ${AGENT_NAME_BYTES_MAX} bytes of well-formed text`;
+    return refusedCommand("MESH_KEY_INVALID", `an agent's name must be ${expected}`, {
+      expected,
+      got: nameBytes,
+    });
+  }
   const toNode = command.toNode ?? core.directory.resolve(toAgent)?.node;
-  // What could not be said on the wire is nobody's name: the recipient would blame this node.
-  if (toNode === undefined || !isNodeId(toNode) || !isAgentName(toAgent)) {
+  if (!isNodeId(toNode)) {
     return refusedCommand("MESH_AGENT_UNKNOWN", `no live node hosts agent "${toAgent}"`, {
       agent: toAgent,
     });
@@ -55,10 +62,6 @@ export function resolveAndSend(
     });
   }
   return { kind: "message", id: message.id };
-}
-
-function isAgentName(name: string): boolean {
-  return name.isWellFormed() && new TextEncoder().encode(name).length <= AGENT_NAME_BYTES_MAX;
 }
 
 /** Sends a message that has been resolved to a node; false when the outbox is full. */

@@ -19,11 +19,12 @@ import { bytesEqual, type SignedMember } from "../wire/member.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
 import { sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
+import { graft } from "./tree.ts";
 
+/** Deltas in one push; half a frame, so that a few parked ones more still fit. */
+const PUSH_BYTES_MAX = 524_288;
 /** All member records are exchanged with one peer at most this often. */
 const MEMBERS_EXCHANGE_MS = 1_000;
-/** Bytes of deltas in one Push, well within a frame. */
-const PUSH_BYTES_MAX = 524_288;
 /** Repaired deltas up to this many are handed on at once; more is history, which rounds carry. */
 const HAND_ON_REPAIRED_MAX = 32;
 
@@ -36,26 +37,14 @@ export function handOn(
 ): void {
   if (deltas.length === 0) return;
   if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
-  const peers = core.view.peers().filter((peer) => peer !== from.peer);
+  const eager = core.view.eagerPeers();
+  const peers = eager.filter((peer) => peer !== from.peer);
   const root = core.replica.root();
-  for (const part of partsOf(deltas)) {
-    transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(part) }, now);
+  // In a fully linked mesh one hop reaches everyone; handing on would only repeat it.
+  const complete = eager.length >= core.membership.present().length - 1;
+  for (const part of parts(deltas, PUSH_BYTES_MAX)) {
+    transmit(core, peers, { type: FRAME_PUSH, complete, root, deltas: concat(part) }, now);
   }
-}
-
-/** The deltas in their order, cut into parts that a frame holds. */
-function partsOf(deltas: readonly Uint8Array[]): Uint8Array[][] {
-  const parts: Uint8Array[][] = [];
-  let room = 0;
-  for (const delta of deltas) {
-    if (parts.length === 0 || delta.length > room) {
-      parts.push([]);
-      room = PUSH_BYTES_MAX;
-    }
-    parts.at(-1)?.push(delta);
-    room -= delta.length;
-  }
-  return parts;
 }
 
 /** A link's Hello has been verified: gossip may start. */
@@ -63,10 +52,11 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
   const link = core.view.link(peer);
   if (link === undefined) return;
   flushMessages(core, peer, now);
-  if (link.transient) return;
+  if (!core.view.isGossiping(peer)) return;
   core.rounds.wake(now);
   sendMembers(core, peer, now);
-  sendPull(core, peer, now);
+  // One end asks; the exchange goes both ways.
+  if (core.config.nodeId < peer) sendPull(core, peer, now);
 }
 
 /** Answers a round: own digests, and the whole frontier as a range when it differs. */
@@ -92,10 +82,21 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   if (frame.ranges.length === 0 || !differed) synced(core, peer);
 }
 
-/** A repair answer has been merged: asks for the rest, if it was cut. */
-export function answerDelta(core: CoreState, peer: NodeId, more: boolean, now: Now): void {
-  if (more) sendPull(core, peer, now);
-  else synced(core, peer);
+/**
+ * A repair answer has been merged: asks for the rest, if it was cut. One that brought nothing asks
+ * no further, or a replica that cannot take what it lacks would ask for ever.
+ */
+export function answerDelta(
+  core: CoreState,
+  peer: NodeId,
+  answer: { readonly more: boolean; readonly brought: boolean },
+  now: Now,
+): void {
+  if (answer.brought) graft(core, peer, now);
+  if (!answer.more) return synced(core, peer);
+  if (!answer.brought) return;
+  core.rounds.repairing(now);
+  sendPull(core, peer, now);
 }
 
 /** Deltas came whose ancestors are missing: their sender has them. */
@@ -120,6 +121,22 @@ export function handOnMembers(
     const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
     transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);
   }
+}
+
+/** Cuts a list of deltas so that each part's bytes fit; a part holds at least one. */
+function* parts(deltas: readonly Uint8Array[], bytesMax: number): Generator<Uint8Array[]> {
+  let part: Uint8Array[] = [];
+  let bytes = 0;
+  for (const delta of deltas) {
+    if (part.length > 0 && bytes + delta.length > bytesMax) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(delta);
+    bytes += delta.length;
+  }
+  if (part.length > 0) yield part;
 }
 
 function exchangeMembers(core: CoreState, peer: NodeId, digest: Uint8Array, now: Now): void {

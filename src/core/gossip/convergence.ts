@@ -16,12 +16,14 @@ export interface Converged {
 
 export class Convergence {
   readonly #threshold: number;
-  /** The newest root each peer showed since the own root changed; insertion order = age. */
+  /** Whether each linked peer's newest root since the own root changed equals it; oldest first. */
   readonly #heard = new Map<NodeId, boolean>();
   #root: Uint8Array = new Uint8Array(0);
   #changedMs = 0;
   #rounds = 0;
   #converged = false;
+  /** Told once per root, however often peers come and go. */
+  #announced = false;
 
   /** @param threshold share in (0, 1] of peers that must show the own root. */
   constructor(threshold: number) {
@@ -40,6 +42,7 @@ export class Convergence {
     this.#changedMs = now.monoMs;
     this.#rounds = 0;
     this.#converged = false;
+    this.#announced = false;
     return true;
   }
 
@@ -55,6 +58,11 @@ export class Convergence {
     return same;
   }
 
+  /** Whether the newest root that a peer showed since the own root changed equals it. */
+  agrees(peer: NodeId): boolean {
+    return this.#heard.get(peer) === true;
+  }
+
   forget(peer: NodeId): void {
     this.#heard.delete(peer);
   }
@@ -65,8 +73,9 @@ export class Convergence {
 
   /** Checks against the active view; a result only when it has just become true. */
   check(view: readonly NodeId[], now: Now): Converged | undefined {
-    if (this.#converged || !this.#holds(view)) return undefined;
-    this.#converged = true;
+    this.#converged = this.#holds(view);
+    if (!this.#converged || this.#announced) return undefined;
+    this.#announced = true;
     return { elapsedMs: now.monoMs - this.#changedMs, rounds: this.#rounds };
   }
 
@@ -74,12 +83,15 @@ export class Convergence {
     if (view.length === 0) return false;
     let agreeing = 0;
     for (const peer of view) if (this.#heard.get(peer) === true) agreeing += 1;
-    if (agreeing < this.#threshold * view.length) return false;
-    let heardAgreeing = 0;
-    for (const same of this.#heard.values()) if (same) heardAgreeing += 1;
-    return heardAgreeing >= this.#threshold * this.#heard.size;
+    // The quotient rounds to the threshold's own double; a product may land just above the count.
+    if (agreeing / view.length < this.#threshold) return false;
+    const recent = [...this.#heard.values()].slice(-RECENT_MAX);
+    const recentAgreeing = recent.filter((same) => same).length;
+    return recentAgreeing / recent.length >= this.#threshold;
   }
 }
 
-/** Peers remembered per root: DESIGN section 7. */
-const HEARD_MAX = 32;
+/** The peers heard last, in the view or not, that must agree as well: DESIGN section 7. */
+const RECENT_MAX = 32;
+/** Peers remembered per root: as many as there can be links, or a large view could never agree. */
+const HEARD_MAX = 2_048;

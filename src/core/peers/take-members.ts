@@ -3,7 +3,7 @@ import { renewClaims } from "../agents/claims.ts";
 import { noticeConflicts } from "../agents/conflicts.ts";
 import type { CoreState } from "../core-state.ts";
 import { handOnMembers } from "../gossip/answer.ts";
-import { sendHello } from "../gossip/links.ts";
+import { HELLO_MS, sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { refuseFrame } from "../trust/refuse.ts";
@@ -13,7 +13,7 @@ import { decodeMember, type MemberRecord, type SignedMember } from "../wire/memb
 import { refute } from "./own-record.ts";
 import type { Provenance } from "./peer-registry.ts";
 
-/** Accepts a peer's Hello; false when it was refused. */
+/** Accepts a peer's Hello; true when gossip with it may start now. */
 export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): boolean {
   const { peer, frame } = work;
   const link = core.view.link(peer);
@@ -22,15 +22,14 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   // The channel proves the peer's key; the record must be about that key.
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
+  // At once: who does not know of a member takes a smaller mesh for complete.
   handOnMembers(core, takeMembers(core, work, verdicts, now), peer, now);
-  if (link.ready) {
-    // It has not had our Hello.
-    sendHello(core, link, now);
-    return false;
-  }
+  if (!frame.heard && now.monoMs - link.helloMonoMs >= HELLO_MS) sendHello(core, link, now);
+  const wasGossiping = core.view.isGossiping(peer);
+  link.peerWants = frame.gossip;
+  if (link.ready) return core.view.isGossiping(peer) && !wasGossiping;
   if (core.registry.get(peer) === undefined) register(core, said.record, "contact", now);
   link.ready = true;
-  link.transient ||= frame.transient;
   core.registry.touch(peer, now);
   core.out.events.push({ kind: "peer:up", peer });
   return true;

@@ -19,11 +19,11 @@ import { type CommandResult, refusedCommand, type Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
-import { encodeOperation } from "../wire/delta.ts";
+import { encodeOperation, type Operation } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
 import { noteChanges } from "./note-changes.ts";
-import { keepTotals, operationOf } from "./operation-of.ts";
+import { keepTotals, operationsOf } from "./operation-of.ts";
 
 /** The numbering of local writes and the state of the open delta. */
 export class LocalWrites {
@@ -76,21 +76,27 @@ export function write(core: CoreState, write: Write, now: Now): CommandResult {
   if (write.op === "set.remove" && core.writes.touches(TYPE_SET, write.collection, write.key)) {
     closeOpenDelta(core, now);
   }
-  let operation = operationOf(core, write);
-  let bytes = operation && encodeOperation(operation);
-  if (bytes !== undefined && core.author.isFullFor(bytes.length)) {
+  let operations = operationsOf(core, write);
+  if (core.author.isFullFor(encodedBytes(operations?.[0]))) {
     closeOpenDelta(core, now);
     // Again: a delta that failed to close takes its part of the counters' totals with it.
-    operation = operationOf(core, write);
-    bytes = operation && encodeOperation(operation);
+    operations = operationsOf(core, write);
   }
-  if (operation === undefined || bytes === undefined) {
+  if (operations === undefined) {
     return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
   }
-  core.author.append(bytes);
-  keepTotals(core, operation);
+  for (const operation of operations) {
+    const bytes = encodeOperation(operation);
+    if (core.author.isFullFor(bytes.length)) closeOpenDelta(core, now);
+    core.author.append(bytes);
+    keepTotals(core, operation);
+  }
   const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
   return { kind: "write", id };
+}
+
+function encodedBytes(operation: Operation | undefined): number {
+  return operation === undefined ? 0 : encodeOperation(operation).length;
 }
 
 /** Closes, applies and hands on the open delta, if there is one. */

@@ -1,10 +1,34 @@
-/** A local write as the operation that says it, and the counters' totals once it is taken. */
+/** A local write as the operation that says it; the counters' totals once it is taken. */
+import { DOT_BYTES, REMOVE_DOTS_MAX } from "../../../assembly/layout.ts";
 import type { Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import type { Operation } from "../wire/delta.ts";
 
-/** Undefined when a counter's total would leave u64. */
-export function operationOf(core: CoreState, write: Write): Operation | undefined {
+/**
+ * The operations that say a write: one, or several when a remove names more dots than one holds.
+ * Undefined when a counter's total would leave u64.
+ */
+export function operationsOf(core: CoreState, write: Write): readonly Operation[] | undefined {
+  const operation = operationOf(core, write);
+  if (operation?.kind !== "set.remove") return operation && [operation];
+  const { dots, ...address } = operation;
+  const operations: Operation[] = [];
+  let at = 0;
+  do {
+    operations.push({ ...address, dots: dots.subarray(at, at + REMOVE_DOTS_BYTES) });
+    at += REMOVE_DOTS_BYTES;
+  } while (at < dots.length);
+  return operations;
+}
+
+/** Notes the totals of a counter's operation that has gone into the open delta. */
+export function keepTotals(core: CoreState, operation: Operation): void {
+  if (operation.kind !== "counter.add") return;
+  const { collection, key, plus, minus } = operation;
+  core.writes.totals.set(totalsAt(collection, key), { plus, minus });
+}
+
+function operationOf(core: CoreState, write: Write): Operation | undefined {
   switch (write.op) {
     case "register.set":
     case "map.set": {
@@ -35,13 +59,6 @@ export function operationOf(core: CoreState, write: Write): Operation | undefine
   }
 }
 
-/** Keeps what an operation that has gone into the open delta makes of its counter's totals. */
-export function keepTotals(core: CoreState, operation: Operation): void {
-  if (operation.kind !== "counter.add") return;
-  const { collection, key, plus, minus } = operation;
-  core.writes.totals.set(totalsAt(collection, key), { plus, minus });
-}
-
 function counterOperation(
   core: CoreState,
   write: Extract<Write, { op: "counter.add" }>,
@@ -65,3 +82,4 @@ function totalsAt(collection: string, key: string): string {
 }
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
+const REMOVE_DOTS_BYTES = REMOVE_DOTS_MAX * DOT_BYTES;

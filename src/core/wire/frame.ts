@@ -25,6 +25,7 @@ export const FRAME_DELTA = 6;
 export const FRAME_MEMBERS = 7;
 export const FRAME_MESSAGE = 8;
 export const FRAME_MESSAGE_RESULT = 9;
+export const FRAME_TREE = 10;
 
 /** Bounds; docs/LIMITS.md has the arithmetic. */
 export const FRAME_BYTES_MAX = 1_048_576;
@@ -39,14 +40,18 @@ export const PREFIX_NIBBLES_MAX = 63;
 export interface HelloFrame {
   readonly type: typeof FRAME_HELLO;
   readonly meshId: Uint8Array;
-  /** True when the link was opened to deliver messages and carries no gossip. */
-  readonly transient: boolean;
+  /** Whether the sender wants gossip on this link; it flows when either end does. */
+  readonly gossip: boolean;
+  /** Whether the sender has had the receiver's Hello; if not, the receiver says it again. */
+  readonly heard: boolean;
   /** The sender's own signed member record. */
   readonly member: Uint8Array;
 }
 /** New deltas, and the sender's root after merging them. */
 export interface PushFrame {
   readonly type: typeof FRAME_PUSH;
+  /** The sender has sent these deltas to every member it knows: no need to hand them on. */
+  readonly complete: boolean;
   readonly root: Uint8Array;
   /** Deltas laid end to end; at least one. */
   readonly deltas: Uint8Array;
@@ -131,6 +136,11 @@ export interface MessageResultFrame {
   readonly id: bigint;
   readonly result: 0 | 1 | 2 | 3;
 }
+/** Prunes (false) or grafts (true) the link in the push tree, both ends alike. */
+export interface TreeFrame {
+  readonly type: typeof FRAME_TREE;
+  readonly eager: boolean;
+}
 
 export type Frame =
   | HelloFrame
@@ -141,7 +151,8 @@ export type Frame =
   | DeltaFrame
   | MembersFrame
   | MessageFrame
-  | MessageResultFrame;
+  | MessageResultFrame
+  | TreeFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -159,12 +170,11 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
     .safe(wallMs);
   switch (frame.type) {
     case FRAME_HELLO:
-      writer
-        .bytes(frame.meshId)
-        .u8(frame.transient ? 1 : 0)
-        .u16(frame.member.length);
+      writer.bytes(frame.meshId).u8((frame.gossip ? 1 : 0) | (frame.heard ? 2 : 0));
+      writer.u16(frame.member.length);
       return writer.bytes(frame.member).finish();
     case FRAME_PUSH:
+      writer.u8(frame.complete ? 1 : 0);
       return writer.bytes(frame.root).bytes(frame.deltas).finish();
     case FRAME_PULL:
       writer.u32(frame.stamp).bytes(frame.root).bytes(frame.frontierRoot);
@@ -192,6 +202,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return writer.bytes(frame.message).finish();
     case FRAME_MESSAGE_RESULT:
       return writer.u64(frame.id).u8(frame.result).finish();
+    case FRAME_TREE:
+      return writer.u8(frame.eager ? 1 : 0).finish();
   }
 }
 
@@ -200,12 +212,13 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   if (bytes.length > FRAME_BYTES_MAX) return refused("oversized");
   const reader = new Reader(bytes);
   const version = reader.u8();
+  // First, and of a single byte: what follows in another version's head is unknown here, so a
+  // short or odd one must not count as an offence of its sender.
+  if (reader.ok && version !== WIRE_VERSION) return refused("version");
   const type = reader.u8();
   const flags = reader.u16();
   const wallMs = reader.safe();
-  if (!reader.ok) return refused("malformed");
-  if (version !== WIRE_VERSION) return refused("version");
-  if (flags !== 0) return refused("malformed");
+  if (!reader.ok || flags !== 0) return refused("malformed");
   const frame = decodeBody(type, reader);
   if (frame === undefined || !reader.ok) return refused("malformed");
   if (!reader.finished) return refused("trailing");
@@ -216,11 +229,17 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
   switch (type) {
     case FRAME_HELLO: {
       const meshId = reader.view(MESH_ID_BYTES);
-      const transient = flag(reader);
-      return { type, meshId, transient, member: memberView(reader) };
+      const flags = reader.u8();
+      if (flags > 3) reader.fail();
+      const gossip = (flags & 1) !== 0;
+      const heard = (flags & 2) !== 0;
+      return { type, meshId, gossip, heard, member: memberView(reader) };
     }
-    case FRAME_PUSH:
-      return { type, root: reader.view(HASH_BYTES), deltas: rest(reader, 1) };
+    case FRAME_PUSH: {
+      const complete = flag(reader);
+      const root = reader.view(HASH_BYTES);
+      return { type, complete, root, deltas: rest(reader, 1) };
+    }
     case FRAME_PULL: {
       const stamp = reader.u32();
       const root = reader.view(HASH_BYTES);
@@ -255,6 +274,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       if (result !== 0 && result !== 1 && result !== 2 && result !== 3) return undefined;
       return { type, id, result };
     }
+    case FRAME_TREE:
+      return { type, eager: flag(reader) };
     default:
       return undefined;
   }

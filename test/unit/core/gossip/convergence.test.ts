@@ -1,152 +1,88 @@
-// Observed convergence and the pace of rounds (SPEC C4): nothing is inferred from elapsed rounds.
 import { describe, expect, it } from "vitest";
-import { TYPE_MAP } from "../../../../assembly/layout.ts";
-import { FRAME_PULL, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
-import { createKernels } from "../../../../src/kernels/index.ts";
-import { linkedSwarm, mapSet, Swarm, typeOf } from "../../../support/pair.ts";
+import { Convergence } from "../../../../src/core/gossip/convergence.ts";
+import { at, peerId } from "../../../support/peers.ts";
 
-const kernels = createKernels();
-const ROOT = new Uint8Array(32).fill(1);
+const OWN = new Uint8Array(32).fill(1);
+const OTHER = new Uint8Array(32).fill(2);
 
-/** A node with four peers; the first has shown it nothing since its last write. */
-function writer(convergenceThreshold: number) {
-  const swarm = linkedSwarm(5, { kernels, config: { convergenceThreshold } });
-  swarm.advance(2_000);
-  const [a, ...peers] = swarm.nodes;
-  a!.events.length = 0;
-  a!.write(mapSet("k", "v"));
-  a!.read(TYPE_MAP, "m", "k");
-  swarm.drop(() => true);
-  const root = a!.core.read(0, "", undefined, a!.now).root();
-  const show = (peer: number, shown = root) =>
-    a!.frame(peers[peer]!, {
-      type: FRAME_PULL,
-      stamp: 0,
-      root: shown,
-      frontierRoot: ROOT,
-      membersDigest: ROOT,
-    });
-  return { swarm, a: a!, show };
+function view(size: number): string[] {
+  return Array.from({ length: size }, (_, i) => peerId(i));
 }
 
-describe("converged (C4)", () => {
-  it("is told when every peer has shown the own root, and not before", () => {
-    const { a, show } = writer(1);
-    expect(a.core.status().converged).toBe(false);
-    for (const peer of [0, 1, 2]) show(peer);
-    expect(a.eventsOf("converged")).toEqual([]);
-    show(3);
-    expect(a.eventsOf("converged")).toHaveLength(1);
-    expect(a.core.status().converged).toBe(true);
+/** Own root OWN since instant 100; the first `agreeing` of `size` peers showed it, the others not. */
+function heard(threshold: number, agreeing: number, size: number): Convergence {
+  const convergence = new Convergence(threshold);
+  convergence.rootIs(OWN, at(100));
+  for (const [i, peer] of view(size).entries()) convergence.shown(peer, i < agreeing ? OWN : OTHER);
+  return convergence;
+}
+
+describe("convergence (C4)", () => {
+  it("is observed once, with the time and rounds since the own root changed", () => {
+    const convergence = heard(1, 3, 3);
+    convergence.round();
+    convergence.round();
+    expect(convergence.check(view(3), at(150))).toEqual({ elapsedMs: 50, rounds: 2 });
+    expect(convergence.check(view(3), at(160))).toBeUndefined();
+    expect(convergence.converged).toBe(true);
   });
 
-  it("needs only the configured share", () => {
-    const { a, show } = writer(0.75);
-    for (const peer of [0, 1]) show(peer);
-    expect(a.eventsOf("converged")).toEqual([]);
-    show(2);
-    expect(a.eventsOf("converged")).toHaveLength(1);
+  it("is never claimed alone or unheard", () => {
+    expect(heard(0.5, 0, 0).check([], at(200))).toBeUndefined();
+    expect(heard(0.5, 0, 0).check(view(3), at(200))).toBeUndefined();
   });
 
-  it("is not told by one peer that shows the own root many times", () => {
-    const { a, show } = writer(0.75);
-    for (let i = 0; i < 100; i++) show(0);
-    expect(a.eventsOf("converged")).toEqual([]);
+  it.each([
+    [0.99, 9, 10, false],
+    [0.9, 9, 10, true],
+    [0.95, 18, 20, false],
+    [0.95, 19, 20, true],
+    [0.56, 14, 25, true], // 0.56 * 25 is above 14 in floating point
+    [1, 10, 10, true],
+  ])("at threshold %f with %i of %i agreeing is %s", (threshold, agreeing, size, expected) => {
+    const found = heard(threshold, agreeing, size).check(view(size), at(200));
+    expect(found !== undefined).toBe(expected);
   });
 
-  it("is withheld while a peer shows another root", () => {
-    const { a, show } = writer(0.75);
-    show(0, ROOT);
-    show(1, ROOT);
-    for (const peer of [2, 3]) show(peer);
-    expect(a.eventsOf("converged")).toEqual([]);
-    show(1);
-    expect(a.eventsOf("converged")).toHaveLength(1);
+  it("can be reached in a view of more peers than the recent ones that are asked about", () => {
+    const convergence = heard(0.99, 100, 100);
+    expect(convergence.check(view(100), at(200))).toBeDefined();
   });
 
-  it("is told with the time and rounds since the own root changed, once", () => {
-    const swarm = linkedSwarm(3, { kernels });
-    swarm.advance(2_000);
-    const [a] = swarm.nodes;
-    a!.events.length = 0;
-    a!.write(mapSet("k", "v"));
-    a!.read(TYPE_MAP, "m", "k");
-    swarm.advance(2_000);
-    expect(a!.eventsOf("converged")).toHaveLength(1);
-    expect(a!.eventsOf("converged")[0]?.elapsedMs).toBeLessThanOrEqual(900);
+  it("needs the share of recently heard peers outside the view as well", () => {
+    const convergence = heard(0.9, 5, 10);
+    expect(convergence.check(view(5), at(200))).toBeUndefined();
   });
 
-  it("never holds for a node that knows members and has no link", () => {
-    const swarm = linkedSwarm(2, { kernels });
-    const [a, b] = swarm.nodes;
-    swarm.unlink(a!, b!);
-    a!.write(mapSet("k", "v"));
-    swarm.advance(1_000);
-    expect(a!.core.status()).toMatchObject({ converged: false, health: "partitioned" });
+  it("judges strangers by the last 32 heard: older ones no longer count", () => {
+    const convergence = new Convergence(1);
+    convergence.rootIs(OWN, at(0));
+    convergence.shown(peerId(999), OTHER);
+    for (const peer of view(31)) convergence.shown(peer, OWN);
+    expect(convergence.check(view(31), at(1))).toBeUndefined();
+    convergence.shown(peerId(31), OWN);
+    expect(convergence.check(view(32), at(2))).toBeDefined();
   });
 
-  it("holds for a mesh of one", () => {
-    const swarm = new Swarm({ kernels });
-    expect(swarm.add().core.status()).toMatchObject({ converged: true, health: "healthy" });
-  });
-});
-
-describe("rounds", () => {
-  const pulls = (ms: number, swarm: Swarm) => {
-    const [a] = swarm.nodes;
-    const before = a!.cell("gossipRounds");
-    swarm.advance(ms);
-    return a!.cell("gossipRounds") - before;
-  };
-
-  it("back off to an eighth while everything agrees", () => {
-    const swarm = linkedSwarm(3, { kernels });
-    swarm.advance(10_000);
-    expect(pulls(8_000, swarm)).toBe(10);
+  it("counts a peer's newest root", () => {
+    const convergence = heard(1, 2, 3);
+    expect(convergence.shown(peerId(2), OWN)).toBe(true);
+    expect(convergence.check(view(3), at(200))).toBeDefined();
   });
 
-  it("ask one peer each while everything agrees, and never stop", () => {
-    const swarm = linkedSwarm(5, { kernels });
-    swarm.advance(10_000);
-    const [a] = swarm.nodes;
-    const before = a!.cell("gossipMessagesPullTransmit");
-    expect(pulls(80_000, swarm)).toBe(100);
-    expect(a!.cell("gossipMessagesPullTransmit") - before).toBe(100);
+  it("starts afresh when the own root changes, and only then", () => {
+    const convergence = heard(1, 3, 3);
+    convergence.check(view(3), at(200));
+    expect(convergence.rootIs(OWN.slice(), at(300))).toBe(false);
+    expect(convergence.converged).toBe(true);
+    expect(convergence.rootIs(OTHER, at(300))).toBe(true);
+    expect(convergence.converged).toBe(false);
+    expect(convergence.check(view(3), at(300))).toBeUndefined();
   });
 
-  it("come at the configured interval, with the configured fanout, while something differs", () => {
-    const swarm = linkedSwarm(5, { kernels });
-    const [a] = swarm.nodes;
-    swarm.advance(10_000);
-    a!.write(mapSet("k", "v"));
-    a!.read(TYPE_MAP, "m", "k");
-    const before = [a!.cell("gossipRounds"), a!.cell("gossipMessagesPullTransmit")];
-    swarm.advance(1_000, () => true);
-    expect(a!.cell("gossipRounds") - before[0]!).toBe(10);
-    expect(a!.cell("gossipMessagesPullTransmit") - before[1]!).toBe(30);
-  });
-
-  it("wake within one interval of a change", () => {
-    const swarm = linkedSwarm(2, { kernels });
-    swarm.advance(10_000);
-    const [a, b] = swarm.nodes;
-    a!.write(mapSet("k", "v"));
-    a!.read(TYPE_MAP, "m", "k");
-    expect(swarm.drop((frame) => typeOf(frame) === FRAME_PUSH)).toHaveLength(1);
-    swarm.advance(101);
-    expect(b!.root).toBe(a!.root);
-  });
-
-  it("choose nobody below the reputation threshold", () => {
-    const swarm = linkedSwarm(3, { kernels });
-    const [a, b] = swarm.nodes;
-    swarm.advance(1_000);
-    a!.core.registry.setReputation(b!.id, 0.1);
-    const asked = new Set<string>();
-    swarm.advance(20_000, (frame) => {
-      if (frame.from === a && typeOf(frame) === FRAME_PULL) asked.add(frame.to.id);
-      return false;
-    });
-    expect([...asked]).toEqual([swarm.nodes[2]!.id]);
+  it("forgets what a peer showed when its link goes", () => {
+    const convergence = heard(1, 2, 3);
+    convergence.forget(peerId(2));
+    expect(convergence.check(view(2), at(200))).toBeDefined();
   });
 });

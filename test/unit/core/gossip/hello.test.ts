@@ -28,7 +28,7 @@ function hello(swarm: Swarm, about: TestNode, signer: TestNode, more: Partial<Me
   };
   const signed = encodeMember({ ...record, ...more }, swarm.meshId);
   const member = join([signed, swarm.crypto.sign(signed, signer.key)]);
-  return { type: FRAME_HELLO, meshId: swarm.meshId, transient: false, member } as const;
+  return { type: FRAME_HELLO, meshId: swarm.meshId, gossip: true, heard: false, member } as const;
 }
 
 describe("Hello", () => {
@@ -109,18 +109,6 @@ describe("Hello", () => {
     swarm.advance(2_000);
     expect(a.core.status().reachable).toBe(2);
     expect(b.core.status().reachable).toBe(2);
-  });
-
-  it("of a link for messages only starts no gossip", () => {
-    const swarm = new Swarm({ kernels });
-    const [a, b] = [swarm.add(), swarm.add()];
-    swarm.link(a, b, true);
-    swarm.deliver();
-    a.write(mapSet("k", "v"));
-    swarm.nowMs += 2;
-    a.timeout();
-    expect(swarm.flight).toEqual([]);
-    expect([a, b].map((node) => node.core.status().reachable)).toEqual([1, 1]);
   });
 });
 
