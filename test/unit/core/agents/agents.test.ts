@@ -161,7 +161,7 @@ describe("of two claims to one name", () => {
     swarm.advance(5);
     swarm.link(a, b);
     swarm.advance(500);
-    const lower = [a.id, b.id].sort()[0];
+    const [lower] = [a.id, b.id].sort();
     expect([holder(a, "x"), holder(b, "x")]).toEqual([lower, lower]);
   });
 

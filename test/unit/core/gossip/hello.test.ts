@@ -110,18 +110,6 @@ describe("Hello", () => {
     expect(a.core.status().reachable).toBe(2);
     expect(b.core.status().reachable).toBe(2);
   });
-
-  it("of a link for messages only starts no gossip", () => {
-    const swarm = new Swarm({ kernels });
-    const [a, b] = [swarm.add(), swarm.add()];
-    swarm.link(a, b, false);
-    swarm.deliver();
-    a.write(mapSet("k", "v"));
-    swarm.nowMs += 2;
-    a.timeout();
-    expect(swarm.flight).toEqual([]);
-    expect([a, b].map((node) => node.core.status().reachable)).toEqual([1, 1]);
-  });
 });
 
 describe("frames before Hello", () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { DELTA_HEADER_BYTES, TYPE_MAP } from "../../../../assembly/layout.ts";
 import { FUTURE_MS_MAX } from "../../../../src/core/state/merge.ts";
 import { PARKED_AUTHORS_MAX, PARKED_DELTAS_MAX } from "../../../../src/core/state/parked.ts";
-import { FRAME_PULL } from "../../../../src/core/wire/frame.ts";
+import { FRAME_BYTES_MAX, FRAME_PULL } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
 import {
   linkedPair,
@@ -181,6 +181,22 @@ describe("a delta from the future", () => {
     const [swarm, a, b] = linkedPair({ kernels });
     a.push(b, ...deltasOf(swarm, ["v"], { wallOffsetMs: FUTURE_MS_MAX - 1 }));
     expect(a.core.status().parked).toBe(0);
+  });
+
+  it("of many authors at once is handed on in frames within the bound of the wire", () => {
+    const swarm = linkedSwarm(3, { kernels });
+    const [a, b, c] = swarm.nodes;
+    const big = "x".repeat(60_000);
+    for (let i = 0; i < 20; i++) {
+      a!.push(b!, ...deltasOf(swarm, [big], { identity: 300 + i, wallOffsetMs: 2_000 }));
+    }
+    const sizes: number[] = [];
+    swarm.advance(5_000, ({ from, bytes }) => {
+      if (from === a) sizes.push(bytes.length);
+      return false;
+    });
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(FRAME_BYTES_MAX);
+    expect(c!.core.status().incarnations).toBe(20);
   });
 
   it("does not keep the mesh from being seen converged once it has merged (C4)", () => {
