@@ -261,6 +261,7 @@ class Libp2pTransport implements Transport {
   }
 
   async #shutDown(signal: AbortSignal | undefined): Promise<void> {
+    // Whoever started it has been told why it failed.
     await this.#starting?.catch(() => undefined);
     await this.#links.closeAll(signal);
     for (const timer of this.#unclaimed.values()) clearTimeout(timer);
