@@ -83,8 +83,3 @@ export function isMeshError(error: unknown, code?: MeshErrorCode): error is Mesh
 export function assertInvariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new MeshError("MESH_INVARIANT", message);
 }
-
-/** Makes a switch over a union exhaustive. */
-export function assertNever(value: never): never {
-  throw new MeshError("MESH_INVARIANT", `unexpected variant ${JSON.stringify(value)}`);
-}

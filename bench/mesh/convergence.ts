@@ -132,7 +132,7 @@ function xorshift32(seed: number): () => number {
 
 const SEED = 0x6b6e686b;
 /** First writes, while the workers' code is still being compiled; measured by nobody. */
-export const WARMUP_WRITES = 40;
+const WARMUP_WRITES = 40;
 const SETTLE_MS_MAX = 30_000;
 const POLL_MS = 100;
 /** Pause after settling: timers of the joins (dial grace, member exchange) run out. */

@@ -60,15 +60,6 @@ export function closeAgent(core: CoreState, name: string, now: Now): CommandResu
   return write(core, { op: "map.delete", collection: AGENTS_COLLECTION, key }, now);
 }
 
-/** Writes all claims again, for a new epoch of this node. */
-export function renewClaims(core: CoreState, now: Now): void {
-  for (const name of core.inboxes.agents) {
-    const key = claimKey(name, core.config.nodeId);
-    const capabilities = core.directory.capabilitiesAt(key);
-    claim(core, name, capabilities, now);
-  }
-}
-
 function claim(
   core: CoreState,
   name: string,

@@ -5,7 +5,7 @@
 import type { NodeId } from "../node-id.ts";
 import type { Work } from "./verify.ts";
 
-export const TICKETS_PER_PEER_MAX = 256;
+const TICKETS_PER_PEER_MAX = 256;
 
 export class Tickets {
   readonly #waiting = new Map<number, Work>();

@@ -49,7 +49,7 @@ import { PendingDots } from "./pending-dots.ts";
 import { readHeader, type ScannedHeader, Scanner } from "./scan.ts";
 import { State } from "./state.ts";
 
-export const REPLICA_LIMITS_DEFAULT: ReplicaLimits = {
+const REPLICA_LIMITS_DEFAULT: ReplicaLimits = {
   entriesMax: 1_000_000,
   incarnationsMax: 65_536,
   pendingDotsMax: 65_536,

@@ -45,7 +45,7 @@ import { hex } from "./hex.ts";
 import { type Incarnations, incarnationName } from "./incarnations.ts";
 
 /** Deltas in one scan; a frame of 1 MiB holds at most 4,681 empty ones. */
-export const SCAN_ROWS_MAX = 4_096;
+const SCAN_ROWS_MAX = 4_096;
 
 /** A header, read once. */
 export interface ScannedHeader {

@@ -43,7 +43,7 @@ export function resolvePoolLimits(given: Partial<PoolLimits> = {}): PoolLimits {
   return limits;
 }
 
-export const DEFAULT_POOL_LIMITS: PoolLimits = Object.freeze({
+const DEFAULT_POOL_LIMITS: PoolLimits = Object.freeze({
   dialsMax: 16,
   dialsWaitingMax: 1024,
   addressesMax: 8,
