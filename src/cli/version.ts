@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Read when asked for; the package refers to itself by name, from src/ as from dist/. */
+/** The package refers to itself by name, from src/ as from dist/. */
 export function packageVersion(): string {
   const path = fileURLToPath(import.meta.resolve("knhk-mesh/package.json"));
   const { version } = JSON.parse(readFileSync(path, "utf8")) as { readonly version: string };
