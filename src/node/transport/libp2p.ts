@@ -271,6 +271,7 @@ class Libp2pTransport implements Transport {
   #forget(peerId: PeerId): void {
     const node = this.#node?.libp2p;
     if (node === undefined || node.getConnections(peerId).length > 0) return;
+    // A failure leaves one stale record there, no more.
     node.peerStore.delete(peerId).catch(() => undefined);
   }
 
