@@ -69,7 +69,7 @@ export class LiveTable {
 }
 
 /** The table's lines, each shorter than the terminal is wide, and fewer than it is high. */
-export function formatTable(
+function formatTable(
   rows: readonly TableRow[],
   files: number,
   { columns, rows: height }: TableSize,
