@@ -1,7 +1,5 @@
 /** What `npm pack` ships, and what package.json and the lockfile promise to whoever installs. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { ROOT, readText, sourcesBeneath } from "../support/source-tree.ts";
 
@@ -42,11 +40,19 @@ interface Manifest {
   readonly engines: { readonly node: string };
 }
 
-interface Lockfile {
-  readonly packages: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+interface LockedPackage {
+  readonly integrity?: string;
+  readonly libc?: readonly string[];
+  readonly optional?: boolean;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
 }
 
 const manifest = JSON.parse(readText("package.json")) as Manifest;
+const lockfile = JSON.parse(readText("package-lock.json")) as {
+  readonly packages: Readonly<Record<string, LockedPackage>>;
+};
 let packed: readonly { readonly path: string; readonly mode: number }[];
 
 beforeAll(() => {
@@ -142,31 +148,50 @@ test("every dependency is imported by src", () => {
   expect(unused).toEqual([]);
 });
 
-test("the lockfile holds no address of a registry, and a hash for every package", () => {
+test("the lockfile holds no address of a registry", () => {
   const text = readText("package-lock.json");
-  const { packages } = JSON.parse(text) as Lockfile;
-  for (const [path, entry] of Object.entries(packages)) {
+  for (const [path, entry] of Object.entries(lockfile.packages))
     expect(entry, path).not.toHaveProperty("resolved");
-    if (path !== "") expect(entry.integrity, path).toMatch(/^sha512-/);
-  }
   const addresses = [...text.matchAll(/"(\w+)": "https?:/g)].map(([, key]) => key);
   expect(addresses.filter((key) => key !== "url")).toEqual([]); // url: where to fund an author
   expect(readText(".npmrc")).toContain("omit-lockfile-registry-resolved=true");
 });
 
+test("the lockfile holds a hash for every package that Linux x64 with glibc installs", () => {
+  for (const [path, entry] of Object.entries(lockfile.packages)) {
+    if (path === "" || isOfOtherPlatform(entry)) continue;
+    expect(entry.integrity, path).toMatch(/^sha512-/);
+  }
+});
+
+test("the lockfile names every optional package, or npm ci would refuse it", () => {
+  const missing = Object.entries(lockfile.packages).flatMap(([parent, entry]) =>
+    Object.keys(entry.optionalDependencies ?? {}).filter(
+      (name) =>
+        !(`node_modules/${name}` in lockfile.packages) &&
+        !(`${parent}/node_modules/${name}` in lockfile.packages),
+    ),
+  );
+  expect(missing, "run: node scripts/lock.ts").toEqual([]);
+});
+
 test("the lockfile agrees with package.json", () => {
-  const { packages } = JSON.parse(
-    readFileSync(join(ROOT, "package-lock.json"), "utf8"),
-  ) as Lockfile;
+  const { packages } = lockfile;
   for (const key of ["dependencies", "optionalDependencies", "devDependencies", "bin", "engines"]) {
-    const locked = packages[""]?.[key];
+    const locked = (packages[""] as Readonly<Record<string, unknown>>)[key];
     const wanted = manifest[key as keyof Manifest];
-    if (key === "bin") expect(Object.keys(locked ?? {})).toEqual(Object.keys(wanted as object));
+    if (key === "bin") expect(Object.keys(locked as object)).toEqual(Object.keys(wanted as object));
     else expect(locked, key).toEqual(wanted);
   }
 });
 
 test("the licence is the whole text of Apache-2.0", () => {
-  expect(existsSync(join(ROOT, "LICENSE"))).toBe(true);
   expect(readText("LICENSE")).toMatch(/Apache License\s+Version 2\.0[\s\S]+END OF TERMS/);
 });
+
+/** Optional, and not for Linux x64 with glibc. */
+function isOfOtherPlatform({ optional, os, cpu, libc }: LockedPackage): boolean {
+  if (optional !== true) return false;
+  const here = os?.includes("linux") !== false && libc?.includes("musl") !== true;
+  return !here || cpu?.includes("x64") === false;
+}
