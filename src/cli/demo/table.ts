@@ -61,7 +61,7 @@ export class LiveTable {
 }
 
 /** The table's lines, each shorter than the terminal is wide, and fewer than it is high. */
-function formatTable(
+export function formatTable(
   rows: readonly TableRow[],
   files: number,
   { columns, rows: height }: TableSize,
