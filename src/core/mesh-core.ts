@@ -9,7 +9,7 @@
  * 3. Same config, seed and inputs give the same outputs, byte for byte.
  */
 import type { Replica } from "../kernels/kernels.ts";
-import { closeAgent, openAgent } from "./agents/claims.ts";
+import { closeAgent, openAgent, settleClaim } from "./agents/claims.ts";
 import { Directory } from "./agents/directory.ts";
 import { Inboxes } from "./agents/inboxes.ts";
 import { expireMessages, resolveAndSend } from "./agents/messages.ts";
@@ -98,6 +98,7 @@ export class MeshCore {
       case "write":
         return write(core, command.write, now);
       case "send":
+        settleClaim(core, command.toAgent, now);
         return resolveAndSend(core, command, now);
       case "agent.open":
         return openAgent(core, command.name, command.capabilities, now);

@@ -1,8 +1,9 @@
 /** Local agents: opening and closing them, and keeping their claims in the directory. */
+import { TYPE_MAP } from "../../../assembly/layout.ts";
 import { type CommandResult, refusedCommand } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
-import { write } from "../state/local-writes.ts";
+import { closeOpenDelta, write } from "../state/local-writes.ts";
 import { AGENT_NAME_BYTES_MAX } from "../wire/message.ts";
 import {
   AGENTS_COLLECTION,
@@ -37,6 +38,7 @@ export function openAgent(
       got: long ?? capabilities.length,
     });
   }
+  settleClaim(core, name, now);
   const holder = core.directory.resolve(name);
   if (core.inboxes.has(name) || holder !== undefined) {
     const node = holder?.node ?? core.config.nodeId;
@@ -58,6 +60,21 @@ export function closeAgent(core: CoreState, name: string, now: Now): CommandResu
   core.inboxes.close(name);
   const key = claimKey(name, core.config.nodeId);
   return write(core, { op: "map.delete", collection: AGENTS_COLLECTION, key }, now);
+}
+
+/** Puts what this node has just said of a name into the directory: own reads see own writes. */
+export function settleClaim(core: CoreState, name: string, now: Now): void {
+  const key = claimKey(name, core.config.nodeId);
+  if (core.writes.touches(TYPE_MAP, AGENTS_COLLECTION, key)) closeOpenDelta(core, now);
+}
+
+/** Writes all claims again, for a new epoch of this node. */
+export function renewClaims(core: CoreState, now: Now): void {
+  for (const name of core.inboxes.agents) {
+    const key = claimKey(name, core.config.nodeId);
+    const capabilities = core.directory.capabilitiesAt(key);
+    claim(core, name, capabilities, now);
+  }
 }
 
 function claim(

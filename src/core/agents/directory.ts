@@ -66,6 +66,12 @@ export class Directory {
     }
   }
 
+  /** The capabilities in an entry, whatever epoch it names. */
+  capabilitiesAt(key: string): readonly string[] {
+    const entry = this.#replica.mapGet(AGENTS_COLLECTION, key);
+    return entry === undefined ? [] : (decodeClaim(entry.value)?.capabilities ?? []);
+  }
+
   #refresh(key: string): string | undefined {
     const at = key.lastIndexOf("@");
     const name = key.slice(0, at);

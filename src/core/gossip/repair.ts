@@ -26,9 +26,9 @@ import {
 import { transmit } from "./transmit.ts";
 
 /** A subtree of at most this many entries is listed, a larger one descended. */
-const RANGE_LEAF_MAX = 128;
+export const RANGE_LEAF_MAX = 128;
 /** Bytes of deltas in one answer; the asker asks again while there is more. */
-const REPAIR_BYTES_MAX = 524_288;
+export const REPAIR_BYTES_MAX = 524_288;
 
 /** The whole frontier as one range: where every descent starts. */
 export function wholeRange(core: CoreState): SyncRange {

@@ -50,12 +50,13 @@ export function announceOwnRecord(core: CoreState, member: SignedMember, now: No
 
 /**
  * A record of an earlier (or cloned) life of this node is about with a higher epoch than ours: go
- * above it, so that the present addresses win.
+ * above it, so that the present addresses win. True when the epoch has risen; rounds spread it.
  */
-export function refute(core: CoreState, seen: MemberRecord): void {
-  if (seen.epoch < core.epoch) return;
+export function refute(core: CoreState, seen: MemberRecord): boolean {
+  if (seen.epoch < core.epoch) return false;
   const held = core.membership.get(core.config.nodeId);
-  if (held !== undefined && seen.epoch === held.epoch && seen.counter <= held.counter) return;
+  if (held !== undefined && seen.epoch === held.epoch && seen.counter <= held.counter) return false;
   core.epoch = seen.epoch + 1n;
   renewOwnRecord(core, { addresses: held?.addresses ?? [], left: false });
+  return true;
 }

@@ -1,4 +1,6 @@
 /** Stage "merge" for membership: verified records into the member list and the peer registry. */
+import { renewClaims } from "../agents/claims.ts";
+import { noticeConflicts } from "../agents/conflicts.ts";
 import type { CoreState } from "../core-state.ts";
 import { HELLO_MS, sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
@@ -45,7 +47,7 @@ export function takeMembers(
       continue;
     }
     if (member.record.id === core.config.nodeId) {
-      refute(core, member.record);
+      if (refute(core, member.record)) renewClaims(core, now);
       continue;
     }
     const merge = core.membership.merge(member);
@@ -63,6 +65,8 @@ function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now
     return;
   }
   register(core, record, "record", now);
+  // Claims count from the moment their node is known: they may have come before its record.
+  noticeConflicts(core, core.inboxes.agents);
   if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
 }
 

@@ -19,11 +19,11 @@ import { type CommandResult, refusedCommand, type Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
-import { encodeOperation } from "../wire/delta.ts";
+import { encodeOperation, type Operation } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
 import { noteChanges } from "./note-changes.ts";
-import { operationsOf } from "./operation-of.ts";
+import { keepTotals, operationsOf } from "./operation-of.ts";
 
 /** The numbering of local writes and the state of the open delta. */
 export class LocalWrites {
@@ -76,25 +76,27 @@ export function write(core: CoreState, write: Write, now: Now): CommandResult {
   if (write.op === "set.remove" && core.writes.touches(TYPE_SET, write.collection, write.key)) {
     closeOpenDelta(core, now);
   }
-  let operations = encodeWrite(core, write);
-  if (core.author.isFullFor(operations?.[0]?.length ?? 0)) {
+  let operations = operationsOf(core, write);
+  if (core.author.isFullFor(encodedBytes(operations?.[0]))) {
     closeOpenDelta(core, now);
     // Again: a delta that failed to close takes its part of the counters' totals with it.
-    operations = encodeWrite(core, write);
+    operations = operationsOf(core, write);
   }
   if (operations === undefined) {
     return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
   }
   for (const operation of operations) {
-    if (core.author.isFullFor(operation.length)) closeOpenDelta(core, now);
-    core.author.append(operation);
+    const bytes = encodeOperation(operation);
+    if (core.author.isFullFor(bytes.length)) closeOpenDelta(core, now);
+    core.author.append(bytes);
+    keepTotals(core, operation);
   }
   const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
   return { kind: "write", id };
 }
 
-function encodeWrite(core: CoreState, write: Write): readonly Uint8Array[] | undefined {
-  return operationsOf(core, write)?.map(encodeOperation);
+function encodedBytes(operation: Operation | undefined): number {
+  return operation === undefined ? 0 : encodeOperation(operation).length;
 }
 
 /** Closes, applies and hands on the open delta, if there is one. */
@@ -102,7 +104,7 @@ export function closeOpenDelta(core: CoreState, now: Now): void {
   if (core.author.openOperations === 0) return;
   const range = core.writes.closed();
   const deltas = core.author.close(now.wallMs);
-  const merged = mergeDeltas(core, core.config.nodeId, deltas, () => "good", now);
+  const merged = mergeDeltas(core, core.config.nodeId, deltas, () => "own", now);
   if (merged.changes.length === 0) {
     // Only a bound of the replica can refuse an own delta; its totals never came to be.
     core.writes.totals.clear();

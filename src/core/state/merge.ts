@@ -35,6 +35,11 @@ import { msFromHlc } from "./hlc.ts";
 /** A delta stamped further ahead of the local wall clock than this waits (DESIGN section 9). */
 export const FUTURE_MS_MAX = 500;
 
+/** Parked for want of its ancestor alone: no time makes it due. */
+const RETRY_ON_ANCESTOR_MS = 0;
+/** Parked with its chain complete, for want of a verdict or of room: due at the next look. */
+const RETRY_SOON_MS = 1;
+
 export interface MergedDeltas {
   /** The deltas that were new, as they arrived, to be handed on. */
   readonly applied: readonly Uint8Array[];
@@ -43,8 +48,12 @@ export interface MergedDeltas {
   readonly orphans: number;
 }
 
-/** The row's verdict on its signature: good, bad, or never asked for. */
-export type SignatureVerdict = "good" | "bad" | "unasked";
+/**
+ * The row's verdict on its signature: good, bad, or never asked for. `own` is a delta just made
+ * here: nothing to ask, and no clock judges it (one that has stepped back would set it aside, and
+ * the next delta would take its place in the chain: a fork of an honest author).
+ */
+export type SignatureVerdict = "good" | "bad" | "unasked" | "own";
 
 /**
  * Applies deltas laid end to end.
@@ -62,7 +71,8 @@ export function mergeDeltas(
   const withheld = new Set<number>();
   for (let row = 0; row < scan.count; row++) {
     const verdict = verdictOf(row);
-    if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
+    if (verdict === "own") verdicts[row] = 1;
+    else if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
     else if (verdict !== "bad") withheld.add(row);
   }
   const statuses = scan.statuses.slice(0, scan.count);
@@ -77,7 +87,7 @@ export function mergeDeltas(
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
         if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
-        else if (outcome === APPLY_ORPHAN) park(core, delta, withheld.has(row));
+        else if (outcome === APPLY_ORPHAN) park(core, delta, RETRY_SOON_MS, now);
         else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
         break;
       case SCAN_HELD:
@@ -85,7 +95,7 @@ export function mergeDeltas(
         break;
       case SCAN_ORPHAN:
         orphans += 1;
-        park(core, delta, false);
+        park(core, delta, RETRY_ON_ANCESTOR_MS, now);
         break;
       case SCAN_ENDED:
         core.cells.add(CELLS.deltaProcessedEnded, 1);
@@ -129,19 +139,16 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/**
- * Parks a delta: a timed one is due when its stamp is no longer in the future, an orphan when a
- * delta of its author is applied, and never by a timer.
- */
-function park(core: CoreState, delta: Uint8Array, timed: boolean): void {
+/** @param dueMs wall ms from which it may be tried, unless its own stamp is still in the future. */
+function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void {
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
-  const stampMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET));
+  const stampDueMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET)) - FUTURE_MS_MAX;
   const kept = core.parked.park(author, {
     bytes: delta,
     firstSeq,
-    dueMs: timed ? Math.max(1, stampMs - FUTURE_MS_MAX) : 0,
+    dueMs: stampDueMs > now.wallMs ? stampDueMs : dueMs,
   });
   if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }

@@ -1,4 +1,4 @@
-/** A local write as the operation that says it; the counter's totals are kept here. */
+/** A local write as the operation that says it; the counters' totals once it is taken. */
 import { DOT_BYTES, REMOVE_DOTS_MAX } from "../../../assembly/layout.ts";
 import type { Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
@@ -19,6 +19,13 @@ export function operationsOf(core: CoreState, write: Write): readonly Operation[
     at += REMOVE_DOTS_BYTES;
   } while (at < dots.length);
   return operations;
+}
+
+/** Notes the totals of a counter's operation that has gone into the open delta. */
+export function keepTotals(core: CoreState, operation: Operation): void {
+  if (operation.kind !== "counter.add") return;
+  const { collection, key, plus, minus } = operation;
+  core.writes.totals.set(totalsAt(collection, key), { plus, minus });
 }
 
 function operationOf(core: CoreState, write: Write): Operation | undefined {
@@ -57,11 +64,10 @@ function counterOperation(
   write: Extract<Write, { op: "counter.add" }>,
 ): Operation | undefined {
   const { collection, key, by } = write;
-  const at = `${collection}\u0000${key}`;
-  const { plus, minus } = core.writes.totals.get(at) ?? ownTotals(core, collection, key);
+  const held = core.writes.totals.get(totalsAt(collection, key));
+  const { plus, minus } = held ?? ownTotals(core, collection, key);
   const totals = by >= 0n ? { plus: plus + by, minus } : { plus, minus: minus - by };
   if (totals.plus > U64_MAX || totals.minus > U64_MAX) return undefined;
-  core.writes.totals.set(at, totals);
   return { kind: "counter.add", collection, key, ...totals };
 }
 
@@ -69,6 +75,10 @@ function ownTotals(core: CoreState, collection: string, key: string) {
   const { incarnation } = core.author;
   if (incarnation === undefined) return { plus: 0n, minus: 0n };
   return core.replica.counterOwn(collection, key, incarnation);
+}
+
+function totalsAt(collection: string, key: string): string {
+  return `${collection}\u0000${key}`;
 }
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
