@@ -8,8 +8,8 @@ export const LEAF_ROW: usize = 40; // u32
 export const LEAF_KEY: usize = 48; // 32 bytes
 export const LEAF_BYTES: usize = 80;
 export const INNER_LEAVES: usize = 40; // u32
-export const INNER_LEFT: usize = 44; // u32, the side whose key bit is 0
-export const INNER_RIGHT: usize = 48; // u32
+const INNER_LEFT: usize = 44; // u32, the side whose key bit is 0
+const INNER_RIGHT: usize = 48; // u32
 export const INNER_BYTES: usize = 52;
 export const KEY_BITS: u32 = 256;
 

@@ -29,7 +29,7 @@ import {
   rightOf,
 } from "./merkle-node";
 
-export const TREE_FULL = -1;
+const TREE_FULL = -1;
 const TREE_BYTES: usize = 16; // root u32
 
 /** A handle of an empty tree; 0 when full. */

@@ -4,8 +4,9 @@
  */
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
+
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const root = dirname(import.meta.dirname);
 const target = process.argv.includes("--debug") ? "debug" : "release";
@@ -25,7 +26,7 @@ function isStale(): boolean {
 }
 
 function compile(): void {
-  const asc = createRequire(import.meta.url).resolve("assemblyscript/bin/asc.js");
+  const asc = fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js"));
   const run = spawnSync(process.execPath, [asc, "--target", target], {
     cwd: root,
     encoding: "utf8",

@@ -18,14 +18,12 @@ export const MESH_ERROR_CODES = {
   MESH_PROTOCOL_VERSION: "The peer speaks another protocol version; upgrade the older one.",
   MESH_TRANSPORT_CLOSED: "The transport is closed; join again.",
   MESH_TRANSPORT_DIAL: "The peer did not answer at any of its addresses; try again later.",
-  MESH_FRAME_TOO_LARGE: "Send less in one frame.",
   MESH_QUEUE_FULL: "Slow down and retry; the peer or this node is behind.",
   MESH_CLOSED: "The mesh handle is closed; join again.",
   MESH_VALUE_INVALID: "Pass a value of the documented shape.",
   MESH_VALUE_TOO_LARGE: "Split the value; one value holds at most 60 KiB.",
   MESH_KEY_INVALID: "Use a non-empty key within the documented length.",
   MESH_STATE_FULL: "The replica is at its limit; remove entries or raise the limit.",
-  MESH_READ_ONLY: "The node has lost its quorum; retry after it has healed.",
   MESH_ACK_UNAVAILABLE: "Use an acknowledgement level that this node's store offers.",
   MESH_AGENT_UNKNOWN: "No live node hosts that agent; check the name or wait for it to join.",
   MESH_AGENT_NAME_TAKEN: "Choose another agent name.",
@@ -84,9 +82,4 @@ export function isMeshError(error: unknown, code?: MeshErrorCode): error is Mesh
 /** Throws MESH_INVARIANT: for states that only a defect of this package can reach. */
 export function assertInvariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new MeshError("MESH_INVARIANT", message);
-}
-
-/** Makes a switch over a union exhaustive. */
-export function assertNever(value: never): never {
-  throw new MeshError("MESH_INVARIANT", `unexpected variant ${JSON.stringify(value)}`);
 }

@@ -4,8 +4,8 @@ import type { MeshErrorCode } from "../errors.ts";
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
-export const EXIT_UNREACHABLE = 3;
-export const EXIT_REFUSED = 4;
+const EXIT_UNREACHABLE = 3;
+const EXIT_REFUSED = 4;
 
 /** For `--help`. */
 export const EXIT_CODES_HELP = `

@@ -14,6 +14,7 @@ import { watchCommand } from "./commands/watch.ts";
 import { requestError } from "./control/protocol.ts";
 import { EXIT_CODES_HELP, EXIT_OK, EXIT_USAGE } from "./exit-codes.ts";
 import { Output } from "./output.ts";
+import { packageVersion } from "./version.ts";
 
 /** Runs one command line. @returns its exit code; what failed has been printed. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -43,6 +44,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
 function createProgram(exitWith: (code: number) => void): Command {
   const program = new Command("knhk-mesh")
     .description("Peer-to-peer mesh for AI-agent swarms.")
+    .version(packageVersion())
     .addHelpText("after", EXIT_CODES_HELP)
     .exitOverride()
     .configureOutput({ writeErr: () => undefined });

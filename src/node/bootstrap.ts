@@ -37,6 +37,7 @@ export class Bootstrap {
   constructor(options: BootstrapOptions) {
     this.#options = options;
     this.#addresses = options.seeds.map((seed) => seedAddress(seed, options.kind));
+    // It may be rejected before anyone waits for it.
     this.#firstSync.promise.catch(() => undefined);
     const own = this.#addresses.find((address) => address.endsWith(options.self.peerIdText));
     if (own === undefined) return;

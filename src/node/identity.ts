@@ -96,6 +96,7 @@ async function createIdentity(path: string): Promise<Identity> {
     await writeDurably(draft, `${FILE_HEADING}\n${seedText}\n${identity.nodeId}\n`);
     await publish(draft, path);
   } catch (error) {
+    // The draft may not exist; the first error is the one to tell.
     await unlink(draft).catch(() => undefined);
     if (codeOf(error) !== "EEXIST") throw error;
     const winner = await readIdentity(path);

@@ -24,8 +24,8 @@ import {
   DELTA_PREV_HASH_OFFSET,
   DELTA_VERSION_OFFSET,
   HASH_BYTES,
-  KIND_OPERATIONS,
-  KIND_RECORD,
+  type KIND_OPERATIONS,
+  type KIND_RECORD,
   MESH_ID_BYTES,
   MESH_ID_OFFSET,
   NODE_ID_BYTES,
@@ -141,49 +141,6 @@ export function encodeRecordBody(body: RecordBody): Uint8Array {
   view.setBigUint64(RECORD_NOT_AFTER_OFFSET, u64("notAfter", body.notAfter), true);
   view.setBigUint64(RECORD_PREV_EPOCH_OFFSET, u64("prevEpoch", body.prevEpoch), true);
   view.setBigUint64(RECORD_PREV_NONCE_OFFSET, u64("prevNonce", body.prevNonce), true);
-  return out;
-}
-
-/**
- * Decodes the header at `offset`; it does not judge it (frameScan does).
- * @returns copied fields; undefined when the bytes are too few, of another version or kind, or
- * name a sequence number above 2^53 - 1.
- */
-export function decodeDeltaHeader(bytes: Uint8Array, offset: number): DeltaHeader | undefined {
-  if (offset < 0 || bytes.length - offset < DELTA_HEADER_BYTES) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, DELTA_HEADER_BYTES);
-  const kind = view.getUint8(DELTA_KIND_OFFSET);
-  if (view.getUint8(DELTA_VERSION_OFFSET) !== WIRE_VERSION) return undefined;
-  if (kind !== KIND_RECORD && kind !== KIND_OPERATIONS) return undefined;
-  const firstSeq = Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true));
-  if (!Number.isSafeInteger(firstSeq)) return undefined;
-  return {
-    kind,
-    count: view.getUint32(DELTA_COUNT_OFFSET, true),
-    bodyBytes: view.getUint32(DELTA_BODY_BYTES_OFFSET, true),
-    meshId: copy(bytes, offset + MESH_ID_OFFSET, MESH_ID_BYTES),
-    author: nodeIdText(bytes, offset + DELTA_AUTHOR_OFFSET),
-    epoch: view.getBigUint64(DELTA_EPOCH_OFFSET, true),
-    nonce: view.getBigUint64(DELTA_NONCE_OFFSET, true),
-    firstSeq,
-    hlc: view.getBigUint64(DELTA_HLC_OFFSET, true),
-    prevHash: copy(bytes, offset + DELTA_PREV_HASH_OFFSET, HASH_BYTES),
-    bodyHash: copy(bytes, offset + DELTA_BODY_HASH_OFFSET, HASH_BYTES),
-  };
-}
-
-function nodeIdText(bytes: Uint8Array, offset: number): string {
-  let text = "";
-  for (let i = 0; i < NODE_ID_BYTES; i++) {
-    text += (bytes[offset + i] ?? 0).toString(16).padStart(2, "0");
-  }
-  return text;
-}
-
-/** A plain copy: `slice` of a Node Buffer would share its memory. */
-function copy(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-  const out = new Uint8Array(length);
-  out.set(bytes.subarray(offset, offset + length));
   return out;
 }
 

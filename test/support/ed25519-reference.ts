@@ -17,12 +17,12 @@ export interface Point {
 
 export const IDENTITY: Point = { X: 0n, Y: 1n, Z: 1n };
 
-export function mod(value: bigint, modulus: bigint = P): bigint {
+function mod(value: bigint, modulus: bigint = P): bigint {
   const rest = value % modulus;
   return rest < 0n ? rest + modulus : rest;
 }
 
-export function power(base: bigint, exponent: bigint): bigint {
+function power(base: bigint, exponent: bigint): bigint {
   let result = 1n;
   let square = mod(base);
   for (let bits = exponent; bits > 0n; bits >>= 1n) {

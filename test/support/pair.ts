@@ -19,7 +19,7 @@ import { encodeFrame, FRAME_PUSH, type Frame } from "../../src/core/wire/frame.t
 import type { Kernels } from "../../src/kernels/kernels.ts";
 import { createFakeCrypto } from "../../src/sim/fake-crypto.ts";
 
-export const WALL_START_MS = 1_700_000_000_000;
+const WALL_START_MS = 1_700_000_000_000;
 
 export interface SwarmOptions {
   readonly kernels: Kernels;

@@ -160,7 +160,7 @@ export const DELTAS: Readonly<Record<string, DeltaSample>> = {
 };
 
 /** A delta of NODE around a body; fields that are not given are those of its first record. */
-export function deltaOf(
+function deltaOf(
   body: Uint8Array,
   key: SigningKey,
   fields: Partial<DeltaHeader> = {},

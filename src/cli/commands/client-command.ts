@@ -8,7 +8,7 @@ export interface ClientFlags {
 }
 
 /** The folder of a node that was started without --data-dir, beneath the working folder. */
-export const DEFAULT_DATA_DIR = "./mesh-data";
+const DEFAULT_DATA_DIR = "./mesh-data";
 
 /** A command with --data-dir and --json. */
 export function clientCommand(nameAndArguments: string, description: string): Command {

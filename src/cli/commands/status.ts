@@ -14,7 +14,7 @@ export function statusCommand(): Command {
 }
 
 /** For people, in 80 columns. */
-export function formatStatus(status: MeshStatus): string {
+function formatStatus(status: MeshStatus): string {
   const { members, reachable, quorum, converged, entries, deltas, agents } = status;
   const rows: readonly (readonly [string, string])[] = [
     ["node", status.peerId],

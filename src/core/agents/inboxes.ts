@@ -3,7 +3,7 @@ import type { DirectMessage } from "../wire/message.ts";
 
 export const INBOX_MESSAGES_MAX = 1000;
 /** Bodies that may wait unread for one agent: 16 MiB. */
-export const INBOX_BYTES_MAX = 16_777_216;
+const INBOX_BYTES_MAX = 16_777_216;
 export const AGENTS_PER_NODE_MAX = 2000;
 
 export class Inboxes {

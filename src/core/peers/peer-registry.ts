@@ -35,7 +35,7 @@ export interface PeerLimits {
   readonly reputationsMax: number;
 }
 
-export const PEER_LIMITS_DEFAULT: PeerLimits = {
+const PEER_LIMITS_DEFAULT: PeerLimits = {
   peersMax: 2_000,
   hearsayMax: 500,
   reputationsMax: 1_024,

@@ -62,7 +62,7 @@ export interface LoggedDelta {
 }
 
 /** 256 MiB of history a node; docs/LIMITS.md. */
-export const DELTA_LOG_BYTES_MAX = 268_435_456;
+const DELTA_LOG_BYTES_MAX = 268_435_456;
 
 /** Index of the first delta whose last seq is above `after`, by bisection. */
 function firstAbove(logged: readonly LoggedDelta[], after: number): number {

@@ -9,7 +9,7 @@ import { FRAME_HELLO, type Frame } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
 
 /** A frame's stamp may differ from the local wall clock by this much (SPEC C6: 5 min). */
-export const FRAME_TIME_OFF_MS_MAX = 300_000;
+const FRAME_TIME_OFF_MS_MAX = 300_000;
 
 export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh";
 

@@ -5,9 +5,9 @@
 import type { NodeId } from "../node-id.ts";
 import type { Work } from "./verify.ts";
 
-export const TICKETS_PER_PEER_MAX = 256;
+const TICKETS_PER_PEER_MAX = 256;
 /** Signatures that a peer may have waiting: two frames full of the smallest deltas. */
-export const CHECKS_PER_PEER_MAX = 8_192;
+const CHECKS_PER_PEER_MAX = 8_192;
 
 export class Tickets {
   readonly #waiting = new Map<number, Work>();

@@ -1,8 +1,8 @@
 /** Values of the public API as bytes with a declared codec: raw bytes stay raw, the rest is JSON. */
 import { MeshError } from "../../errors.ts";
 
-export const CODEC_BYTES = 0;
-export const CODEC_JSON = 1;
+const CODEC_BYTES = 0;
+const CODEC_JSON = 1;
 
 /** A value that survives JSON, or raw bytes. */
 export type Value = unknown;

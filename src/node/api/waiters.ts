@@ -75,6 +75,7 @@ function wait<K>(waiters: Map<K, Waiter>, id: K, signal: AbortSignal | undefined
     });
     signal?.addEventListener("abort", abort, { once: true });
   });
+  // A rejection that nobody awaits must not end the process.
   promise.catch(() => undefined);
   return promise;
 }

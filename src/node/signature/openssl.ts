@@ -16,7 +16,7 @@ import {
 import type { Backend, Signer } from "./backend.ts";
 
 /** Public keys kept as KeyObjects, per backend; about 2 KB each (resident size, Node 24 on x64). */
-export const KEY_OBJECTS_MAX = 4_096;
+const KEY_OBJECTS_MAX = 4_096;
 
 export function createOpensslBackend(): Backend {
   const keyObjects = createKeyObjectCache(KEY_OBJECTS_MAX);

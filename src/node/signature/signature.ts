@@ -15,7 +15,7 @@ import { selfTestFailure } from "./self-test.ts";
 import { loadSodiumBackend } from "./sodium.ts";
 import { SEED_BYTES, strictRefusal } from "./strict.ts";
 
-export type { Crypto, SigningKey } from "../../core/trust/crypto.ts";
+export type { Crypto } from "../../core/trust/crypto.ts";
 
 /** One backend, or a choice: `native` is sodium, else openssl. */
 export type BackendChoice = BackendName | "native";

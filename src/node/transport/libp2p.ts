@@ -271,10 +271,12 @@ class Libp2pTransport implements Transport {
   #forget(peerId: PeerId): void {
     const node = this.#node?.libp2p;
     if (node === undefined || node.getConnections(peerId).length > 0) return;
+    // A failure leaves one stale record there, no more.
     node.peerStore.delete(peerId).catch(() => undefined);
   }
 
   async #shutDown(signal: AbortSignal | undefined): Promise<void> {
+    // Whoever started it has been told why it failed.
     await this.#starting?.catch(() => undefined);
     await this.#links.closeAll(signal);
     for (const timer of this.#unclaimed.values()) clearTimeout(timer);

@@ -322,6 +322,7 @@ export class LinkPool {
 
   #startDial(peer: PoolPeer, addresses: readonly string[]): PoolDial {
     const dial: PoolDial = { controller: new AbortController(), link: Promise.withResolvers() };
+    // It may be rejected while no send waits for it.
     dial.link.promise.catch(() => undefined);
     peer.dial = dial;
     this.#runDial(peer, dial, addresses).then(
