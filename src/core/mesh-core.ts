@@ -48,7 +48,8 @@ import { Tickets } from "./trust/tickets.ts";
 
 /** A change of the links, as the transport reports it. */
 export type PeerChange =
-  | { readonly kind: "up"; readonly peer: NodeId; readonly transient: boolean }
+  /** `gossip`: dialled for gossip (a want, or a seed); false when accepted or dialled for messages. */
+  | { readonly kind: "up"; readonly peer: NodeId; readonly gossip: boolean }
   | { readonly kind: "down"; readonly peer: NodeId; readonly reason: string };
 
 export class MeshCore {
@@ -78,7 +79,7 @@ export class MeshCore {
   }
 
   handlePeer(change: PeerChange, now: Now): void {
-    if (change.kind === "up") linkUp(this.#core, change.peer, change.transient, now);
+    if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
 

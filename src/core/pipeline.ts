@@ -110,10 +110,10 @@ function mergeAndHandOn(
   verdicts: Uint8Array,
   now: Now,
 ): void {
+  const asked = new Map(work.rows.map((row, i) => [row, verdicts[i] === 1]));
   const verdictOf = (row: number): SignatureVerdict => {
-    const asked = work.rows.indexOf(row);
-    if (asked === -1) return "unasked";
-    return verdicts[asked] === 1 ? "good" : "bad";
+    const good = asked.get(row);
+    return good === undefined ? "unasked" : good ? "good" : "bad";
   };
   const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);

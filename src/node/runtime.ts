@@ -154,8 +154,8 @@ export class NodeRuntime {
   }
 
   #linkUp(peer: NodeId, link: Link): void {
-    const transient = this.#reaching.has(peer) && !link.inbound;
-    this.driver.peer({ kind: "up", peer, transient });
+    const gossip = !link.inbound && !this.#reaching.has(peer);
+    this.driver.peer({ kind: "up", peer, gossip });
   }
 
   #link(request: LinkRequest): void {

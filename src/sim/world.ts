@@ -60,7 +60,7 @@ type WorldEvent =
       readonly kind: "link";
       readonly from: number;
       readonly to: number;
-      readonly transient: boolean;
+      readonly gossip: boolean;
     }
   | { readonly kind: "unlink"; readonly link: SimLink; readonly reason: string }
   | { readonly kind: "timer"; readonly node: SimNode; readonly life: number }
@@ -247,19 +247,19 @@ export class World {
   /** Node 0 and 1 are everybody's seeds. */
   #dialSeed(node: SimNode): void {
     const seed = node.index === 0 ? 1 : 0;
-    this.#dial(node.index, seed, false);
+    this.#dial(node.index, seed, true);
   }
 
-  #dial(from: number, to: number, transient: boolean): void {
+  #dial(from: number, to: number, gossip: boolean): void {
     const atMs = this.#nowMs + 2 * this.#latencyMs();
-    this.#queue.push(atMs, { kind: "link", from, to, transient });
+    this.#queue.push(atMs, { kind: "link", from, to, gossip });
   }
 
   #redial(node: SimNode, to: number): void {
     if (!node.wanted.has(to)) return;
     const { life } = node;
     this.at(this.#nowMs + REDIAL_MS, () => {
-      if (node.life === life && node.wanted.has(to)) this.#dial(node.index, to, false);
+      if (node.life === life && node.wanted.has(to)) this.#dial(node.index, to, true);
     });
   }
 
@@ -270,7 +270,7 @@ export class World {
       case "frame":
         return this.#deliver(event.link, event.to, event.bytes);
       case "link":
-        return this.#link(event.from, event.to, event.transient);
+        return this.#link(event.from, event.to, event.gossip);
       case "unlink":
         return this.#unlink(event.link, event.reason);
       case "restart":
@@ -296,15 +296,15 @@ export class World {
     this.#drain(node);
   }
 
-  #link(from: number, to: number, transient: boolean): void {
+  #link(from: number, to: number, gossip: boolean): void {
     const key = linkKey(from, to);
     const [a, b] = [this.nodes[from], this.nodes[to]];
     if (a?.core === undefined || this.#links.has(key)) return;
     if (b?.core === undefined) return this.#redial(a, to);
     this.#links.set(key, { a: from, b: to, up: true });
     this.trace.add(this.#nowMs, from, TRACE_LINK, Uint8Array.of(to));
-    a.core.handlePeer({ kind: "up", peer: b.id, transient }, this.#now());
-    b.core.handlePeer({ kind: "up", peer: a.id, transient: false }, this.#now());
+    a.core.handlePeer({ kind: "up", peer: b.id, gossip }, this.#now());
+    b.core.handlePeer({ kind: "up", peer: a.id, gossip: false }, this.#now());
     this.#drain(a);
     this.#drain(b);
   }
@@ -349,9 +349,9 @@ export class World {
       if (request.kind === "unwant" && to !== undefined) node.wanted.delete(to);
       if (request.kind === "want" && to !== undefined) {
         node.wanted.add(to);
-        this.#dial(node.index, to, false);
-      } else if (request.kind === "reach" && to !== undefined) {
         this.#dial(node.index, to, true);
+      } else if (request.kind === "reach" && to !== undefined) {
+        this.#dial(node.index, to, false);
       } else if (request.kind === "disconnect") {
         const link = to === undefined ? undefined : this.#links.get(linkKey(node.index, to));
         const { reason } = request;

@@ -15,8 +15,9 @@ export class Inboxes {
     return [...this.#byAgent.keys()];
   }
 
-  /** False at the bound of agents a node. */
+  /** False at the bound of agents a node. An open inbox stays as it is. */
   open(agent: string): boolean {
+    if (this.#byAgent.has(agent)) return true;
     if (this.#byAgent.size >= AGENTS_PER_NODE_MAX) return false;
     this.#byAgent.set(agent, []);
     return true;

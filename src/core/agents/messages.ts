@@ -3,7 +3,7 @@ import { VALUE_BYTES_MAX } from "../../../assembly/layout.ts";
 import { type Command, type CommandResult, refusedCommand } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import { transmit } from "../gossip/transmit.ts";
-import type { NodeId } from "../node-id.ts";
+import { isNodeId, type NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { MessageOutcome } from "../outputs.ts";
 import { concat } from "../state/parked.ts";
@@ -16,7 +16,7 @@ import {
   MESSAGE_UNKNOWN_AGENT,
   type MessageResultFrame,
 } from "../wire/frame.ts";
-import { type DirectMessage, encodeMessage } from "../wire/message.ts";
+import { AGENT_NAME_BYTES_MAX, type DirectMessage, encodeMessage } from "../wire/message.ts";
 import { OUTBOX_MESSAGES_MAX } from "./outbox.ts";
 
 /** Finds the recipient's node and sends. */
@@ -30,8 +30,16 @@ export function resolveAndSend(
     const message = `a message holds at most ${VALUE_BYTES_MAX} bytes, got ${body.length}`;
     return refusedCommand("MESH_VALUE_TOO_LARGE", message, { got: body.length });
   }
+  const nameBytes = new TextEncoder().encode(toAgent).length;
+  if (nameBytes === 0 || nameBytes > AGENT_NAME_BYTES_MAX || !toAgent.isWellFormed()) {
+    const expected = `1 to ${AGENT_NAME_BYTES_MAX} bytes of well-formed text`;
+    return refusedCommand("MESH_KEY_INVALID", `an agent's name must be ${expected}`, {
+      expected,
+      got: nameBytes,
+    });
+  }
   const toNode = command.toNode ?? core.directory.resolve(toAgent)?.node;
-  if (toNode === undefined) {
+  if (!isNodeId(toNode)) {
     return refusedCommand("MESH_AGENT_UNKNOWN", `no live node hosts agent "${toAgent}"`, {
       agent: toAgent,
     });

@@ -10,8 +10,9 @@ import type { Random } from "../random.ts";
 /** State of one link, as the core sees it. */
 export interface LinkState {
   readonly peer: NodeId;
-  /** Opened to deliver messages only; carries no gossip. */
-  transient: boolean;
+  /** Whether this node, and the peer, want gossip on the link: it flows when either does. */
+  ownWants: boolean;
+  peerWants: boolean;
   /** The peer's Hello has been accepted. */
   ready: boolean;
   /** The first exchange has been completed. */
@@ -36,6 +37,8 @@ export type LinkRequest =
   /** No link is left: dial the seeds again. */
   | { readonly kind: "bootstrap" };
 
+/** "Without a link since" for a peer that has one: later than any instant, 0 included. */
+const LINKED = Number.POSITIVE_INFINITY;
 /** Successors on the ring that every node wants. */
 const RING_COUNT = 2;
 /** A wanted peer without a link for so long is replaced by another. */
@@ -50,7 +53,7 @@ export class ActiveView {
   readonly #size: number;
   readonly #random: Random;
   readonly #links = new Map<NodeId, LinkState>();
-  /** Wanted peers, and since when each has been without a link (0: linked). */
+  /** Wanted peers, and since when each has been without a link ({@link LINKED}: it has one). */
   readonly #wanted = new Map<NodeId, number>();
   /** When each other member was first planned for; bounded by the member list. */
   readonly #known = new Map<NodeId, number>();
@@ -67,10 +70,13 @@ export class ActiveView {
     return this.#links.get(peer);
   }
 
-  up(peer: NodeId, transient: boolean): LinkState {
+  /** @param gossip whether the link was dialled for gossip: by plan, or to a seed. */
+  up(peer: NodeId, gossip: boolean): LinkState {
+    if (gossip || this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
     const state: LinkState = {
       peer,
-      transient,
+      ownWants: this.#wanted.has(peer),
+      peerWants: false,
       ready: false,
       synced: false,
       helloMonoMs: Number.NEGATIVE_INFINITY,
@@ -80,7 +86,6 @@ export class ActiveView {
       repairMonoMs: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(peer, state);
-    if (this.#wanted.has(peer)) this.#wanted.set(peer, 0);
     return state;
   }
 
@@ -98,14 +103,14 @@ export class ActiveView {
   peers(): NodeId[] {
     const peers: NodeId[] = [];
     for (const link of this.#links.values()) {
-      if (link.ready && !link.transient) peers.push(link.peer);
+      if (isGossipLink(link)) peers.push(link.peer);
     }
     return peers;
   }
 
   isGossiping(peer: NodeId): boolean {
     const link = this.#links.get(peer);
-    return link?.ready === true && !link.transient;
+    return link !== undefined && isGossipLink(link);
   }
 
   isIsolated(): boolean {
@@ -125,7 +130,7 @@ export class ActiveView {
     }
     for (const peer of goal) {
       if (this.#wanted.has(peer) || !this.#mayDial(peer, now)) continue;
-      this.#wanted.set(peer, this.#links.has(peer) ? 0 : now.monoMs);
+      this.#wanted.set(peer, this.#links.has(peer) ? LINKED : now.monoMs);
       requests.push({ kind: "want", peer, addresses: [] });
     }
     return requests;
@@ -137,8 +142,7 @@ export class ActiveView {
     const known = new Set(others);
     const picks = Math.max(1, Math.floor(this.#size / 2) - RING_COUNT);
     const kept = [...this.#wanted].filter(
-      ([peer, lost]) =>
-        known.has(peer) && !goal.has(peer) && (lost === 0 || now.monoMs - lost < UNREACHED_MS),
+      ([peer, lost]) => known.has(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
     );
     if (kept.length >= picks && now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS) {
       this.#exchangeMonoMs = now.monoMs;
@@ -166,6 +170,10 @@ export class ActiveView {
     this.#known.clear();
     for (const id of others) this.#known.set(id, before.get(id) ?? now.monoMs);
   }
+}
+
+function isGossipLink(link: LinkState): boolean {
+  return link.ready && (link.ownWants || link.peerWants);
 }
 
 /** The next ids after `self` on the ring of sorted ids. */

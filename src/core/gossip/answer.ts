@@ -20,6 +20,8 @@ import { repair, sendSync, wholeRange } from "./repair.ts";
 import { sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
 
+/** Deltas in one push; half a frame, so that a few parked ones more still fit. */
+const PUSH_BYTES_MAX = 524_288;
 /** All member records are exchanged with one peer at most this often. */
 const MEMBERS_EXCHANGE_MS = 1_000;
 /** Repaired deltas up to this many are handed on at once; more is history, which rounds carry. */
@@ -36,7 +38,9 @@ export function handOn(
   if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
   const peers = core.view.peers().filter((peer) => peer !== from.peer);
   const root = core.replica.root();
-  transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(deltas) }, now);
+  for (const part of parts(deltas, PUSH_BYTES_MAX)) {
+    transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(part) }, now);
+  }
 }
 
 /** A link's Hello has been verified: gossip may start. */
@@ -44,7 +48,7 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
   const link = core.view.link(peer);
   if (link === undefined) return;
   flushMessages(core, peer, now);
-  if (link.transient) return;
+  if (!core.view.isGossiping(peer)) return;
   core.rounds.wake(now);
   sendMembers(core, peer, now);
   sendPull(core, peer, now);
@@ -101,6 +105,22 @@ export function handOnMembers(
     const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
     transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);
   }
+}
+
+/** Cuts a list of deltas so that each part's bytes fit; a part holds at least one. */
+function* parts(deltas: readonly Uint8Array[], bytesMax: number): Generator<Uint8Array[]> {
+  let part: Uint8Array[] = [];
+  let bytes = 0;
+  for (const delta of deltas) {
+    if (part.length > 0 && bytes + delta.length > bytesMax) {
+      yield part;
+      part = [];
+      bytes = 0;
+    }
+    part.push(delta);
+    bytes += delta.length;
+  }
+  if (part.length > 0) yield part;
 }
 
 function exchangeMembers(core: CoreState, peer: NodeId, digest: Uint8Array, now: Now): void {

@@ -16,7 +16,7 @@ export interface Converged {
 
 export class Convergence {
   readonly #threshold: number;
-  /** The newest root each peer showed since the own root changed; insertion order = age. */
+  /** Whether each linked peer's newest root since the own root changed equals it; oldest first. */
   readonly #heard = new Map<NodeId, boolean>();
   #root: Uint8Array = new Uint8Array(0);
   #changedMs = 0;
@@ -74,12 +74,15 @@ export class Convergence {
     if (view.length === 0) return false;
     let agreeing = 0;
     for (const peer of view) if (this.#heard.get(peer) === true) agreeing += 1;
-    if (agreeing < this.#threshold * view.length) return false;
-    let heardAgreeing = 0;
-    for (const same of this.#heard.values()) if (same) heardAgreeing += 1;
-    return heardAgreeing >= this.#threshold * this.#heard.size;
+    // The quotient rounds to the threshold's own double; a product may land just above the count.
+    if (agreeing / view.length < this.#threshold) return false;
+    const recent = [...this.#heard.values()].slice(-RECENT_MAX);
+    const recentAgreeing = recent.filter((same) => same).length;
+    return recentAgreeing / recent.length >= this.#threshold;
   }
 }
 
-/** Peers remembered per root: DESIGN section 7. */
-const HEARD_MAX = 32;
+/** The peers heard last, in the view or not, that must agree as well: DESIGN section 7. */
+const RECENT_MAX = 32;
+/** Peers remembered per root: as many as there can be links, or a large view could never agree. */
+const HEARD_MAX = 2_048;

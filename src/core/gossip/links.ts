@@ -4,21 +4,23 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import type { LinkState } from "./active-view.ts";
+import { answerHello } from "./answer.ts";
 import { transmit } from "./transmit.ts";
 
 /** A link exists: both ends say Hello first. */
-export function linkUp(core: CoreState, peer: NodeId, transient: boolean, now: Now): void {
-  sendHello(core, core.view.up(peer, transient), now);
+export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
+  sendHello(core, core.view.up(peer, gossip), now);
 }
 
-/** Says Hello, at most once a HELLO_MS: again when the peer's has not come, or came again. */
+/** Says Hello: at first, when the peer has not had it, and when the own wish for gossip changes. */
 export function sendHello(core: CoreState, link: LinkState, now: Now): void {
   const own = core.membership.signedOf(core.config.nodeId);
-  if (own === undefined || now.monoMs - link.helloMonoMs < HELLO_MS) return;
+  if (own === undefined) return;
   link.helloMonoMs = now.monoMs;
   const { meshId } = core.config;
-  const { peer, transient } = link;
-  transmit(core, [peer], { type: FRAME_HELLO, meshId, transient, member: own.bytes }, now);
+  const { peer, ownWants: gossip, ready: heard } = link;
+  const frame = { type: FRAME_HELLO, meshId, gossip, heard, member: own.bytes } as const;
+  transmit(core, [peer], frame, now);
 }
 
 export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
@@ -33,11 +35,25 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
 export function maintainLinks(core: CoreState, now: Now): void {
   const present = core.membership.present();
   for (const request of core.view.plan(present, now)) {
+    if (request.kind === "want" || request.kind === "unwant") {
+      tellWish(core, request.peer, request.kind === "want", now);
+    }
     if (request.kind !== "want") core.out.links.push(request);
     else core.out.links.push({ ...request, addresses: addressesOf(core, request.peer) });
   }
-  for (const link of core.view.unready()) sendHello(core, link, now);
+  for (const link of core.view.unready()) {
+    if (now.monoMs - link.helloMonoMs >= HELLO_MS) sendHello(core, link, now);
+  }
   if (core.view.isIsolated()) core.out.links.push({ kind: "bootstrap" });
+}
+
+/** The own wish for gossip on a link has changed: the peer is told. */
+function tellWish(core: CoreState, peer: NodeId, wants: boolean, now: Now): void {
+  const link = core.view.link(peer);
+  if (link === undefined || link.ownWants === wants) return;
+  link.ownWants = wants;
+  sendHello(core, link, now);
+  if (link.ready && wants) answerHello(core, peer, now);
 }
 
 /** A queue that was full may have swallowed a Hello: it is said again after this long. */

@@ -14,12 +14,12 @@ export const MEMBERS_MAX = 2000;
 export type MemberMerge = "new" | "newer" | "known" | "full";
 
 export class Membership {
-  readonly #kernels: Kernels;
+  readonly #kernels: Pick<Kernels, "blake3">;
   readonly #members = new Map<NodeId, SignedMember>();
   #sorted: readonly NodeId[] | undefined;
   #digest: Uint8Array | undefined;
 
-  constructor(kernels: Kernels) {
+  constructor(kernels: Pick<Kernels, "blake3">) {
     this.#kernels = kernels;
   }
 
@@ -37,7 +37,8 @@ export class Membership {
   /** Whether a record would be taken: asked before its signature is verified. */
   wants(record: MemberRecord): boolean {
     const held = this.#members.get(record.id);
-    return held === undefined || isNewerMember(record, held.record);
+    if (held === undefined) return this.#members.size < MEMBERS_MAX;
+    return isNewerMember(record, held.record);
   }
 
   get(id: NodeId): MemberRecord | undefined {

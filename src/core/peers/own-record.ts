@@ -3,28 +3,44 @@ import type { CoreState } from "../core-state.ts";
 import { handOnMembers } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
-import { encodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import {
+  encodeMember,
+  MEMBER_ADDRESS_BYTES_MAX,
+  MEMBER_ADDRESSES_MAX,
+  type MemberRecord,
+  type SignedMember,
+} from "../wire/member.ts";
 
-/** Signs a new own record and takes it into the member list. */
+/**
+ * Signs a new own record and takes it into the member list. It names as many of `addresses`, in
+ * their order, as a record holds.
+ */
 export function renewOwnRecord(
   core: CoreState,
   fields: { readonly addresses: readonly string[]; readonly left: boolean },
 ): SignedMember {
   const { config, deps } = core;
   const held = core.membership.get(config.nodeId);
+  const addresses = fields.addresses.filter(fits).slice(0, MEMBER_ADDRESSES_MAX);
   const record: MemberRecord = {
     id: config.nodeId,
     epoch: core.epoch,
     counter: held?.epoch === core.epoch ? held.counter + 1 : 0,
     region: config.region,
     zone: config.zone,
-    ...fields,
+    left: fields.left,
+    addresses,
   };
   const signed = encodeMember(record, config.meshId);
   const bytes = concat([signed, deps.crypto.sign(signed, deps.identityKey)]);
   const member = { record, bytes };
   core.membership.merge(member);
   return member;
+}
+
+/** Peers refuse a record with an address above the bound, and with it this node's Hello. */
+function fits(address: string): boolean {
+  return new TextEncoder().encode(address).length <= MEMBER_ADDRESS_BYTES_MAX;
 }
 
 /** Tells everyone the newest own record. */

@@ -10,7 +10,7 @@ import { decodeMember, type MemberRecord, type SignedMember } from "../wire/memb
 import { refute } from "./own-record.ts";
 import type { Provenance } from "./peer-registry.ts";
 
-/** Accepts a peer's Hello; false when it was refused. */
+/** Accepts a peer's Hello; true when gossip with it may start now. */
 export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): boolean {
   const { peer, frame } = work;
   const link = core.view.link(peer);
@@ -20,14 +20,12 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
   takeMembers(core, work, verdicts, now);
-  if (link.ready) {
-    // It has not had our Hello.
-    sendHello(core, link, now);
-    return false;
-  }
+  if (!frame.heard) sendHello(core, link, now);
+  const wasGossiping = core.view.isGossiping(peer);
+  link.peerWants = frame.gossip;
+  if (link.ready) return core.view.isGossiping(peer) && !wasGossiping;
   if (core.registry.get(peer) === undefined) register(core, said.record, "contact", now);
   link.ready = true;
-  link.transient ||= frame.transient;
   core.registry.touch(peer, now);
   core.out.events.push({ kind: "peer:up", peer });
   return true;

@@ -78,7 +78,7 @@ export function mergeDeltas(
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
         if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
-        else if (outcome === APPLY_ORPHAN) park(core, delta);
+        else if (outcome === APPLY_ORPHAN) park(core, delta, withheld.has(row));
         else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
         break;
       case SCAN_HELD:
@@ -86,7 +86,7 @@ export function mergeDeltas(
         break;
       case SCAN_ORPHAN:
         orphans += 1;
-        park(core, delta);
+        park(core, delta, false);
         break;
       case SCAN_ENDED:
         core.cells.add(CELLS.deltaProcessedEnded, 1);
@@ -143,7 +143,11 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   return bytes;
 }
 
-function park(core: CoreState, delta: Uint8Array): void {
+/**
+ * Parks a delta: a timed one is due when its stamp is no longer in the future, an orphan when a
+ * delta of its author is applied, and never by a timer.
+ */
+function park(core: CoreState, delta: Uint8Array, timed: boolean): void {
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
@@ -151,7 +155,7 @@ function park(core: CoreState, delta: Uint8Array): void {
   const kept = core.parked.park(author, {
     bytes: delta,
     firstSeq,
-    dueMs: Math.min(stampMs - FUTURE_MS_MAX, Number.MAX_SAFE_INTEGER),
+    dueMs: timed ? Math.max(1, stampMs - FUTURE_MS_MAX) : 0,
   });
   if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }

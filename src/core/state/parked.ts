@@ -3,6 +3,7 @@
  * Bounded per author and in authors; what does not fit is dropped and comes back by repair, since
  * the sender's frontier still shows it.
  */
+import { DELTA_PREFIX_BYTES } from "../../../assembly/layout.ts";
 import type { NodeId } from "../node-id.ts";
 
 export const PARKED_DELTAS_MAX = 64;
@@ -39,7 +40,7 @@ export class Parked {
       deltas = [];
       this.#byAuthor.set(author, deltas);
     }
-    if (deltas.some((held) => sameSignature(held.bytes, delta.bytes))) return true;
+    if (deltas.some((held) => samePrefix(held.bytes, delta.bytes))) return true;
     const bytes = deltas.reduce((sum, held) => sum + held.bytes.length, 0);
     if (deltas.length >= PARKED_DELTAS_MAX || bytes + delta.bytes.length > PARKED_BYTES_MAX) {
       return this.#drop();
@@ -87,12 +88,12 @@ export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-function sameSignature(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = SIGNATURE_AT; i < SIGNATURE_END; i++) if (a[i] !== b[i]) return false;
+/**
+ * Same header and same signature; the header holds the body's hash, which the scan has checked. The
+ * signature alone would not do: it is not verified yet, so a forger could shut the true delta out
+ * with a copy of its signature under another header.
+ */
+function samePrefix(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < DELTA_PREFIX_BYTES; i++) if (a[i] !== b[i]) return false;
   return true;
 }
-
-import { DELTA_HEADER_BYTES, DELTA_PREFIX_BYTES } from "../../../assembly/layout.ts";
-
-const SIGNATURE_AT = DELTA_HEADER_BYTES;
-const SIGNATURE_END = DELTA_PREFIX_BYTES;

@@ -39,8 +39,10 @@ export const PREFIX_NIBBLES_MAX = 63;
 export interface HelloFrame {
   readonly type: typeof FRAME_HELLO;
   readonly meshId: Uint8Array;
-  /** True when the link was opened to deliver messages and carries no gossip. */
-  readonly transient: boolean;
+  /** Whether the sender wants gossip on this link; it flows when either end does. */
+  readonly gossip: boolean;
+  /** Whether the sender has had the receiver's Hello; if not, the receiver says it again. */
+  readonly heard: boolean;
   /** The sender's own signed member record. */
   readonly member: Uint8Array;
 }
@@ -159,10 +161,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
     .safe(wallMs);
   switch (frame.type) {
     case FRAME_HELLO:
-      writer
-        .bytes(frame.meshId)
-        .u8(frame.transient ? 1 : 0)
-        .u16(frame.member.length);
+      writer.bytes(frame.meshId).u8((frame.gossip ? 1 : 0) | (frame.heard ? 2 : 0));
+      writer.u16(frame.member.length);
       return writer.bytes(frame.member).finish();
     case FRAME_PUSH:
       return writer.bytes(frame.root).bytes(frame.deltas).finish();
@@ -200,12 +200,13 @@ export function decodeFrame(bytes: Uint8Array): DecodedFrame {
   if (bytes.length > FRAME_BYTES_MAX) return refused("oversized");
   const reader = new Reader(bytes);
   const version = reader.u8();
+  // First, and of a single byte: what follows in another version's head is unknown here, so a
+  // short or odd one must not count as an offence of its sender.
+  if (reader.ok && version !== WIRE_VERSION) return refused("version");
   const type = reader.u8();
   const flags = reader.u16();
   const wallMs = reader.safe();
-  if (!reader.ok) return refused("malformed");
-  if (version !== WIRE_VERSION) return refused("version");
-  if (flags !== 0) return refused("malformed");
+  if (!reader.ok || flags !== 0) return refused("malformed");
   const frame = decodeBody(type, reader);
   if (frame === undefined || !reader.ok) return refused("malformed");
   if (!reader.finished) return refused("trailing");
@@ -216,8 +217,11 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
   switch (type) {
     case FRAME_HELLO: {
       const meshId = reader.view(MESH_ID_BYTES);
-      const transient = flag(reader);
-      return { type, meshId, transient, member: memberView(reader) };
+      const flags = reader.u8();
+      if (flags > 3) reader.fail();
+      const gossip = (flags & 1) !== 0;
+      const heard = (flags & 2) !== 0;
+      return { type, meshId, gossip, heard, member: memberView(reader) };
     }
     case FRAME_PUSH:
       return { type, root: reader.view(HASH_BYTES), deltas: rest(reader, 1) };

@@ -62,7 +62,7 @@ export class Writer {
     return this.#bytes.slice(0, this.#length);
   }
 
-  /** Makes room; may replace buffer and view, so take the offset before using either. */
+  /** Makes room. Callers take the offset first: growing replaces buffer and view. */
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;

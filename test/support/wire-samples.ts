@@ -1,0 +1,250 @@
+/** One value of everything that travels, with fixed keys: the source of the golden vectors. */
+import { KIND_OPERATIONS, KIND_RECORD } from "../../assembly/layout.ts";
+import { hexFromBytes } from "../../src/core/node-id.ts";
+import type { SigningKey } from "../../src/core/trust/crypto.ts";
+import {
+  type DeltaHeader,
+  encodeDelta,
+  encodeDeltaHeader,
+  encodeOperation,
+  encodeRecordBody,
+  type Operation,
+} from "../../src/core/wire/delta.ts";
+import {
+  FRAME_DELTA,
+  FRAME_HELLO,
+  FRAME_MEMBERS,
+  FRAME_MESSAGE,
+  FRAME_MESSAGE_RESULT,
+  FRAME_PULL,
+  FRAME_PUSH,
+  FRAME_SYNC,
+  FRAME_WANT,
+  type Frame,
+} from "../../src/core/wire/frame.ts";
+import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
+import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
+import { blake3 } from "../../src/kernels/reference/blake3.ts";
+import { createCrypto } from "../../src/node/signature/signature.ts";
+
+export const crypto = createCrypto();
+export const MESH_ID = Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i);
+export const WALL_MS = 1_700_000_000_123;
+export const IDENTITY = crypto.createSigningKey(new Uint8Array(32).fill(1));
+export const INCARNATION_KEY = crypto.createSigningKey(new Uint8Array(32).fill(2));
+export const NODE = hexFromBytes(IDENTITY.publicKey);
+export const OTHER_NODE = hexFromBytes(INCARNATION_KEY.publicKey);
+
+/** `length` bytes counting up from `first`. */
+export function run(first: number, length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => first + i);
+}
+
+export function joined(...parts: Uint8Array[]): Uint8Array {
+  return Uint8Array.from(parts.flatMap((part) => [...part]));
+}
+
+/** `signed` and its signature, end to end. */
+export function sealed(signed: Uint8Array, key: SigningKey = IDENTITY): Uint8Array {
+  return joined(signed, crypto.sign(signed, key));
+}
+
+export const MEMBERS: Readonly<Record<string, MemberRecord>> = {
+  plain: {
+    id: NODE,
+    epoch: 1_700_000_000_001n,
+    counter: 3,
+    left: false,
+    region: "eu-west-1",
+    zone: "a",
+    addresses: [`/ip4/127.0.0.1/udp/9000/quic-v1`, "/ip4/127.0.0.1/tcp/9001"],
+  },
+  left: {
+    id: NODE,
+    epoch: 0xffff_ffff_ffff_ffffn,
+    counter: 0xffff_ffff,
+    left: true,
+    region: "région-\u{1f30d}",
+    zone: "",
+    addresses: [],
+  },
+};
+
+export const MESSAGES: Readonly<Record<string, DirectMessage>> = {
+  plain: {
+    id: 7n,
+    fromNode: NODE,
+    toNode: OTHER_NODE,
+    fromAgent: "coder-7",
+    toAgent: "planner-1",
+    wallMs: WALL_MS,
+    codec: 1,
+    body: new TextEncoder().encode('{"done":"t1"}'),
+  },
+  empty: {
+    id: 0xffff_ffff_ffff_ffffn,
+    fromNode: NODE,
+    toNode: NODE,
+    fromAgent: "é",
+    toAgent: "",
+    wallMs: 0,
+    codec: 255,
+    body: new Uint8Array(0),
+  },
+};
+
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
+  "register.set": {
+    kind: "register.set",
+    collection: "leader",
+    key: "",
+    codec: 1,
+    value: new TextEncoder().encode('"n1"'),
+  },
+  "map.set": { kind: "map.set", collection: "tasks", key: "t1", codec: 0, value: run(1, 3) },
+  "map.delete": { kind: "map.delete", collection: "tasks", key: "é" },
+  "counter.add": {
+    kind: "counter.add",
+    collection: "done",
+    key: "",
+    plus: 258n,
+    minus: 0xffff_ffff_ffff_ffffn,
+  },
+  "set.add": { kind: "set.add", collection: "seen", key: "k", element: "x" },
+  "set.remove": {
+    kind: "set.remove",
+    collection: "seen",
+    key: "k",
+    element: "x",
+    dots: run(0, 64),
+  },
+  "gauge.set": {
+    kind: "gauge.set",
+    collection: "load",
+    key: "cpu",
+    value: -1_500_000n,
+    weight: 2n,
+  },
+  "event.publish": { kind: "event.publish", collection: "alerts", codec: 2, value: run(9, 2) },
+};
+
+export interface DeltaSample {
+  readonly header: DeltaHeader;
+  readonly body: Uint8Array;
+  readonly key: SigningKey;
+}
+
+export const RECORD = deltaOf(
+  encodeRecordBody({
+    key: INCARNATION_KEY.publicKey,
+    certHash: new Uint8Array(32),
+    notBeforeMs: BigInt(WALL_MS),
+    notAfterMs: 0xffff_ffff_ffff_ffffn,
+    previousEpoch: 0n,
+    previousNonce: 0n,
+  }),
+  IDENTITY,
+  { kind: KIND_RECORD, count: 1, firstSeq: 0 },
+);
+
+export const DELTAS: Readonly<Record<string, DeltaSample>> = {
+  record: RECORD,
+  operations: deltaOf(joined(...Object.values(OPERATIONS).map(encodeOperation)), INCARNATION_KEY, {
+    kind: KIND_OPERATIONS,
+    count: Object.keys(OPERATIONS).length,
+    firstSeq: 1,
+    hlc: RECORD.header.hlc + 1n,
+    prevHash: blake3(encodeDeltaHeader(RECORD.header)),
+  }),
+};
+
+/** A delta of NODE around a body; fields that are not given are those of its first record. */
+export function deltaOf(
+  body: Uint8Array,
+  key: SigningKey,
+  fields: Partial<DeltaHeader> = {},
+): DeltaSample {
+  const header: DeltaHeader = {
+    kind: KIND_OPERATIONS,
+    count: 1,
+    bodyBytes: body.length,
+    meshId: MESH_ID,
+    author: NODE,
+    epoch: 1_700_000_000_001n,
+    nonce: 0x0102_0304_0506_0708n,
+    firstSeq: 1,
+    hlc: BigInt(WALL_MS) << 16n,
+    prevHash: new Uint8Array(32),
+    bodyHash: blake3(body),
+    ...fields,
+  };
+  return { header, body, key };
+}
+
+export function deltaBytes({ header, body, key }: DeltaSample): Uint8Array {
+  const signed = encodeDeltaHeader(header);
+  return encodeDelta(signed, crypto.sign(signed, key), body);
+}
+
+const MEMBER = sealed(encodeMember(MEMBERS.plain as MemberRecord, MESH_ID));
+const MESSAGE = sealed(encodeMessage(MESSAGES.plain as DirectMessage, MESH_ID));
+const NAME = { author: NODE, epoch: 1_700_000_000_001n, nonce: 5n };
+
+export const FRAMES: Readonly<Record<string, Frame>> = {
+  hello: { type: FRAME_HELLO, meshId: MESH_ID, gossip: true, heard: false, member: MEMBER },
+  "hello heard without gossip": {
+    type: FRAME_HELLO,
+    meshId: MESH_ID,
+    gossip: false,
+    heard: true,
+    member: MEMBER,
+  },
+  push: { type: FRAME_PUSH, root: run(1, 32), deltas: deltaBytes(RECORD) },
+  pull: {
+    type: FRAME_PULL,
+    stamp: 0xdead_beef,
+    root: run(1, 32),
+    frontierRoot: run(33, 32),
+    membersDigest: run(65, 32),
+  },
+  "sync equal": {
+    type: FRAME_SYNC,
+    echo: 0xdead_beef,
+    root: run(1, 32),
+    membersDigest: run(65, 32),
+    ranges: [],
+  },
+  "sync ranges": {
+    type: FRAME_SYNC,
+    echo: 0,
+    root: run(1, 32),
+    membersDigest: run(65, 32),
+    ranges: [
+      { kind: "inner", nibbles: 1, prefix: run(0x10, 32), hashes: new Uint8Array(512).fill(7) },
+      {
+        kind: "leaf",
+        nibbles: 63,
+        prefix: run(0x20, 32),
+        entries: [
+          { ...NAME, seq: 2 ** 53 - 1, hash: run(1, 32) },
+          { ...NAME, author: OTHER_NODE, seq: 0, hash: run(2, 32) },
+        ],
+      },
+      { kind: "leaf", nibbles: 0, prefix: new Uint8Array(32), entries: [] },
+    ],
+  },
+  want: {
+    type: FRAME_WANT,
+    wants: [
+      { ...NAME, after: -1 },
+      { ...NAME, author: OTHER_NODE, after: 41 },
+    ],
+  },
+  delta: { type: FRAME_DELTA, more: true, root: run(1, 32), deltas: deltaBytes(RECORD) },
+  "delta empty": { type: FRAME_DELTA, more: false, root: run(1, 32), deltas: new Uint8Array(0) },
+  members: { type: FRAME_MEMBERS, members: [MEMBER, MEMBER] },
+  "members none": { type: FRAME_MEMBERS, members: [] },
+  message: { type: FRAME_MESSAGE, message: MESSAGE },
+  "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
+  "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },
+};

@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import {
+  concat,
+  PARKED_AUTHORS_MAX,
+  PARKED_BYTES_MAX,
+  PARKED_DELTAS_MAX,
+  Parked,
+} from "../../../../src/core/state/parked.ts";
+import { peerId } from "../../../support/peers.ts";
+
+const AUTHOR = peerId(1);
+const ORPHAN = 0;
+
+/** A delta's bytes that carry `mark` in header and signature. */
+function delta(mark: number, length = 300): Uint8Array {
+  const bytes = new Uint8Array(length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(88, mark);
+  view.setUint32(160, mark);
+  return bytes;
+}
+
+function parked(...firstSeqs: number[]): Parked {
+  const held = new Parked();
+  for (const firstSeq of firstSeqs) {
+    held.park(AUTHOR, { bytes: delta(firstSeq), firstSeq, dueMs: ORPHAN });
+  }
+  return held;
+}
+
+describe("parked deltas (C4)", () => {
+  it("gives an author's deltas back lowest seq first, and then no more", () => {
+    const held = parked(9, 2, 5);
+    expect(held.take(AUTHOR, 0)).toEqual(concat([delta(2), delta(5), delta(9)]));
+    expect(held.take(AUTHOR, 0)).toBeUndefined();
+    expect(held.count).toBe(0);
+  });
+
+  it("has nothing of an author that parked nothing", () => {
+    expect(parked(1).take(peerId(2), 0)).toBeUndefined();
+  });
+
+  it("keeps a copy, since the frame's bytes are not its own", () => {
+    const bytes = delta(1);
+    const held = new Parked();
+    held.park(AUTHOR, { bytes, firstSeq: 1, dueMs: ORPHAN });
+    bytes.fill(0xff);
+    expect(held.take(AUTHOR, 0)).toEqual(delta(1));
+  });
+
+  it("keeps the same delta once", () => {
+    const held = parked(1, 1);
+    expect(held.count).toBe(1);
+    expect(held.dropped).toBe(0);
+  });
+
+  it("keeps two headers that claim one signature, since neither has been verified", () => {
+    const forged = delta(1);
+    forged[90] = 0x77; // another time, the true delta's signature
+    const held = new Parked();
+    held.park(AUTHOR, { bytes: forged, firstSeq: 1, dueMs: ORPHAN });
+    expect(held.park(AUTHOR, { bytes: delta(1), firstSeq: 1, dueMs: ORPHAN })).toBe(true);
+    expect(held.take(AUTHOR, 0)).toEqual(concat([forged, delta(1)]));
+  });
+
+  it("holds a future delta until its time, beside an orphan that may be tried at once", () => {
+    const held = parked(4);
+    held.park(AUTHOR, { bytes: delta(1), firstSeq: 1, dueMs: 1_000 });
+    expect(held.take(AUTHOR, 999)).toEqual(delta(4));
+    expect(held.take(AUTHOR, 999)).toBeUndefined();
+    expect(held.take(AUTHOR, 1_000)).toEqual(delta(1));
+  });
+
+  it("names authors whose future deltas have come due, and none for orphans", () => {
+    const held = parked(4);
+    held.park(peerId(2), { bytes: delta(1), firstSeq: 1, dueMs: 1_000 });
+    held.park(peerId(3), { bytes: delta(1), firstSeq: 1, dueMs: 1_001 });
+    expect(held.due(999)).toEqual([]);
+    expect(held.due(1_000)).toEqual([peerId(2)]);
+  });
+
+  it("refuses more deltas of an author than its bound, and counts them", () => {
+    const held = parked(...Array.from({ length: PARKED_DELTAS_MAX }, (_, i) => i));
+    expect(held.park(AUTHOR, { bytes: delta(999), firstSeq: 999, dueMs: ORPHAN })).toBe(false);
+    expect(held.count).toBe(PARKED_DELTAS_MAX);
+    expect(held.dropped).toBe(1);
+    expect(held.park(peerId(2), { bytes: delta(1), firstSeq: 1, dueMs: ORPHAN })).toBe(true);
+  });
+
+  it("refuses more bytes of an author than its bound", () => {
+    const held = new Parked();
+    const half = PARKED_BYTES_MAX / 2;
+    expect(held.park(AUTHOR, { bytes: delta(1, half), firstSeq: 1, dueMs: 0 })).toBe(true);
+    expect(held.park(AUTHOR, { bytes: delta(2, half), firstSeq: 2, dueMs: 0 })).toBe(true);
+    expect(held.park(AUTHOR, { bytes: delta(3), firstSeq: 3, dueMs: 0 })).toBe(false);
+  });
+
+  it("refuses more authors than its bound, until one has been taken out", () => {
+    const held = new Parked();
+    for (let i = 0; i < PARKED_AUTHORS_MAX; i++) {
+      held.park(peerId(i), { bytes: delta(1), firstSeq: 1, dueMs: ORPHAN });
+    }
+    const one = { bytes: delta(1), firstSeq: 1, dueMs: ORPHAN };
+    expect(held.park(peerId(PARKED_AUTHORS_MAX), one)).toBe(false);
+    held.take(peerId(0), 0);
+    expect(held.park(peerId(PARKED_AUTHORS_MAX), one)).toBe(true);
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { Reader } from "../../../../src/core/wire/reader.ts";
+import { Writer } from "../../../../src/core/wire/writer.ts";
+
+type Step = readonly [string, (writer: Writer) => Writer, number[]];
+
+const STEPS: Step[] = [
+  ["u8", (writer) => writer.u8(0xfe), [0xfe]],
+  ["u16", (writer) => writer.u16(0x0102), [2, 1]],
+  ["u32", (writer) => writer.u32(0x01020304), [4, 3, 2, 1]],
+  ["u64", (writer) => writer.u64(0x0102030405060708n), [8, 7, 6, 5, 4, 3, 2, 1]],
+  ["safe", (writer) => writer.safe(2 ** 53 - 1), [255, 255, 255, 255, 255, 255, 31, 0]],
+  ["bytes", (writer) => writer.bytes(Uint8Array.of(9, 8)), [9, 8]],
+  ["text", (writer) => writer.text("é"), [2, 0, 0xc3, 0xa9]],
+];
+
+describe("writer (C3)", () => {
+  it.each(STEPS)("lays down %s little-endian", (_, write, expected) => {
+    expect([...write(new Writer(16)).finish()]).toEqual(expected);
+  });
+
+  it.each(STEPS)("grows in the middle of %s whatever room was expected", (_, write, expected) => {
+    for (let room = 0; room <= expected.length; room++) {
+      expect([...write(new Writer(room)).finish()]).toEqual(expected);
+    }
+  });
+
+  it("keeps what was written before it grew", () => {
+    const writer = new Writer(1);
+    for (let i = 0; i < 100; i++) writer.u16(i);
+    const reader = new Reader(writer.finish());
+    for (let i = 0; i < 100; i++) expect(reader.u16()).toBe(i);
+    expect(reader.finished).toBe(true);
+  });
+
+  it("gives bytes of exactly the written length, apart from its buffer", () => {
+    const writer = new Writer(64).u8(1);
+    const first = writer.finish();
+    writer.u8(2);
+    expect(first.buffer.byteLength).toBe(1);
+    expect([...writer.finish()]).toEqual([1, 2]);
+    expect(writer.length).toBe(2);
+  });
+});
