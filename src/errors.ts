@@ -33,6 +33,7 @@ export const MESH_ERROR_CODES = {
   MESH_AGENT_LIMIT: "Host fewer agents on this node.",
   MESH_MESSAGE_TIMEOUT: "The recipient's node did not answer; delivery is unknown.",
   MESH_WATCH_OVERFLOW: "Read the watch faster or raise its bound.",
+  MESH_DATA_DIR_IN_USE: "Stop the node that runs with this data folder, or choose another.",
   MESH_CONTROL_UNAVAILABLE: "Start the node first, or pass its --data-dir.",
   MESH_CONTROL_REQUEST: "Correct the command's arguments.",
   MESH_DEMO_FAILED: "Read the listed processes' last output.",

@@ -1,0 +1,76 @@
+/**
+ * The bench runner: `npm run bench -- <suite> [--quick] [--json FILE] [--check]`.
+ * A table on stdout, progress and warnings on stderr, the report as JSON in a file.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { captureStart, load } from "./lib/environment.ts";
+import { holds, type Measured, type Report, type SuiteOptions } from "./lib/report.ts";
+import { reportTable } from "./lib/table.ts";
+
+/** Loaded when asked for, so that one suite's needs do not stop another. */
+const SUITES: Readonly<
+  Record<string, () => Promise<(options: SuiteOptions) => Promise<Measured>>>
+> = {
+  mesh: async () => (await import("./mesh/suite.ts")).runMeshSuite,
+  kernels: async () => (await import("./kernels/suite.ts")).runKernelsSuite,
+  crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
+};
+
+const USAGE = `usage: npm run bench -- <${Object.keys(SUITES).join("|")}> [options]
+  --quick        fewer samples, under a minute
+  --json FILE    writes the report as JSON
+  --check        exits 1 when a budget is broken
+  --only TEXT    only cases whose name contains TEXT
+  --profile DIR  CPU profiles of the measured processes (suite mesh)`;
+
+const OPTIONS = {
+  quick: { type: "boolean", default: false },
+  json: { type: "string" },
+  check: { type: "boolean", default: false },
+  only: { type: "string", default: "" },
+  profile: { type: "string" },
+} as const;
+
+process.exitCode = await main();
+
+/** @returns 0, or 1 for a broken budget, 2 for a wrong call. */
+async function main(): Promise<number> {
+  const parsed = parse();
+  if (parsed === undefined) return 2;
+  const { suite, values } = parsed;
+  const start = captureStart(values.quick);
+  if (start.busy)
+    note(
+      `warning: load average ${start.loadAtStart[0]}, the machine is busy: times are upper bounds`,
+    );
+  const run = await SUITES[suite]?.();
+  if (run === undefined) return 2;
+  const { quick, only, profile } = values;
+  const measured = await run({ quick, only, profileDir: profile, note });
+  const report: Report = { suite, ...start, loadAtEnd: load(), ...measured };
+  process.stdout.write(`${reportTable(report)}\n`);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  const broken = report.ratios.filter((ratio) => !holds(ratio));
+  for (const { name, value, needed } of broken)
+    note(`missed: ${name} is ${value}, needed ${needed}`);
+  return values.check && broken.length > 0 ? 1 : 0;
+}
+
+function parse() {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
+    const suite = positionals[0];
+    if (positionals.length === 1 && suite !== undefined && Object.hasOwn(SUITES, suite)) {
+      return { suite, values };
+    }
+    note(USAGE);
+  } catch (error) {
+    note(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
+  return undefined;
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

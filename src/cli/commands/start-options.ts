@@ -1,0 +1,124 @@
+/** From a topology file and flags to the options of Mesh.join. A flag wins over the file. */
+import { networkInterfaces } from "node:os";
+import { assertStartable, startWarnings } from "../../config/missing.ts";
+import { type NodeSettings, toNodeSettings } from "../../config/node-settings.ts";
+import { isLoopbackHost } from "../../config/notation.ts";
+import { loadTopology } from "../../config/topology.ts";
+import { MeshError } from "../../errors.ts";
+import type { JoinOptions } from "../../node/api/join-options.ts";
+import { requestError } from "../control/protocol.ts";
+
+export interface NodeFlags {
+  readonly seed?: readonly string[];
+  readonly listen?: readonly string[];
+  readonly transport?: string;
+  readonly mesh?: string;
+  readonly region?: string;
+  readonly zone?: string;
+  readonly local?: number;
+}
+
+export interface StartOptions {
+  readonly options: JoinOptions;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * @throws MeshError MESH_CONFIG_FILE, MESH_CONFIG_INVALID, MESH_CONFIG_UNSUPPORTED for the file,
+ *   MESH_CONTROL_REQUEST for the flags.
+ */
+export async function startOptions(
+  flags: NodeFlags,
+  file: string | undefined,
+): Promise<StartOptions> {
+  const given = fromFlags(flags);
+  if (file === undefined) return { options: given, warnings: outsideWarnings(given.listen ?? []) };
+  const config = await loadTopology(file);
+  assertStartable(config);
+  if (config.topology !== "flat_mesh") {
+    throw new MeshError("MESH_CONFIG_UNSUPPORTED", `${config.topology} cannot be started`, {
+      details: { topology: config.topology },
+    });
+  }
+  const transport = given.transport ?? undefined;
+  const settings = toNodeSettings(config, flags.mesh === undefined ? {} : { meshName: flags.mesh });
+  const options = {
+    ...fromSettings(transport === undefined ? settings : { ...settings, transport }, flags),
+    ...given,
+  };
+  return {
+    options,
+    warnings: [...startWarnings(config), ...outsideWarnings(options.listen ?? [])],
+  };
+}
+
+function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic" | "tcp" } {
+  const { seed, listen, transport, mesh, region, zone, local } = flags;
+  if (transport !== undefined && transport !== "quic" && transport !== "tcp") {
+    throw requestError(`--transport must be quic or tcp, got "${transport}"`);
+  }
+  if (local !== undefined && (seed !== undefined || listen !== undefined)) {
+    throw requestError("--local takes the place of --seed and --listen");
+  }
+  return {
+    ...(seed === undefined ? {} : { seeds: seed }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(transport === undefined ? {} : { transport }),
+    ...(mesh === undefined ? {} : { mesh }),
+    ...(region === undefined ? {} : { region }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+function fromSettings(settings: NodeSettings, flags: NodeFlags): JoinOptions {
+  const { meshName: mesh, transport, region, zone, fanout } = settings;
+  const { roundIntervalMs, convergenceThreshold, seeds } = settings;
+  const local = flags.local !== undefined;
+  const hosts = seeds.map(({ host }) => host);
+  const inside = local || settings.loopbackOnly || hosts.every((host) => isLoopbackHost(host));
+  return {
+    mesh,
+    transport,
+    region,
+    zone,
+    fanout,
+    roundIntervalMs,
+    convergenceThreshold,
+    seeds: local ? [] : seeds.map(({ host, port }) => `${bracketed(host)}:${port}`),
+    listen: listenAddresses(inside ? "127.0.0.1" : "0.0.0.0", settings),
+    // A seed of the file may come first; every other node must find one.
+    allowAlone: seeds.some((seed) => isOwn(seed, settings)),
+  };
+}
+
+/** The ports of the range, up to as many as a node tries. */
+function listenAddresses(host: string, settings: NodeSettings): string[] {
+  const { portMin, portMax, transport } = settings;
+  const count = Math.min(portMax - portMin + 1, LISTEN_ADDRESSES_MAX);
+  return Array.from({ length: count }, (_, index) =>
+    transport === "tcp"
+      ? `/ip4/${host}/tcp/${portMin + index}`
+      : `/ip4/${host}/udp/${portMin + index}/quic-v1`,
+  );
+}
+
+/** Whether this machine may be the seed: its host and a port of the own range. */
+function isOwn(seed: { readonly host: string; readonly port: number }, own: NodeSettings): boolean {
+  if (seed.port < own.portMin || seed.port > own.portMax) return false;
+  if (isLoopbackHost(seed.host)) return true;
+  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return interfaces.some(({ address }) => address === seed.host);
+}
+
+function outsideWarnings(listen: readonly string[]): readonly string[] {
+  const outside = listen.find((address) => !/^\/ip4\/127\.|^\/ip6\/::1\//.test(address));
+  if (outside === undefined) return [];
+  return [`${outside} can be reached from outside, and this version admits every node`];
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
+}
+
+/** As many as Mesh.join takes. */
+const LISTEN_ADDRESSES_MAX = 64;

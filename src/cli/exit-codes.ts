@@ -1,0 +1,34 @@
+/** The exit codes of `knhk-mesh`, and which error gives which. */
+import type { MeshErrorCode } from "../errors.ts";
+
+export const EXIT_OK = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_USAGE = 2;
+export const EXIT_UNREACHABLE = 3;
+export const EXIT_REFUSED = 4;
+
+/** For `--help`. */
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage: unknown command, missing or malformed argument
+  3  no node or seed could be reached
+  4  refused by the configuration: the file is invalid, or asks for more than
+     this version has`;
+
+export function exitCodeOf(code: MeshErrorCode): number {
+  return EXIT_CODE_OF[code] ?? EXIT_FAILED;
+}
+
+const EXIT_CODE_OF: Partial<Readonly<Record<MeshErrorCode, number>>> = {
+  MESH_CONTROL_REQUEST: EXIT_USAGE,
+  MESH_VALUE_INVALID: EXIT_USAGE,
+  MESH_KEY_INVALID: EXIT_USAGE,
+  MESH_CONTROL_UNAVAILABLE: EXIT_UNREACHABLE,
+  MESH_SEED_UNREACHABLE: EXIT_UNREACHABLE,
+  MESH_TRANSPORT_DIAL: EXIT_UNREACHABLE,
+  MESH_CONFIG_FILE: EXIT_REFUSED,
+  MESH_CONFIG_INVALID: EXIT_REFUSED,
+  MESH_CONFIG_UNSUPPORTED: EXIT_REFUSED,
+};
