@@ -24,7 +24,8 @@ if (changed.length > 0) {
   process.exit(1);
 }
 for (const { name, path, held, all = [] } of files) {
-  writeFileSync(path, serializeWireVectors(all));
+  // Untouched when nothing is new: the formatter may have laid the file out in its own way.
+  if (all.length > held.length) writeFileSync(path, serializeWireVectors(all));
   console.log(`wire-vectors: ${name}: ${held.length} kept, ${all.length - held.length} appended`);
 }
 

@@ -118,8 +118,11 @@ function mergeAndHandOn(
   const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);
   if (merged.applied.length === 0) return;
-  const repaired = work.frame.type === FRAME_DELTA;
-  handOn(core, merged.applied, { peer: work.peer, repaired }, now);
+  const { frame, peer } = work;
+  const everyoneHasIt = frame.type === FRAME_PUSH && frame.complete;
+  if (!everyoneHasIt) {
+    handOn(core, merged.applied, { peer, repaired: frame.type === FRAME_DELTA }, now);
+  }
   noteChanges(core, merged.changes);
   retryParked(core, work.peer, unpark(core, authorsOf(merged.applied), now), now);
 }
@@ -127,7 +130,8 @@ function mergeAndHandOn(
 /** Deltas that waited for what has just been merged start again at "verify". */
 function retryParked(core: CoreState, peer: NodeId, deltas: Uint8Array, now: Now): void {
   if (deltas.length === 0) return;
-  const frame = { type: FRAME_PUSH, root: core.replica.root(), deltas } as const;
+  const root = core.replica.root();
+  const frame = { type: FRAME_PUSH, complete: false, root, deltas } as const;
   const again = workOf(core, peer, frame);
   if (again !== undefined) verify(core, again, now);
 }

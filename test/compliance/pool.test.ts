@@ -10,10 +10,12 @@ import { LinkPool, type PoolOptions } from "../../src/node/transport/pool.ts";
 import type { PoolLimits } from "../../src/node/transport/pool-limits.ts";
 import {
   LANE_CONTROL,
+  type Link,
   type Transport,
   type TransportOptions,
 } from "../../src/node/transport/transport.ts";
 import { createPoolRecorder } from "../support/pool-recorder.ts";
+import { createTape } from "../support/recorder.ts";
 
 interface Kind {
   readonly name: string;
@@ -51,26 +53,46 @@ interface MakeOptions {
 
 async function startPool(kind: Kind, options: MakeOptions = {}) {
   const recorder = createPoolRecorder();
+  const downs = createTape<Link>();
+  let live = 0;
   const poolOptions: PoolOptions = {
     transport: (handlers) =>
       kind.create({
         identitySeed: options.seed ?? randomBytes(32),
         listen: [options.listen ?? kind.listen()],
-        handlers,
+        handlers: {
+          ...handlers,
+          linkUp: (link) => {
+            live += 1;
+            handlers.linkUp(link);
+          },
+          linkDown: (link, reason) => {
+            live -= 1;
+            handlers.linkDown(link, reason);
+            downs.add(link);
+          },
+        },
       }),
     handlers: recorder.handlers,
     random: options.random ?? (() => 0.5),
-    limits: { backoffMinMs: 5, backoffMaxMs: 40, ...options.limits },
+    limits: { backoffMinMs: 5, backoffMaxMs: 40, graceMs: 50, ...options.limits },
   };
   const pool = new LinkPool(poolOptions);
   open.push(pool);
   await pool.start();
   return {
     pool,
+    live: () => live,
+    downs,
     id: pool.transport.localId,
     address: pool.transport.addresses[0] ?? "",
     ...recorder,
   };
+}
+
+/** Waits until the transport itself has one link left, the others having gone down. */
+async function settled(side: Side): Promise<void> {
+  while (side.live() > 1) await side.downs.next();
 }
 
 type Side = Awaited<ReturnType<typeof startPool>>;
@@ -90,10 +112,12 @@ describe.each([memory, quic])("link pool over $name", (kind) => {
       b.pool.want(a.id, [a.address]);
       await Promise.all([a.events.next(), b.events.next()]);
       for (let turn = 0; turn < 10; turn += 1) await exchange(a, b);
+      await Promise.all([settled(a), settled(b)]);
+      await exchange(a, b);
       expect(a.events.all).toEqual([{ kind: "up", peer: b.id }]);
       expect(b.events.all).toEqual([{ kind: "up", peer: a.id }]);
       expect(a.pool.linkOf(b.id)?.inbound).toBe(!b.pool.linkOf(a.id)?.inbound);
-      expect([a.pool.stats.links, b.pool.stats.links]).toEqual([1, 1]);
+      expect([a.live(), b.live()]).toEqual([1, 1]);
       await Promise.all([a.pool.close(), b.pool.close()]);
     }
   });
@@ -133,6 +157,8 @@ describe.each([memory, quic])("link pool over $name", (kind) => {
     await Promise.all([a.pool.dial(b.address), a.pool.dial(b.address)]);
     await b.events.next();
     for (let turn = 0; turn < 10; turn += 1) await exchange(a, b);
+    await Promise.all([settled(a), settled(b)]);
+    await exchange(a, b);
     expect(a.events.all).toHaveLength(1);
     expect(b.events.all).toHaveLength(1);
   });
@@ -261,6 +287,15 @@ describe("link pool", () => {
     await b.events.next();
     expect(await b.events.next()).toMatchObject({ kind: "down" });
     expect(a.pool.stats).toMatchObject({ links: 0, wanted: 0, retries: 0 });
+  });
+
+  test("redials a wanted peer whose link was reset", async () => {
+    const [a, b] = await Promise.all([startPool(memory), startPool(memory)]);
+    a.pool.want(b.id, [b.address]);
+    await a.events.next();
+    a.pool.reset(b.id);
+    expect(await a.events.next()).toEqual({ kind: "down", peer: b.id, reason: "reset" });
+    expect(await a.events.next()).toEqual({ kind: "up", peer: b.id });
   });
 
   test("settles every dial when it closes", async () => {

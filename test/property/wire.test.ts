@@ -59,6 +59,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   }),
   fc.record({
     type: fc.constant(FRAME_PUSH),
+    complete: fc.boolean(),
     root: hash,
     deltas: fc.uint8Array({ minLength: 1, maxLength: 600 }),
   }),

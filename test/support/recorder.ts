@@ -15,12 +15,12 @@ export interface Recorder {
   nextDown(): Promise<RecordedDown>;
 }
 
-export interface RecordedFrame {
+interface RecordedFrame {
   readonly link: Link;
   readonly bytes: Uint8Array;
 }
 
-export interface RecordedDown {
+interface RecordedDown {
   readonly link: Link;
   readonly reason: string;
 }

@@ -38,8 +38,10 @@ export function handOn(
   if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
   const peers = core.view.peers().filter((peer) => peer !== from.peer);
   const root = core.replica.root();
+  // In a fully linked mesh one hop reaches everyone; handing on would only repeat it.
+  const complete = core.view.peers().length >= core.membership.present().length - 1;
   for (const part of parts(deltas, PUSH_BYTES_MAX)) {
-    transmit(core, peers, { type: FRAME_PUSH, root, deltas: concat(part) }, now);
+    transmit(core, peers, { type: FRAME_PUSH, complete, root, deltas: concat(part) }, now);
   }
 }
 

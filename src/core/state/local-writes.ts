@@ -23,7 +23,7 @@ import { encodeOperation } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
 import { noteChanges } from "./note-changes.ts";
-import { operationOf } from "./operation-of.ts";
+import { operationsOf } from "./operation-of.ts";
 
 /** The numbering of local writes and the state of the open delta. */
 export class LocalWrites {
@@ -76,23 +76,25 @@ export function write(core: CoreState, write: Write, now: Now): CommandResult {
   if (write.op === "set.remove" && core.writes.touches(TYPE_SET, write.collection, write.key)) {
     closeOpenDelta(core, now);
   }
-  let bytes = encodeWrite(core, write);
-  if (bytes !== undefined && core.author.isFullFor(bytes.length)) {
+  let operations = encodeWrite(core, write);
+  if (core.author.isFullFor(operations?.[0]?.length ?? 0)) {
     closeOpenDelta(core, now);
     // Again: a delta that failed to close takes its part of the counters' totals with it.
-    bytes = encodeWrite(core, write);
+    operations = encodeWrite(core, write);
   }
-  if (bytes === undefined) {
+  if (operations === undefined) {
     return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
   }
-  core.author.append(bytes);
+  for (const operation of operations) {
+    if (core.author.isFullFor(operation.length)) closeOpenDelta(core, now);
+    core.author.append(operation);
+  }
   const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
   return { kind: "write", id };
 }
 
-function encodeWrite(core: CoreState, write: Write): Uint8Array | undefined {
-  const operation = operationOf(core, write);
-  return operation === undefined ? undefined : encodeOperation(operation);
+function encodeWrite(core: CoreState, write: Write): readonly Uint8Array[] | undefined {
+  return operationsOf(core, write)?.map(encodeOperation);
 }
 
 /** Closes, applies and hands on the open delta, if there is one. */

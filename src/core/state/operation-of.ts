@@ -1,10 +1,27 @@
 /** A local write as the operation that says it; the counter's totals are kept here. */
+import { DOT_BYTES, REMOVE_DOTS_MAX } from "../../../assembly/layout.ts";
 import type { Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
 import type { Operation } from "../wire/delta.ts";
 
-/** Undefined when a counter's total would leave u64. */
-export function operationOf(core: CoreState, write: Write): Operation | undefined {
+/**
+ * The operations that say a write: one, or several when a remove names more dots than one holds.
+ * Undefined when a counter's total would leave u64.
+ */
+export function operationsOf(core: CoreState, write: Write): readonly Operation[] | undefined {
+  const operation = operationOf(core, write);
+  if (operation?.kind !== "set.remove") return operation && [operation];
+  const { dots, ...address } = operation;
+  const operations: Operation[] = [];
+  let at = 0;
+  do {
+    operations.push({ ...address, dots: dots.subarray(at, at + REMOVE_DOTS_BYTES) });
+    at += REMOVE_DOTS_BYTES;
+  } while (at < dots.length);
+  return operations;
+}
+
+function operationOf(core: CoreState, write: Write): Operation | undefined {
   switch (write.op) {
     case "register.set":
     case "map.set": {
@@ -55,3 +72,4 @@ function ownTotals(core: CoreState, collection: string, key: string) {
 }
 
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
+const REMOVE_DOTS_BYTES = REMOVE_DOTS_MAX * DOT_BYTES;

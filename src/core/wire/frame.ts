@@ -49,6 +49,8 @@ export interface HelloFrame {
 /** New deltas, and the sender's root after merging them. */
 export interface PushFrame {
   readonly type: typeof FRAME_PUSH;
+  /** The sender has sent these deltas to every member it knows: no need to hand them on. */
+  readonly complete: boolean;
   readonly root: Uint8Array;
   /** Deltas laid end to end; at least one. */
   readonly deltas: Uint8Array;
@@ -165,6 +167,7 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       writer.u16(frame.member.length);
       return writer.bytes(frame.member).finish();
     case FRAME_PUSH:
+      writer.u8(frame.complete ? 1 : 0);
       return writer.bytes(frame.root).bytes(frame.deltas).finish();
     case FRAME_PULL:
       writer.u32(frame.stamp).bytes(frame.root).bytes(frame.frontierRoot);
@@ -223,8 +226,11 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       const heard = (flags & 2) !== 0;
       return { type, meshId, gossip, heard, member: memberView(reader) };
     }
-    case FRAME_PUSH:
-      return { type, root: reader.view(HASH_BYTES), deltas: rest(reader, 1) };
+    case FRAME_PUSH: {
+      const complete = flag(reader);
+      const root = reader.view(HASH_BYTES);
+      return { type, complete, root, deltas: rest(reader, 1) };
+    }
     case FRAME_PULL: {
       const stamp = reader.u32();
       const root = reader.view(HASH_BYTES);

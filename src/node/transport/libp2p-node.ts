@@ -103,7 +103,8 @@ async function networkParts(init: Libp2pNodeInit): Promise<NetworkParts> {
   }
   return {
     transport: tcp({
-      // The muxer's keep-alive is the only judge of silence; noDelay because frames are batched.
+      // Silence is judged by the mesh's own probes, not by the socket, whose timer the muxer's
+      // pings would restart anyway; noDelay because frames are batched already.
       inboundSocketInactivityTimeout: 0,
       outboundSocketInactivityTimeout: 0,
       dialOpts: { noDelay: true },

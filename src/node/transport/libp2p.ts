@@ -6,9 +6,10 @@
  * A connection without that stream, or beyond the limit of links, is closed and reported refused.
  */
 import type { Connection, Libp2p, PeerId, Stream } from "@libp2p/interface";
+import { peerIdFromString } from "@libp2p/peer-id";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { MeshError } from "../../errors.ts";
-import { nodeIdFromSeed, nodeIdOfPeer } from "../node-id.ts";
+import { nodeIdFromSeed, nodeIdOfPeer, peerIdFromNodeId } from "../node-id.ts";
 import { type DialAddress, parseDialAddress, resolveHost } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
 import { Libp2pChannel, releaseConnection } from "./libp2p-channel.ts";
@@ -68,8 +69,11 @@ class Libp2pTransport implements Transport {
   async start(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     options.signal?.throwIfAborted();
     this.#closing.signal.throwIfAborted();
-    this.#starting ??= this.#listen(options.signal);
-    await this.#starting;
+    this.#starting ??= this.#listen(options.signal).catch((error: unknown) => {
+      this.#starting = undefined;
+      throw error;
+    });
+    await raceSignal(this.#starting, [options.signal, this.#closing.signal]);
   }
 
   async dial(address: string, options: { readonly signal?: AbortSignal } = {}): Promise<Link> {
@@ -99,26 +103,31 @@ class Libp2pTransport implements Transport {
     const { listen } = this.#options;
     const failures: string[] = [];
     for (const choice of listen.length === 0 ? [[]] : listen.map((address) => [address])) {
-      const node = await this.#createNode(choice);
-      try {
-        await node.libp2p.start();
-      } catch (error) {
-        failures.push(messageOf(error));
-        await node.stop();
-        continue;
-      }
+      const node = await this.#listenOn(choice, failures);
       if (signal?.aborted === true || this.#closing.signal.aborted) {
-        await node.stop();
+        await node?.stop();
         this.#closing.signal.throwIfAborted();
         signal?.throwIfAborted();
       }
       this.#node = node;
-      return;
+      if (node !== undefined) return;
     }
-    this.#starting = undefined;
     throw new MeshError("MESH_LISTEN_FAILED", "no listen address is free", {
       details: { addresses: listen, failures: failures.slice(0, FAILURES_SHOWN_MAX) },
     });
+  }
+
+  async #listenOn(listen: readonly string[], failures: string[]): Promise<OwnedNode | undefined> {
+    let node: OwnedNode | undefined;
+    try {
+      node = await this.#createNode(listen);
+      await node.libp2p.start();
+      return node;
+    } catch (error) {
+      failures.push(messageOf(error));
+      await node?.stop();
+      return undefined;
+    }
   }
 
   async #createNode(listen: readonly string[]): Promise<OwnedNode> {
@@ -161,6 +170,7 @@ class Libp2pTransport implements Transport {
       signal.throwIfAborted();
       failures.push(error);
     }
+    if (target.peer !== undefined) this.#forget(peerIdFromString(peerIdFromNodeId(target.peer)));
     if (failures.some(isSelfDial)) throw selfError(address);
     throw dialError(address, messageOf(failures[0]), failures[0]);
   }
@@ -254,10 +264,14 @@ class Libp2pTransport implements Transport {
   #onConnectionClosed(connection: Connection): void {
     clearTimeout(this.#unclaimed.get(connection));
     this.#unclaimed.delete(connection);
+    this.#forget(connection.remotePeer);
+  }
+
+  /** libp2p's peer store remembers everyone ever dialled or met; the mesh has its own registry. */
+  #forget(peerId: PeerId): void {
     const node = this.#node?.libp2p;
-    if (node === undefined || node.getConnections(connection.remotePeer).length > 0) return;
-    // The peer store remembers everyone who ever connected; the mesh has its own registry.
-    node.peerStore.delete(connection.remotePeer).catch(() => undefined);
+    if (node === undefined || node.getConnections(peerId).length > 0) return;
+    node.peerStore.delete(peerId).catch(() => undefined);
   }
 
   async #shutDown(signal: AbortSignal | undefined): Promise<void> {

@@ -31,7 +31,7 @@ export function resolveTransportLimits(given: Partial<TransportLimits> = {}): Tr
   return limits;
 }
 
-export const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
+const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   frameBytesMax: 1024 * 1024,
   queueFramesMax: 4096,
   queueBytesMax: 8 * 1024 * 1024,

@@ -27,6 +27,11 @@ export interface PoolLimits extends BackoffRange {
    * for a peer that lost the first one. In ms, above the longest dial. Default 10,000.
    */
   readonly contestMs: number;
+  /**
+   * How long the loser is kept before it is closed, in ms: the winner may come up later at the
+   * peer, which must not be without a link meanwhile. Default 500.
+   */
+  readonly graceMs: number;
 }
 
 /** Completes and checks limits; MESH_VALUE_INVALID for one that is not a positive integer. */
@@ -43,7 +48,7 @@ export function resolvePoolLimits(given: Partial<PoolLimits> = {}): PoolLimits {
   return limits;
 }
 
-export const DEFAULT_POOL_LIMITS: PoolLimits = Object.freeze({
+const DEFAULT_POOL_LIMITS: PoolLimits = Object.freeze({
   dialsMax: 16,
   dialsWaitingMax: 1024,
   addressesMax: 8,
@@ -54,4 +59,5 @@ export const DEFAULT_POOL_LIMITS: PoolLimits = Object.freeze({
   backoffMaxMs: 10_000,
   stableMs: 5_000,
   contestMs: 10_000,
+  graceMs: 500,
 });

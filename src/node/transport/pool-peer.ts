@@ -7,8 +7,10 @@ export interface PoolPeer {
   readonly id: NodeId;
   /** The link in use, since when, and when its frame counts last moved. */
   link: Link | undefined;
-  /** Further links, oldest first: they lost a contest and wait for the peer to close them. */
+  /** Further links, oldest first: they lost a contest and are to be closed, here or by the peer. */
   spares: Link[];
+  /** When the spares that are for this end to close will be. */
+  trim: NodeJS.Timeout | undefined;
   linkSinceMs: number;
   activeMs: number;
   activeFrames: number;
@@ -31,6 +33,7 @@ export function createPoolPeer(id: NodeId): PoolPeer {
     id,
     link: undefined,
     spares: [],
+    trim: undefined,
     linkSinceMs: 0,
     activeMs: 0,
     activeFrames: 0,
@@ -69,9 +72,8 @@ export function secondWins({ first, second, localId, contested }: Contest): bool
  * one link each: of two links by one dialler, the dialler; of one by each, the lower node id. The
  * ends may see the two links come up in different orders, hence the other end keeps both.
  */
-export function closesLoser({ first, second, localId, contested }: Contest): boolean {
-  if (second.inbound === first.inbound) return !second.inbound;
-  return contested ? localId < first.peer : !first.inbound;
+export function closesLoser(winner: Link, loser: Link, localId: NodeId): boolean {
+  return winner.inbound === loser.inbound ? !loser.inbound : localId < loser.peer;
 }
 
 function diallerOf(link: Link, localId: NodeId): NodeId {

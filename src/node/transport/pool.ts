@@ -53,7 +53,8 @@ export interface PoolStats {
   readonly dialsFailed: number;
   /** Retries scheduled for wanted peers. */
   readonly retries: number;
-  readonly duplicatesClosed: number;
+  /** Second links to a peer that had one. */
+  readonly duplicates: number;
   readonly idleClosed: number;
 }
 
@@ -69,7 +70,7 @@ export class LinkPool {
     dialsStarted: 0,
     dialsFailed: 0,
     retries: 0,
-    duplicatesClosed: 0,
+    duplicates: 0,
     idleClosed: 0,
   };
   #links = 0;
@@ -199,6 +200,15 @@ export class LinkPool {
     }
   }
 
+  /**
+   * Gives up a peer's link that has fallen silent; a wanted peer is redialled. For TCP, where
+   * nothing but the mesh's own probes notices that the other host is gone.
+   */
+  reset(id: NodeId): void {
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) this.#retire(peer, "reset");
+  }
+
   /** Ends the link to a peer, and with it the wish to keep it. */
   disconnect(id: NodeId): void {
     const peer = this.#peers.get(id);
@@ -213,6 +223,7 @@ export class LinkPool {
     clearInterval(this.#sweep);
     for (const peer of [...this.#peers.values()]) {
       this.unwant(peer.id);
+      clearTimeout(peer.trim);
       peer.dial?.controller.abort(this.#closing.signal.reason);
     }
     await this.transport.close(options);
@@ -234,24 +245,33 @@ export class LinkPool {
     this.#links += 1;
     clearTimeout(peer.retry);
     peer.retry = undefined;
-    this.#settleDial(peer, link);
+    // A dial under way goes on: ended now, it might have come up at the peer already, as the first.
+    peer.dial?.link.resolve(link);
     if (this.#links > this.#limits.unwantedMax) this.#trimUnwanted(peer);
     this.#handlers.linkUp(peer.id, link);
   }
 
   #contest(peer: PoolPeer, first: Link, second: Link, nowMs: number): void {
     const contested = nowMs - peer.linkSinceMs < this.#limits.contestMs;
-    const contest = { first, second, localId: this.transport.localId, contested };
-    const wins = secondWins(contest);
+    const wins = secondWins({ first, second, localId: this.transport.localId, contested });
     if (wins) this.#use(peer, second, nowMs);
-    const loser = wins ? first : second;
-    this.#counts.duplicatesClosed += 1;
-    if (closesLoser(contest)) {
-      void loser.close();
-      return;
-    }
-    peer.spares.push(loser);
+    peer.spares.push(wins ? first : second);
+    this.#counts.duplicates += 1;
     if (peer.spares.length > SPARES_MAX) peer.spares.shift()?.abort();
+    peer.trim ??= setTimeout(() => {
+      peer.trim = undefined;
+      this.#closeLosers(peer);
+    }, this.#limits.graceMs);
+  }
+
+  #closeLosers(peer: PoolPeer): void {
+    const winner = peer.link;
+    if (winner === undefined) return;
+    const losers = peer.spares.filter((spare) =>
+      closesLoser(winner, spare, this.transport.localId),
+    );
+    peer.spares = peer.spares.filter((spare) => !losers.includes(spare));
+    for (const loser of losers) void loser.close();
   }
 
   #use(peer: PoolPeer, link: Link, nowMs: number): void {
@@ -259,16 +279,6 @@ export class LinkPool {
     peer.linkSinceMs = nowMs;
     peer.activeMs = nowMs;
     peer.activeFrames = 0;
-  }
-
-  /** Those who wait for a dial get the link, and a dial whose link would lose is given up. */
-  #settleDial(peer: PoolPeer, link: Link): void {
-    const dial = peer.dial;
-    if (dial === undefined) return;
-    dial.link.resolve(link);
-    if (link.inbound && peer.id < this.transport.localId) {
-      dial.controller.abort(new MeshError("MESH_TRANSPORT_DIAL", "the peer dialled first"));
-    }
   }
 
   #onFrame(link: Link, bytes: Uint8Array): void {
@@ -288,6 +298,8 @@ export class LinkPool {
 
   #endLink(peer: PoolPeer, reason: string): void {
     peer.link = undefined;
+    clearTimeout(peer.trim);
+    peer.trim = undefined;
     this.#links -= 1;
     if (performance.now() - peer.linkSinceMs >= this.#limits.stableMs) peer.attempt = 0;
     if (peer.addresses !== undefined && peer.dial === undefined) this.#scheduleRetry(peer);

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { DOT_BYTES, REMOVE_DOTS_MAX } from "../../../../assembly/layout.ts";
+import type { CoreState } from "../../../../src/core/core-state.ts";
+import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
+import { LocalWrites, write } from "../../../../src/core/state/local-writes.ts";
+import { concat } from "../../../../src/core/state/parked.ts";
+import { parseOperations } from "../../../../src/kernels/replica/operation.ts";
+import { at } from "../../../support/peers.ts";
+
+/** The parts that taking a write uses; `dots` are those of the element that is removed. */
+function coreOf(dots: Uint8Array) {
+  const appended: Uint8Array[] = [];
+  const parts = {
+    config: { batchDelayMs: 5 },
+    replica: { setDots: () => dots },
+    log: new DeltaLog(),
+    writes: new LocalWrites(),
+    author: {
+      isFullFor: () => false,
+      append: (operation: Uint8Array) => appended.push(operation),
+    },
+  };
+  return { core: parts as unknown as CoreState, appended };
+}
+
+describe("local writes (C5)", () => {
+  it.each([
+    [0, [0]],
+    [1, [1]],
+    [REMOVE_DOTS_MAX, [REMOVE_DOTS_MAX]],
+    [2 * REMOVE_DOTS_MAX + 3, [REMOVE_DOTS_MAX, REMOVE_DOTS_MAX, 3]],
+  ])(
+    "remove an element of %i dots in well-formed operations that name them all",
+    (count, sizes) => {
+      const dots = Uint8Array.from({ length: count * DOT_BYTES }, (_, i) => i / DOT_BYTES);
+      const { core, appended } = coreOf(dots);
+      const remove = { op: "set.remove", collection: "seen", key: "k", element: "x" } as const;
+      expect(write(core, remove, at(0))).toEqual({ kind: "write", id: 1 });
+      const operations = parseOperations(concat(appended), appended.length);
+      expect(operations?.map(({ payload }) => payload.length / DOT_BYTES)).toEqual(sizes);
+      expect(concat((operations ?? []).map(({ payload }) => payload))).toEqual(dots);
+    },
+  );
+});
