@@ -108,8 +108,15 @@ function evaluate(name: string, source: string): number {
   const written = new RegExp(`^const ${name} = ([\\d_ *+]+);`, "m").exec(source)?.[1];
   if (written === undefined) return Number.NaN;
   const number = (text: string): number => Number(text.replaceAll("_", "").trim());
-  const product = (text: string): number => text.split("*").map(number).reduce((a, b) => a * b, 1);
-  return written.split("+").map(product).reduce((a, b) => a + b, 0);
+  const product = (text: string): number =>
+    text
+      .split("*")
+      .map(number)
+      .reduce((a, b) => a * b, 1);
+  return written
+    .split("+")
+    .map(product)
+    .reduce((a, b) => a + b, 0);
 }
 
 function markdownFiles(): string[] {
