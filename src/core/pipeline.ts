@@ -14,11 +14,12 @@ import {
   handOnMembers,
 } from "./gossip/answer.ts";
 import { answerWant } from "./gossip/repair.ts";
+import { judgeLink, takeTree } from "./gossip/tree.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
 import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
-import { authorsOf, mergeDeltas, type SignatureVerdict, unpark } from "./state/merge.ts";
+import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts";
 import { noteChanges } from "./state/note-changes.ts";
 import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
@@ -34,6 +35,7 @@ import {
   FRAME_PULL,
   FRAME_PUSH,
   FRAME_SYNC,
+  FRAME_TREE,
   FRAME_WANT,
 } from "./wire/frame.ts";
 
@@ -58,8 +60,7 @@ export function resume(core: CoreState, ticket: number, verdicts: Uint8Array, no
 
 /** Deltas from the future whose time has come start again at "verify". */
 export function receiveDue(core: CoreState, now: Now): void {
-  const due = core.parked.due(now.wallMs);
-  retryParked(core, core.config.nodeId, unpark(core, due, now), now);
+  retryParked(core, core.parked.due(now.wallMs), now);
 }
 
 /** Asks for the signatures of a frame; one that needs none goes on at once. */
@@ -78,9 +79,11 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return;
     case FRAME_PUSH:
     case FRAME_DELTA: {
-      mergeAndHandOn(core, work, frame.deltas, verdicts, now);
-      digest(core, { peer, root: frame.root }, now);
-      if (frame.type === FRAME_DELTA) answerDelta(core, peer, frame.more, now);
+      const brought = mergeAndHandOn(core, work, frame.deltas, verdicts, now);
+      const isPeers = peer !== core.config.nodeId;
+      digest(core, isPeers ? { peer, root: frame.root } : undefined, now);
+      if (frame.type === FRAME_DELTA) answerDelta(core, peer, { more: frame.more, brought }, now);
+      else if (!frame.complete) judgeLink(core, peer, brought, now);
       return;
     }
     case FRAME_PULL:
@@ -100,16 +103,19 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return receiveMessage(core, work.message, now);
     case FRAME_MESSAGE_RESULT:
       return receiveResult(core, peer, frame);
+    case FRAME_TREE:
+      return takeTree(core, peer, frame.eager);
   }
 }
 
+/** True when anything of the deltas was new. */
 function mergeAndHandOn(
   core: CoreState,
   work: Work,
   deltas: Uint8Array,
   verdicts: Uint8Array,
   now: Now,
-): void {
+): boolean {
   const asked = new Map(work.rows.map((row, i) => [row, verdicts[i] === 1]));
   const verdictOf = (row: number): SignatureVerdict => {
     const good = asked.get(row);
@@ -117,21 +123,29 @@ function mergeAndHandOn(
   };
   const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);
-  if (merged.applied.length === 0) return;
+  // An orphan is news too: its link is not to be pruned for it.
+  if (merged.applied.length === 0) return merged.orphans > 0;
   const { frame, peer } = work;
   const everyoneHasIt = frame.type === FRAME_PUSH && frame.complete;
   if (!everyoneHasIt) {
     handOn(core, merged.applied, { peer, repaired: frame.type === FRAME_DELTA }, now);
   }
   noteChanges(core, merged.changes);
-  retryParked(core, work.peer, unpark(core, authorsOf(merged.applied), now), now);
+  retryParked(core, authorsOf(merged.applied), now);
+  return true;
 }
 
-/** Deltas that waited for what has just been merged start again at "verify". */
-function retryParked(core: CoreState, peer: NodeId, deltas: Uint8Array, now: Now): void {
-  if (deltas.length === 0) return;
-  const root = core.replica.root();
-  const frame = { type: FRAME_PUSH, complete: false, root, deltas } as const;
-  const again = workOf(core, peer, frame);
-  if (again !== undefined) verify(core, again, now);
+/**
+ * Parked deltas that may be tried now start again at "verify", an author at a time and in this
+ * node's own name: who brought what they waited for is not to blame for them.
+ */
+function retryParked(core: CoreState, authors: Iterable<NodeId>, now: Now): void {
+  for (const author of authors) {
+    const deltas = core.parked.take(author, now.wallMs);
+    if (deltas === undefined) continue;
+    const root = core.replica.root();
+    const frame = { type: FRAME_PUSH, complete: false, root, deltas } as const;
+    const work = workOf(core, core.config.nodeId, frame);
+    if (work !== undefined) verify(core, work, now);
+  }
 }

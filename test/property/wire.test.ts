@@ -12,6 +12,7 @@ import {
   FRAME_PULL,
   FRAME_PUSH,
   FRAME_SYNC,
+  FRAME_TREE,
   FRAME_WANT,
   type Frame,
 } from "../../src/core/wire/frame.ts";
@@ -57,6 +58,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     heard: fc.boolean(),
     member: upTo(2560),
   }),
+  fc.record({ type: fc.constant(FRAME_TREE), eager: fc.boolean() }),
   fc.record({
     type: fc.constant(FRAME_PUSH),
     complete: fc.boolean(),

@@ -19,6 +19,7 @@ import {
   FRAME_PULL,
   FRAME_PUSH,
   FRAME_SYNC,
+  FRAME_TREE,
   FRAME_WANT,
   type Frame,
 } from "../../src/core/wire/frame.ts";
@@ -245,6 +246,8 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
   members: { type: FRAME_MEMBERS, members: [MEMBER, MEMBER] },
   "members none": { type: FRAME_MEMBERS, members: [] },
   message: { type: FRAME_MESSAGE, message: MESSAGE },
+  "tree graft": { type: FRAME_TREE, eager: true },
+  "tree prune": { type: FRAME_TREE, eager: false },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },
 };

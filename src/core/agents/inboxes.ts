@@ -2,10 +2,12 @@
 import type { DirectMessage } from "../wire/message.ts";
 
 export const INBOX_MESSAGES_MAX = 1000;
+/** Bodies that may wait unread for one agent: 16 MiB. */
+export const INBOX_BYTES_MAX = 16_777_216;
 export const AGENTS_PER_NODE_MAX = 2000;
 
 export class Inboxes {
-  readonly #byAgent = new Map<string, DirectMessage[]>();
+  readonly #byAgent = new Map<string, Inbox>();
 
   has(agent: string): boolean {
     return this.#byAgent.has(agent);
@@ -19,7 +21,7 @@ export class Inboxes {
   open(agent: string): boolean {
     if (this.#byAgent.has(agent)) return true;
     if (this.#byAgent.size >= AGENTS_PER_NODE_MAX) return false;
-    this.#byAgent.set(agent, []);
+    this.#byAgent.set(agent, { messages: [], bytes: 0 });
     return true;
   }
 
@@ -30,13 +32,25 @@ export class Inboxes {
   put(message: DirectMessage): "accepted" | "unknown_agent" | "inbox_full" {
     const inbox = this.#byAgent.get(message.toAgent);
     if (inbox === undefined) return "unknown_agent";
-    if (inbox.length >= INBOX_MESSAGES_MAX) return "inbox_full";
-    inbox.push(message);
+    const bytes = inbox.bytes + message.body.length;
+    if (inbox.messages.length >= INBOX_MESSAGES_MAX || bytes > INBOX_BYTES_MAX) {
+      return "inbox_full";
+    }
+    inbox.messages.push(message);
+    inbox.bytes = bytes;
     return "accepted";
   }
 
   /** Takes the oldest message. */
   take(agent: string): DirectMessage | undefined {
-    return this.#byAgent.get(agent)?.shift();
+    const inbox = this.#byAgent.get(agent);
+    const message = inbox?.messages.shift();
+    if (inbox !== undefined && message !== undefined) inbox.bytes -= message.body.length;
+    return message;
   }
+}
+
+interface Inbox {
+  readonly messages: DirectMessage[];
+  bytes: number;
 }

@@ -17,6 +17,10 @@ export interface LinkState {
   ready: boolean;
   /** The first exchange has been completed. */
   synced: boolean;
+  /** In the push tree: new deltas go over it at once. */
+  eager: boolean;
+  /** When a push over it last brought something new. */
+  usefulMonoMs: number;
   /** When the own Hello was last sent. */
   helloMonoMs: number;
   /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
@@ -79,6 +83,8 @@ export class ActiveView {
       peerWants: false,
       ready: false,
       synced: false,
+      eager: true,
+      usefulMonoMs: Number.NEGATIVE_INFINITY,
       helloMonoMs: Number.NEGATIVE_INFINITY,
       stamp: 0,
       stampMonoMs: 0,
@@ -106,6 +112,20 @@ export class ActiveView {
       if (isGossipLink(link)) peers.push(link.peer);
     }
     return peers;
+  }
+
+  /** Gossiping peers whose links are in the push tree. */
+  eagerPeers(): NodeId[] {
+    return this.peers().filter((peer) => this.#links.get(peer)?.eager === true);
+  }
+
+  /** Whether another link of the tree has brought something new more lately. */
+  hasBetterSupplier(link: LinkState): boolean {
+    for (const other of this.#links.values()) {
+      if (other === link || !other.eager || !isGossipLink(other)) continue;
+      if (other.usefulMonoMs > link.usefulMonoMs) return true;
+    }
+    return false;
   }
 
   isGossiping(peer: NodeId): boolean {

@@ -19,6 +19,7 @@ import { bytesEqual, type SignedMember } from "../wire/member.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
 import { sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
+import { graft } from "./tree.ts";
 
 /** Deltas in one push; half a frame, so that a few parked ones more still fit. */
 const PUSH_BYTES_MAX = 524_288;
@@ -36,10 +37,11 @@ export function handOn(
 ): void {
   if (deltas.length === 0) return;
   if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
-  const peers = core.view.peers().filter((peer) => peer !== from.peer);
+  const eager = core.view.eagerPeers();
+  const peers = eager.filter((peer) => peer !== from.peer);
   const root = core.replica.root();
   // In a fully linked mesh one hop reaches everyone; handing on would only repeat it.
-  const complete = core.view.peers().length >= core.membership.present().length - 1;
+  const complete = eager.length >= core.membership.present().length - 1;
   for (const part of parts(deltas, PUSH_BYTES_MAX)) {
     transmit(core, peers, { type: FRAME_PUSH, complete, root, deltas: concat(part) }, now);
   }
@@ -53,7 +55,8 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
   if (!core.view.isGossiping(peer)) return;
   core.rounds.wake(now);
   sendMembers(core, peer, now);
-  sendPull(core, peer, now);
+  // One end asks; the exchange goes both ways.
+  if (core.config.nodeId < peer) sendPull(core, peer, now);
 }
 
 /** Answers a round: own digests, and the whole frontier as a range when it differs. */
@@ -79,10 +82,21 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   if (frame.ranges.length === 0 || !differed) synced(core, peer);
 }
 
-/** A repair answer has been merged: asks for the rest, if it was cut. */
-export function answerDelta(core: CoreState, peer: NodeId, more: boolean, now: Now): void {
-  if (more) sendPull(core, peer, now);
-  else synced(core, peer);
+/**
+ * A repair answer has been merged: asks for the rest, if it was cut. One that brought nothing asks
+ * no further, or a replica that cannot take what it lacks would ask for ever.
+ */
+export function answerDelta(
+  core: CoreState,
+  peer: NodeId,
+  answer: { readonly more: boolean; readonly brought: boolean },
+  now: Now,
+): void {
+  if (answer.brought) graft(core, peer, now);
+  if (!answer.more) return synced(core, peer);
+  if (!answer.brought) return;
+  core.rounds.repairing(now);
+  sendPull(core, peer, now);
 }
 
 /** Deltas came whose ancestors are missing: their sender has them. */

@@ -22,6 +22,8 @@ export class Convergence {
   #changedMs = 0;
   #rounds = 0;
   #converged = false;
+  /** Told once per root, however often peers come and go. */
+  #announced = false;
 
   /** @param threshold share in (0, 1] of peers that must show the own root. */
   constructor(threshold: number) {
@@ -40,6 +42,7 @@ export class Convergence {
     this.#changedMs = now.monoMs;
     this.#rounds = 0;
     this.#converged = false;
+    this.#announced = false;
     return true;
   }
 
@@ -55,6 +58,11 @@ export class Convergence {
     return same;
   }
 
+  /** Whether the newest root that a peer showed since the own root changed equals it. */
+  agrees(peer: NodeId): boolean {
+    return this.#heard.get(peer) === true;
+  }
+
   forget(peer: NodeId): void {
     this.#heard.delete(peer);
   }
@@ -65,8 +73,9 @@ export class Convergence {
 
   /** Checks against the active view; a result only when it has just become true. */
   check(view: readonly NodeId[], now: Now): Converged | undefined {
-    if (this.#converged || !this.#holds(view)) return undefined;
-    this.#converged = true;
+    this.#converged = this.#holds(view);
+    if (!this.#converged || this.#announced) return undefined;
+    this.#announced = true;
     return { elapsedMs: now.monoMs - this.#changedMs, rounds: this.#rounds };
   }
 

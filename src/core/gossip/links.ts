@@ -6,6 +6,7 @@ import { FRAME_HELLO } from "../wire/frame.ts";
 import type { LinkState } from "./active-view.ts";
 import { answerHello } from "./answer.ts";
 import { transmit } from "./transmit.ts";
+import { regrow } from "./tree.ts";
 
 /** A link exists: both ends say Hello first. */
 export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
@@ -24,9 +25,11 @@ export function sendHello(core: CoreState, link: LinkState, now: Now): void {
 }
 
 export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
-  const wasReady = core.view.link(peer)?.ready === true;
+  const link = core.view.link(peer);
+  const wasReady = link?.ready === true;
   core.view.down(peer, now);
   core.convergence.forget(peer);
+  if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   maintainLinks(core, now);
 }
@@ -57,7 +60,7 @@ function tellWish(core: CoreState, peer: NodeId, wants: boolean, now: Now): void
 }
 
 /** A queue that was full may have swallowed a Hello: it is said again after this long. */
-const HELLO_MS = 500;
+export const HELLO_MS = 500;
 
 function addressesOf(core: CoreState, peer: NodeId): readonly string[] {
   return core.membership.get(peer)?.addresses ?? [];

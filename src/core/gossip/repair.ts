@@ -43,7 +43,7 @@ export function repair(
   now: Now,
 ): boolean {
   const deeper: SyncRange[] = [];
-  const gap: Gap = { wants: [], surplus: [] };
+  const gap: Gap = { wants: [], surplus: [], more: false };
   let entriesLeft = SYNC_ENTRIES_MAX;
   for (const range of ranges) {
     if (range.kind === "leaf") {
@@ -52,7 +52,7 @@ export function repair(
     }
     for (const child of differingChildren(core, range)) {
       const size = child.kind === "leaf" ? child.entries.length : 0;
-      if (deeper.length >= SYNC_RANGES_MAX || size > entriesLeft) break;
+      if (deeper.length >= SYNC_RANGES_MAX || size > entriesLeft) continue;
       entriesLeft -= size;
       deeper.push(child);
     }
@@ -63,7 +63,7 @@ export function repair(
     const wants = gap.wants.slice(0, WANT_ENTRIES_MAX);
     transmit(core, [peer], { type: FRAME_WANT, wants }, now);
   }
-  if (gap.surplus.length > 0) sendDeltas(core, peer, gap.surplus, now);
+  if (gap.surplus.length > 0) sendDeltas(core, peer, gap, now);
   return deeper.length + gap.wants.length + gap.surplus.length > 0;
 }
 
@@ -77,7 +77,7 @@ export function answerWant(core: CoreState, peer: NodeId, wants: readonly Want[]
       surplus.push({ row: head.row, after: want.after });
     }
   }
-  sendDeltas(core, peer, surplus, now);
+  sendDeltas(core, peer, { surplus, more: false }, now);
 }
 
 /** Sends own digests with the ranges that differ or may differ. */
@@ -100,6 +100,8 @@ interface Surplus {
 interface Gap {
   readonly wants: Want[];
   readonly surplus: Surplus[];
+  /** There is surplus that a leaf's bound left out. */
+  more: boolean;
 }
 
 function rangeOf(core: CoreState, prefix: Uint8Array, nibbles: number): SyncRange {
@@ -121,7 +123,10 @@ function* differingChildren(
 ): Generator<SyncRange> {
   if (range.nibbles >= PREFIX_NIBBLES_MAX) return;
   const mask = core.replica.frontierTree.rangeDiff(range.prefix, range.nibbles, range.hashes);
-  for (let nibble = 0; nibble < 16; nibble++) {
+  // From a random child on: what differs for good must not hide what follows it.
+  const first = core.random.below(16);
+  for (let i = 0; i < 16; i++) {
+    const nibble = (first + i) % 16;
     if ((mask & (1 << nibble)) === 0) continue;
     yield rangeOf(core, childPrefix(range.prefix, range.nibbles, nibble), range.nibbles + 1);
   }
@@ -144,7 +149,7 @@ function compareLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }
     if (head.seq < entry.seq && !head.ended) gap.wants.push(want(entry, head.seq));
     else if (head.seq > entry.seq) gap.surplus.push({ row: head.row, after: entry.seq });
   }
-  // More own entries than a leaf lists: the rest goes with a later round.
+  if (total > RANGE_LEAF_MAX) gap.more = true;
   for (const row of own.subarray(0, Math.min(total, RANGE_LEAF_MAX))) {
     if (!theirs.has(row)) gap.surplus.push({ row, after: -1 });
   }
@@ -180,11 +185,20 @@ function want(entry: FrontierEntry, after: number): Want {
   return { author: entry.author, epoch: entry.epoch, nonce: entry.nonce, after };
 }
 
-function sendDeltas(core: CoreState, peer: NodeId, surplus: readonly Surplus[], now: Now): void {
+function sendDeltas(
+  core: CoreState,
+  peer: NodeId,
+  gap: Pick<Gap, "surplus" | "more">,
+  now: Now,
+): void {
   const parts: Uint8Array[] = [];
   let room = REPAIR_BYTES_MAX;
-  let more = false;
-  for (const { row, after } of surplus) {
+  let { more } = gap;
+  const sent = new Set<number>();
+  for (const { row, after } of gap.surplus) {
+    // A question that names an incarnation twice is answered once.
+    if (sent.has(row)) continue;
+    sent.add(row);
     const { deltas, complete } = core.log.above(row, after, room);
     for (const delta of deltas) {
       parts.push(delta);

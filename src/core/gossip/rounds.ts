@@ -6,6 +6,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import type { PeerInfo } from "../peers/peer-info.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { FRAME_PULL } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
@@ -14,6 +15,9 @@ import { transmit } from "./transmit.ts";
 const IDLE_FACTOR_MAX = 8;
 /** Peers asked in a round while everything agrees. */
 const IDLE_FANOUT = 1;
+
+/** Rounds pause this long after each part of a long repair. */
+const REPAIR_PAUSE_MS = 500;
 
 /** When the next round is, and how calm it is. */
 export class Rounds {
@@ -46,6 +50,11 @@ export class Rounds {
     this.#dueMonoMs = Math.min(this.#dueMonoMs, now.monoMs + this.#intervalMs);
   }
 
+  /** A long repair is under way: others are not asked for the same history meanwhile. */
+  repairing(now: Now): void {
+    this.#dueMonoMs = Math.max(this.#dueMonoMs, now.monoMs + REPAIR_PAUSE_MS);
+  }
+
   /** Counts a round and sets the next. */
   advance(calm: boolean, now: Now): void {
     this.#number += 1;
@@ -63,8 +72,23 @@ export function runRound(core: CoreState, now: Now): void {
   const fanout = calm ? IDLE_FANOUT : core.config.fanout;
   core.cells.set(CELLS.gossipFanout, fanout);
   core.cells.add(CELLS.peerSelectionsRandom, 1);
-  const peers = core.registry.selectRandom(fanout, (peer) => core.view.isGossiping(peer.id));
+  const peers = peersToAsk(core, fanout);
   for (const peer of peers) sendPull(core, peer.id, now);
+}
+
+/**
+ * Peers that have shown the own root since it changed have nothing to tell: a push carries the
+ * root, so after a write most of the view is known to agree. Those not known to are asked; when
+ * there are none, anybody, so that rounds never stop probing.
+ */
+function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
+  const { view, convergence, registry } = core;
+  const unknown = registry.selectRandom(
+    fanout,
+    ({ id }) => view.isGossiping(id) && !convergence.agrees(id),
+  );
+  if (unknown.length > 0) return unknown;
+  return registry.selectRandom(IDLE_FANOUT, ({ id }) => view.isGossiping(id));
 }
 
 /** Sends own digests to one peer. */

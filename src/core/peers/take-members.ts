@@ -1,6 +1,6 @@
 /** Stage "merge" for membership: verified records into the member list and the peer registry. */
 import type { CoreState } from "../core-state.ts";
-import { sendHello } from "../gossip/links.ts";
+import { HELLO_MS, sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { refuseFrame } from "../trust/refuse.ts";
@@ -20,7 +20,7 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
   takeMembers(core, work, verdicts, now);
-  if (!frame.heard) sendHello(core, link, now);
+  if (!frame.heard && now.monoMs - link.helloMonoMs >= HELLO_MS) sendHello(core, link, now);
   const wasGossiping = core.view.isGossiping(peer);
   link.peerWants = frame.gossip;
   if (link.ready) return core.view.isGossiping(peer) && !wasGossiping;

@@ -31,7 +31,6 @@ import { CELLS } from "../telemetry/cells.gen.ts";
 import { penalize } from "../trust/penalty.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { msFromHlc } from "./hlc.ts";
-import { concat } from "./parked.ts";
 
 /** A delta stamped further ahead of the local wall clock than this waits (DESIGN section 9). */
 export const FUTURE_MS_MAX = 500;
@@ -99,19 +98,6 @@ export function mergeDeltas(
   }
   if (!scan.complete) penalize(core, from, "malformed");
   return { applied, changes, orphans };
-}
-
-/**
- * Parked deltas of these authors whose ancestors may now be held, or whose time has come; laid end
- * to end, ready to be verified.
- */
-export function unpark(core: CoreState, authors: Iterable<NodeId>, now: Now): Uint8Array {
-  const ready: Uint8Array[] = [];
-  for (const author of authors) {
-    const bytes = core.parked.take(author, now.wallMs);
-    if (bytes !== undefined) ready.push(bytes);
-  }
-  return concat(ready);
 }
 
 /** Authors of deltas. */

@@ -6,17 +6,21 @@ import type { NodeId } from "../node-id.ts";
 import type { Work } from "./verify.ts";
 
 export const TICKETS_PER_PEER_MAX = 256;
+/** Signatures that a peer may have waiting: two frames full of the smallest deltas. */
+export const CHECKS_PER_PEER_MAX = 8_192;
 
 export class Tickets {
   readonly #waiting = new Map<number, Work>();
-  readonly #perPeer = new Map<NodeId, number>();
+  readonly #perPeer = new Map<NodeId, { frames: number; checks: number }>();
   #next = 1;
 
   /** Keeps a frame; undefined when its peer has too many waiting. */
   issue(work: Work): number | undefined {
-    const waiting = this.#perPeer.get(work.peer) ?? 0;
-    if (waiting >= TICKETS_PER_PEER_MAX) return undefined;
-    this.#perPeer.set(work.peer, waiting + 1);
+    const waiting = this.#perPeer.get(work.peer) ?? { frames: 0, checks: 0 };
+    const frames = waiting.frames + 1;
+    const checks = waiting.checks + work.checks.length;
+    if (frames > TICKETS_PER_PEER_MAX || checks > CHECKS_PER_PEER_MAX) return undefined;
+    this.#perPeer.set(work.peer, { frames, checks });
     const ticket = this.#next++;
     this.#waiting.set(ticket, work);
     return ticket;
@@ -27,9 +31,11 @@ export class Tickets {
     const work = this.#waiting.get(ticket);
     if (work === undefined) return undefined;
     this.#waiting.delete(ticket);
-    const waiting = (this.#perPeer.get(work.peer) ?? 1) - 1;
-    if (waiting <= 0) this.#perPeer.delete(work.peer);
-    else this.#perPeer.set(work.peer, waiting);
+    const waiting = this.#perPeer.get(work.peer);
+    if (waiting === undefined) return work;
+    waiting.frames -= 1;
+    waiting.checks -= work.checks.length;
+    if (waiting.frames <= 0) this.#perPeer.delete(work.peer);
     return work;
   }
 }

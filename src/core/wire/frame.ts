@@ -25,6 +25,7 @@ export const FRAME_DELTA = 6;
 export const FRAME_MEMBERS = 7;
 export const FRAME_MESSAGE = 8;
 export const FRAME_MESSAGE_RESULT = 9;
+export const FRAME_TREE = 10;
 
 /** Bounds; docs/LIMITS.md has the arithmetic. */
 export const FRAME_BYTES_MAX = 1_048_576;
@@ -135,6 +136,11 @@ export interface MessageResultFrame {
   readonly id: bigint;
   readonly result: 0 | 1 | 2 | 3;
 }
+/** Prunes (false) or grafts (true) the link in the push tree, both ends alike. */
+export interface TreeFrame {
+  readonly type: typeof FRAME_TREE;
+  readonly eager: boolean;
+}
 
 export type Frame =
   | HelloFrame
@@ -145,7 +151,8 @@ export type Frame =
   | DeltaFrame
   | MembersFrame
   | MessageFrame
-  | MessageResultFrame;
+  | MessageResultFrame
+  | TreeFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -195,6 +202,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return writer.bytes(frame.message).finish();
     case FRAME_MESSAGE_RESULT:
       return writer.u64(frame.id).u8(frame.result).finish();
+    case FRAME_TREE:
+      return writer.u8(frame.eager ? 1 : 0).finish();
   }
 }
 
@@ -265,6 +274,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       if (result !== 0 && result !== 1 && result !== 2 && result !== 3) return undefined;
       return { type, id, result };
     }
+    case FRAME_TREE:
+      return { type, eager: flag(reader) };
     default:
       return undefined;
   }

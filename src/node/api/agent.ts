@@ -1,7 +1,9 @@
 /** An agent hosted on this node: a name others can send to, and an inbox. */
 import type { MeshCore } from "../../core/mesh-core.ts";
+import { isNodeId } from "../../core/node-id.ts";
 import type { DirectMessage } from "../../core/wire/message.ts";
 import { MeshError } from "../../errors.ts";
+import { nodeIdFromPeerId } from "../node-id.ts";
 import type { Host } from "./host.ts";
 import { decodeValue, encodeValue } from "./value-codec.ts";
 
@@ -94,7 +96,7 @@ export class Agent {
       kind: "send",
       fromAgent: this.name,
       toAgent: at === -1 ? to : to.slice(0, at),
-      toNode: at === -1 ? undefined : to.slice(at + 1),
+      toNode: at === -1 ? undefined : nodeIdOf(to.slice(at + 1)),
       codec,
       body: bytes,
       timeoutMs: MESSAGE_TIMEOUT_MS,
@@ -125,6 +127,17 @@ export class Agent {
       this.#wakes.add(wake);
       signal?.addEventListener("abort", wake, { once: true });
     });
+  }
+}
+
+/** The hex id of a node given as hex or as peer id text. @throws MeshError MESH_AGENT_UNKNOWN. */
+function nodeIdOf(text: string): string {
+  if (isNodeId(text)) return text;
+  try {
+    return nodeIdFromPeerId(text);
+  } catch (cause) {
+    const message = `an address ends in a node id or peer id, got "${text}"`;
+    throw new MeshError("MESH_AGENT_UNKNOWN", message, { details: { got: text }, cause });
   }
 }
 
