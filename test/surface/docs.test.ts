@@ -97,21 +97,24 @@ function limitRows(): LimitRow[] {
 async function constantOf(name: string, file: string): Promise<unknown> {
   const [head = "", member] = name.split(".");
   const exported = new RegExp(`^export const ${head}\\b`, "m").test(read(file));
-  if (!exported) return evaluate(head, read(file));
+  if (!exported) return evaluate(head, member, read(file));
   const module: Record<string, unknown> = await import(pathToFileURL(join(ROOT, file)).href);
   const value = module[head];
   return member === undefined ? value : (value as Record<string, unknown>)[member];
 }
 
 /** Products and sums of whole numbers, the only way in which private limits are written. */
-function evaluate(name: string, source: string): number {
-  const written = new RegExp(`^const ${name} = ([\\d_ *+]+);`, "m").exec(source)?.[1];
+function evaluate(name: string, member: string | undefined, source: string): number {
+  const [, text = ""] =
+    new RegExp(`^const ${name}\\b([\\s\\S]*?);(?: *//.*)?$`, "m").exec(source) ?? [];
+  const place = member === undefined ? "^[^=]*= " : `\\b${member}: `;
+  const written = new RegExp(`${place}([\\d_ *+]+)(?:,|$)`).exec(text)?.[1];
   if (written === undefined) return Number.NaN;
-  const number = (text: string): number => Number(text.replaceAll("_", "").trim());
-  const product = (text: string): number =>
-    text
+  const whole = (digits: string): number => Number(digits.replaceAll("_", "").trim());
+  const product = (factors: string): number =>
+    factors
       .split("*")
-      .map(number)
+      .map(whole)
       .reduce((a, b) => a * b, 1);
   return written
     .split("+")
