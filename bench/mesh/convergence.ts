@@ -51,14 +51,22 @@ export async function startFleet(options: FleetOptions): Promise<{
   return { fleet, joinMs, seeds };
 }
 
+export interface WriteOptions {
+  /** First writes, while the workers' code is still being compiled: left out of the samples. */
+  readonly warmup: number;
+  readonly writes: number;
+  /** Mean pause between two writes. */
+  readonly pauseMs: number;
+}
+
 /** Writes from random nodes, one at a time, and what everybody saw of them. */
 export async function measureConvergence(
   fleet: Fleet,
-  options: { readonly writes: number; readonly pauseMs: number },
+  options: WriteOptions,
 ): Promise<Convergence> {
   const random = xorshift32(SEED);
   const origins = new Map<number, number>();
-  for (let write = 0; write < WARMUP_WRITES + options.writes; write++) {
+  for (let write = 0; write < options.warmup + options.writes; write++) {
     const node = random() % fleet.nodeCount;
     origins.set(write, node);
     await workerOf(fleet, node).ask({ kind: "write", node, write });
@@ -68,7 +76,7 @@ export async function measureConvergence(
   await settled(fleet);
   const sightings = await askAll(fleet, { kind: "collect" });
   const hash = contentHash(sightings, shortHash(contentText(origins)));
-  return { ...slowest(sightings, origins), hash };
+  return { ...slowest(sightings, origins, options.warmup), hash };
 }
 
 export async function endFleet({ workers }: Fleet): Promise<void> {
@@ -102,6 +110,7 @@ function contentHash(sightings: readonly Sightings[], expected: string): string 
 function slowest(
   sightings: readonly Sightings[],
   origins: ReadonlyMap<number, number>,
+  warmup: number,
 ): { readonly samples: readonly number[]; readonly missed: number } {
   const worst = new Map<number, { ms: number; nodes: number }>();
   for (const [write, ms] of sightings.flatMap(({ seen }) => seen)) {
@@ -111,7 +120,7 @@ function slowest(
   const samples: number[] = [];
   let missed = 0;
   for (const write of origins.keys()) {
-    if (write < WARMUP_WRITES) continue;
+    if (write < warmup) continue;
     const entry = worst.get(write);
     if (entry?.nodes === sightings.length - 1) samples.push(entry.ms);
     else missed += 1;
@@ -131,8 +140,6 @@ function xorshift32(seed: number): () => number {
 }
 
 const SEED = 0x6b6e686b;
-/** First writes, while the workers' code is still being compiled; measured by nobody. */
-export const WARMUP_WRITES = 40;
 const SETTLE_MS_MAX = 30_000;
 const POLL_MS = 100;
 /** Pause after settling: timers of the joins (dial grace, member exchange) run out. */

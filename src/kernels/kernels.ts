@@ -100,6 +100,8 @@ export interface ReplicaLimits {
   readonly pendingDotsMax: number;
   /** Bytes of values, keys and components held. Default 256 MiB. */
   readonly stateBytesMax: number;
+  /** Deltas remembered as held, about 104 bytes each. Default 2,097,152. */
+  readonly deltasMax: number;
 }
 
 // What frameScan says of one delta.

@@ -12,11 +12,10 @@ export const DEFAULT_DATA_DIR = "./mesh-data";
 
 /** A command with --data-dir and --json. */
 export function clientCommand(nameAndArguments: string, description: string): Command {
-  return new Command(nameAndArguments.split(" ")[0] ?? "")
-    .arguments(nameAndArguments.split(" ").slice(1).join(" "))
-    .description(description)
-    .addOption(dataDirOption())
-    .addOption(jsonOption());
+  const [name, ...parameters] = nameAndArguments.split(" ");
+  const command = new Command(name).description(description);
+  for (const parameter of parameters) command.argument(parameter);
+  return command.addOption(dataDirOption()).addOption(jsonOption());
 }
 
 export function dataDirOption(): Option {

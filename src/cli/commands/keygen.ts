@@ -3,14 +3,15 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import { MeshError } from "../../errors.ts";
-import { loadOrCreateIdentity } from "../../node/identity.ts";
-import { IDENTITY_FILE } from "../../node/runtime.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
 export function keygenCommand(): Command {
   return clientCommand("keygen [file]", "Write a new identity key (0600) and print its peer id")
-    .addHelpText("after", `\nDefault file: <data-dir>/${IDENTITY_FILE}. An existing file is kept.`)
+    .addHelpText("after", `\nDefault file: <data-dir>/identity.key. An existing file is kept.`)
     .action(async (file: string | undefined, flags: ClientFlags) => {
+      // Loaded here only: what the node is built of takes half a second to load.
+      const { loadOrCreateIdentity } = await import("../../node/identity.ts");
+      const { IDENTITY_FILE } = await import("../../node/runtime.ts");
       const path = file ?? join(flags.dataDir, IDENTITY_FILE);
       await refuseExisting(path);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });

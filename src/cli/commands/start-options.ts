@@ -3,7 +3,6 @@ import { networkInterfaces } from "node:os";
 import { assertStartable, startWarnings } from "../../config/missing.ts";
 import { type NodeSettings, toNodeSettings } from "../../config/node-settings.ts";
 import { isLoopbackHost } from "../../config/notation.ts";
-import { loadTopology } from "../../config/topology.ts";
 import { MeshError } from "../../errors.ts";
 import type { JoinOptions } from "../../node/api/join-options.ts";
 import { requestError } from "../control/protocol.ts";
@@ -33,6 +32,8 @@ export async function startOptions(
 ): Promise<StartOptions> {
   const given = fromFlags(flags);
   if (file === undefined) return { options: given, warnings: outsideWarnings(given.listen ?? []) };
+  // Loaded here only: no other command needs the schema and its YAML reader.
+  const { loadTopology } = await import("../../config/topology.ts");
   const config = await loadTopology(file);
   assertStartable(config);
   if (config.topology !== "flat_mesh") {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import type { JoinOptions } from "../../node/api/join-options.ts";
-import { Mesh } from "../../node/mesh.ts";
+import type { Mesh } from "../../node/mesh.ts";
 import { ControlServer } from "../control/server.ts";
 import type { Output } from "../output.ts";
 import {
@@ -93,6 +93,8 @@ async function startNode(
 ): Promise<StartedNode> {
   const control = await ControlServer.listen(dataDir);
   try {
+    // Loaded here only: libp2p takes half a second, and no other command needs it.
+    const { Mesh } = await import("../../node/mesh.ts");
     const mesh = await Mesh.join({ ...options, dataDir, signal });
     control.attach(mesh);
     return { mesh, control, dataDir };

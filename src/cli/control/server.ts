@@ -110,7 +110,8 @@ export class ControlServer {
       }
     };
     try {
-      for await (const chunk of socket) {
+      // Not destroyed by a bad line: its sender is answered first.
+      for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
         for (const line of reader.push(chunk)) {
           const request = parseRequest(line);
           if (open >= REQUESTS_MAX) {
@@ -122,7 +123,7 @@ export class ControlServer {
     } catch (error) {
       if (signal.aborted || !isMeshError(error)) return;
       // Whoever does not speak the protocol is told so once.
-      socket.end(encodeLine({ id: 0, error: toWireError(error) }));
+      socket.end(encodeLine({ id: 0, error: toWireError(error) }), () => socket.destroy());
     }
   }
 

@@ -34,10 +34,16 @@ export interface Claimant {
 
 /** A claim that is not renewed ends after this. */
 export const LEASE_MS = 1_500;
-/** Between writing a claim and reading whose claim stands. */
-export const SETTLE_MS = 80;
+/** Between writing a claim and reading whose claim stands: at least, and at most. */
+export const SETTLE_MS_MIN = 60;
+export const SETTLE_MS_MAX = 600;
 /** Former holders that an entry remembers. */
 export const HOLDERS_MAX = 8;
+
+/** How long to wait for the mesh, judged by how long the last results took to arrive. */
+export function settleMs(recentDelaysMs: readonly number[]): number {
+  return Math.min(SETTLE_MS_MAX, Math.max(SETTLE_MS_MIN, ...recentDelaysMs.map((ms) => 1.5 * ms)));
+}
 
 /** Whether an agent may claim: nobody holds it, or the holder's lease has run out. */
 export function isClaimable(entry: BoardEntry, nowMs: number): boolean {

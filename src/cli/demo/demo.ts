@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { MeshError } from "../../errors.ts";
+import { compiledEnvironment } from "../compile-cache.ts";
 import { findInputFiles, type InputFiles } from "./input-files.ts";
 import { Ledger } from "./ledger.ts";
 import type { FromNode, NodeReport } from "./messages.ts";
@@ -36,7 +37,7 @@ export interface Swarm {
   readonly files: InputFiles;
   readonly nodes: readonly NodeProcess[];
   readonly ledger: Ledger;
-  phase: string;
+  readonly startMs: number;
 }
 
 /** @throws MeshError MESH_DEMO_FAILED, MESH_CONTROL_REQUEST; the signal's reason. */
@@ -45,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const files = await findInputFiles(options.input);
   const ledger = new Ledger();
   const nodes: NodeProcess[] = [];
-  const swarm: Swarm = { options, files, nodes, ledger, phase: "starting processes" };
+  const swarm: Swarm = { options, files, nodes, ledger, startMs };
   const endAll = (): void => {
     for (const node of nodes) if (node.isAlive) void node.kill();
   };
@@ -53,16 +54,21 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   options.signal.addEventListener("abort", endAll, { once: true });
   try {
     const listener = (node: NodeProcess, message: FromNode) => ledger.enter(node.number, message);
+    step(swarm, `counting ${files.paths.length} files in this process, to compare with`);
+    const expected = await expectedOf(files);
+    step(swarm, `starting ${options.nodes} node processes on loopback over ${options.transport}`);
+    const environment = await compiledEnvironment(() => import("../../node/mesh.ts"));
     for (let number = 1; number <= options.nodes; number++) {
-      nodes.push(new NodeProcess(number, listener));
+      nodes.push(new NodeProcess(number, environment, listener));
     }
     options.show(swarm);
-    const expected = await expectedOf(files);
     const joinMs = await joinAll(swarm);
     await feed(swarm);
     await work(swarm);
     const { convergedMs, roots } = await converge(swarm);
+    step(swarm, "collecting the survivors' reports");
     const reports = await Promise.all(survivors(swarm).map(report));
+    step(swarm, "leaving the mesh");
     await Promise.all(survivors(swarm).map((node) => node.leave()));
     const wallMs = performance.now() - startMs;
     return buildReport({ swarm, expected, joinMs, convergedMs, roots, reports, wallMs });
@@ -82,15 +88,15 @@ async function joinAll(swarm: Swarm): Promise<number[]> {
   const mesh = `demo-${randomBytes(6).toString("hex")}`;
   const victims = victimsOf(swarm);
   const join = async (node: NodeProcess, seeds: readonly string[]) => {
-    await node.expect("ready", START_MS);
     const { agents, transport } = options;
     const paceMs = victims.includes(node) ? VICTIM_PACE_MS : 0;
     node.send({ kind: "join", node: node.number, mesh, transport, seeds, agents, paceMs });
     return node.expect("joined", JOIN_MS);
   };
+  await Promise.all(nodes.map((node) => node.expect("ready", START_MS)));
+  step(swarm, "joining the mesh");
   const [first, ...others] = nodes;
   if (first === undefined) return [];
-  step(swarm, `starting ${nodes.length} node processes on loopback over ${options.transport}`);
   const seed = await join(first, []);
   const seeds = seed.addresses.slice(0, 1);
   const joined = await Promise.all(others.map((node) => join(node, seeds)));
@@ -157,10 +163,10 @@ async function killHolding(swarm: Swarm, victim: NodeProcess): Promise<void> {
 /** Asks the survivors for their roots until all are equal. */
 async function converge(swarm: Swarm): Promise<{ convergedMs: number; roots: readonly string[] }> {
   step(swarm, "all files are done; comparing the roots");
-  const startMs = performance.now();
+  const doneMs = performance.now();
   while (true) {
     const roots = await Promise.all(survivors(swarm).map(root));
-    const convergedMs = performance.now() - startMs;
+    const convergedMs = performance.now() - doneMs;
     if (new Set(roots).size === 1 || convergedMs > CONVERGE_MS) return { convergedMs, roots };
     await delay(POLL_MS, undefined, { signal: swarm.options.signal });
   }
@@ -198,8 +204,8 @@ function survivors({ nodes }: Swarm): readonly NodeProcess[] {
 }
 
 function step(swarm: Swarm, line: string): void {
-  swarm.phase = line;
-  swarm.options.note(line);
+  const seconds = (performance.now() - swarm.startMs) / 1000;
+  swarm.options.note(`${seconds.toFixed(1).padStart(5)} s  ${line}`);
 }
 
 /** Waits for a condition on what the nodes have told. */
@@ -224,12 +230,13 @@ async function until(
 
 /** How long a victim's agent takes for a file: long enough to be killed holding it. */
 const VICTIM_PACE_MS = 5_000;
-const START_MS = 30_000;
-const JOIN_MS = 30_000;
-const FEED_MS = 30_000;
-const CLAIM_MS = 15_000;
-const WORK_MS = 30_000;
+// Patience for a busy machine; an idle one needs a few seconds in all.
+const START_MS = 120_000;
+const JOIN_MS = 120_000;
+const FEED_MS = 60_000;
+const CLAIM_MS = 60_000;
+const WORK_MS = 60_000;
 const WORK_MS_PER_FILE = 100;
-const CONVERGE_MS = 15_000;
-const ANSWER_MS = 10_000;
+const CONVERGE_MS = 30_000;
+const ANSWER_MS = 30_000;
 const POLL_MS = 20;

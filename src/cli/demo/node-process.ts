@@ -24,10 +24,14 @@ export class NodeProcess {
   #output = "";
   #failure: MeshError | undefined;
 
-  /** @param listener told of every message, after it has been entered here. */
-  constructor(number: number, listener: (node: NodeProcess, message: FromNode) => void) {
+  /** @param env the child's environment. @param listener told of every message, after it has been entered here. */
+  constructor(
+    number: number,
+    env: NodeJS.ProcessEnv,
+    listener: (node: NodeProcess, message: FromNode) => void,
+  ) {
     this.number = number;
-    this.#child = fork(WORKER_PATH, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    this.#child = fork(WORKER_PATH, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => {
         this.#output = (this.#output + text).slice(-OUTPUT_CHARACTERS_MAX);

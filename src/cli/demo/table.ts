@@ -2,7 +2,6 @@
  * The live view of the demo: on a terminal a table redrawn in place, elsewhere nothing (the steps
  * are printed as lines). It reads the swarm and changes nothing.
  */
-import { clearScreenDown, moveCursor } from "node:readline";
 import type { WriteStream } from "node:tty";
 import type { Swarm } from "./demo.ts";
 
@@ -38,33 +37,26 @@ export class LiveTable {
 
   /** A line above the table, to stay. */
   note(line: string): void {
-    this.#erase();
-    this.#stream.write(`${line.slice(0, this.#stream.columns - 1)}\n`);
-    this.#draw();
+    this.#draw([fitted(line, this.#stream.columns)]);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#erase();
     this.#draw();
   }
 
-  #draw(): void {
+  /**
+   * Writes the table over the last one, line by line: clearing the screen first would flicker,
+   * and fill the scrollback of terminals that keep what is cleared.
+   */
+  #draw(above: readonly string[] = []): void {
     const { columns, rows } = this.#stream;
-    const lines = formatTable(rowsOf(this.#swarm), this.#swarm.files.paths.length, {
-      columns,
-      rows,
-    });
-    this.#erase();
-    this.#stream.write(`${lines.join("\n")}\n`);
-    this.#drawn = lines.length;
-  }
-
-  #erase(): void {
-    if (this.#drawn === 0) return;
-    moveCursor(this.#stream, 0, -this.#drawn);
-    clearScreenDown(this.#stream);
-    this.#drawn = 0;
+    const files = this.#swarm.files.paths.length;
+    const table = formatTable(rowsOf(this.#swarm), files, { columns, rows });
+    const up = this.#drawn === 0 ? "" : `${ESCAPE}[${this.#drawn}A`;
+    const lines = [...above, ...table].map((line) => `${line}${ERASE_REST_OF_LINE}\n`);
+    this.#stream.write(`${up}\r${lines.join("")}${ERASE_BELOW}`);
+    this.#drawn = table.length;
   }
 }
 
@@ -84,7 +76,11 @@ export function formatTable(
     ...shown.map(formatRow),
     ...(rest === 0 ? [] : [`  and ${rest} more`]),
   ];
-  return lines.map((line) => (line.length < columns ? line : `${line.slice(0, columns - 2)}…`));
+  return lines.map((line) => fitted(line, columns));
+}
+
+function fitted(line: string, columns: number): string {
+  return line.length < columns ? line : `${line.slice(0, columns - 2)}…`;
 }
 
 function formatRow(row: TableRow): string {
@@ -125,6 +121,10 @@ function show(value: number | undefined): string {
 }
 
 const HEADING = "node  state    members  links  counted  sees  root      holding";
+// ECMA-48 control sequences that every terminal of the last decades has.
+const ESCAPE = "\u001b";
+const ERASE_REST_OF_LINE = `${ESCAPE}[K`;
+const ERASE_BELOW = `${ESCAPE}[J`;
 const REDRAW_MS = 100;
 /** Heading, bar, the cursor's line, and one kept free for a step. */
 const FRAME_LINES = 4;

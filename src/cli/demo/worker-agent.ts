@@ -16,7 +16,6 @@ import {
   LEASE_MS,
   pickFile,
   renewed,
-  SETTLE_MS,
 } from "./board.ts";
 import type { FileResult } from "./messages.ts";
 import { countFile } from "./word-count.ts";
@@ -32,6 +31,8 @@ export interface AgentWork {
   readonly results: SharedMap<FileResult>;
   readonly paceMs: number;
   readonly isDone: () => boolean;
+  /** How long a claim needs at present to be known everywhere. */
+  readonly settleMs: () => number;
   readonly owned: (path: string) => void;
   /** The file is no longer this agent's: finished by this claim, or lost to another. */
   readonly released: (path: string, finished: ClaimedEntry | undefined) => void;
@@ -60,7 +61,7 @@ async function settleClaim(work: AgentWork, path: string): Promise<ClaimedEntry 
   }
   const claim = claimOf(entry, claimant, nowMs);
   write(work, path, claim);
-  await delay(SETTLE_MS, undefined, { signal });
+  await delay(work.settleMs(), undefined, { signal });
   const standing = board.get(path);
   if (standing !== undefined) work.mirror.set(path, standing);
   return isOwnedBy(standing, claim) ? claim : undefined;

@@ -3,9 +3,10 @@
  * measures. The orchestrator starts and stops it over IPC; when that ends, so does the process.
  */
 import { isMeshError } from "../../errors.ts";
+import type { JoinOptions } from "../../node/api/join-options.ts";
 import type { SharedMap } from "../../node/api/map.ts";
 import { Mesh } from "../../node/mesh.ts";
-import type { BoardEntry } from "./board.ts";
+import { type BoardEntry, settleMs } from "./board.ts";
 import { FILES_MAX } from "./input-files.ts";
 import {
   type FileResult,
@@ -28,6 +29,8 @@ interface DemoNode {
   readonly mirror: Map<string, BoardEntry>;
   readonly results: SharedMap<FileResult>;
   readonly arrivals: Map<string, number>;
+  /** Of the last results that arrived, at most {@link RECENT_MAX}. */
+  readonly recentDelaysMs: number[];
   readonly holding: Set<string>;
   readonly stop: AbortController;
   finished: number;
@@ -72,7 +75,7 @@ async function handle(message: ToNode): Promise<void> {
 async function join(setup: NodeSetup): Promise<DemoNode> {
   const startMs = performance.now();
   const { mesh: name, transport, seeds } = setup;
-  const mesh = await Mesh.join({ mesh: name, transport, seeds });
+  const mesh = await joinPatiently({ mesh: name, transport, seeds });
   const joinMs = performance.now() - startMs;
   const joined: DemoNode = {
     setup,
@@ -81,6 +84,7 @@ async function join(setup: NodeSetup): Promise<DemoNode> {
     mirror: new Map(),
     results: mesh.map<FileResult>("results"),
     arrivals: new Map(),
+    recentDelaysMs: [],
     holding: new Set(),
     stop: new AbortController(),
     finished: 0,
@@ -92,14 +96,25 @@ async function join(setup: NodeSetup): Promise<DemoNode> {
   return joined;
 }
 
+/** Ten processes that start at once on a busy machine may let a dial time out: it is retried. */
+async function joinPatiently(options: JoinOptions): Promise<Mesh> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await Mesh.join(options);
+    } catch (error) {
+      if (!isMeshError(error) || !error.retryable || attempt >= JOIN_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
+
 async function feed({ mesh, board }: DemoNode, root: string, paths: readonly string[]) {
-  for (const path of paths) await board.set(path, { state: "open" });
-  await mesh.register<Job>("job").set({ root, files: paths.length });
+  const writes = paths.map((path) => board.set(path, { state: "open" }));
+  await Promise.all([...writes, mesh.register<Job>("job").set({ root, files: paths.length })]);
   tell({ kind: "fed" });
 }
 
 async function work(own: DemoNode): Promise<void> {
-  const { setup, mesh, board, mirror, results, holding, stop } = own;
+  const { setup, mesh, board, mirror, results, holding, recentDelaysMs, stop } = own;
   const job = mesh.register<Job>("job").get();
   if (job === undefined) throw new Error("asked to begin before the job has arrived");
   const agents = Array.from({ length: setup.agents }, (_, index) =>
@@ -113,6 +128,7 @@ async function work(own: DemoNode): Promise<void> {
       mirror,
       results,
       paceMs: setup.paceMs,
+      settleMs: () => settleMs(recentDelaysMs),
       isDone: () => doneCount(mirror) >= job.files,
       owned: (path) => {
         holding.add(path);
@@ -137,11 +153,14 @@ async function watchBoard({ board, mirror, stop }: DemoNode): Promise<void> {
   }
 }
 
-async function watchResults({ setup, results, arrivals, stop }: DemoNode): Promise<void> {
+async function watchResults(own: DemoNode): Promise<void> {
+  const { setup, results, arrivals, recentDelaysMs, stop } = own;
   for await (const { key, value } of results.watch({ signal: stop.signal, bound: FILES_MAX })) {
     if (value === undefined || value.node === setup.node) continue;
     const delayMs = Number(process.hrtime.bigint() - BigInt(value.atNs)) / 1e6;
     arrivals.set(writeName(key, value), delayMs);
+    recentDelaysMs.push(delayMs);
+    if (recentDelaysMs.length > RECENT_MAX) recentDelaysMs.shift();
   }
 }
 
@@ -195,3 +214,5 @@ function fail(error: unknown): void {
 }
 
 const TICK_MS = 100;
+const RECENT_MAX = 16;
+const JOIN_ATTEMPTS_MAX = 5;

@@ -1,136 +1,105 @@
 /**
- * The reference replica: the readable definition of frameScan, frameApply and the reads, on top of
- * the primitives (which may be the reference's or Wasm's).
+ * Replica: a node's copy of the shared state, behind the interface of kernels.ts.
+ *
+ * Invariants. 1. State is a function of the applied deltas, whatever order they came in (each
+ * incarnation's own in order). 2. stateRoot is a function of the live entries alone. 3. A delta is
+ * applied whole or not at all. 4. Nothing that a peer sent throws. Only this class has life;
+ * everything below it is functions over ReplicaData. docs: DESIGN sections 4, 6, 9.
  */
-import {
-  DELTA_AUTHOR_OFFSET,
-  DELTA_EPOCH_OFFSET,
-  DELTA_HEADER_BYTES,
-  DELTA_NONCE_OFFSET,
-  DELTA_PREFIX_BYTES,
-  HASH_BYTES,
-  KIND_RECORD,
-  NODE_ID_BYTES,
-  RECORD_KEY_OFFSET,
-  TYPE_MAP,
-  TYPE_REGISTER,
-} from "../../../assembly/layout.ts";
-import {
-  APPLY_APPLIED,
-  APPLY_BAD_SIGNATURE,
-  APPLY_DUPLICATE,
-  APPLY_FORK,
-  APPLY_FULL,
-  APPLY_MALFORMED,
-  APPLY_ORPHAN,
-  APPLY_SKIPPED,
-  type Applied,
-  type ApplyOutcome,
-  type Change,
-  type GaugeComponent,
-  type Head,
-  type MerkleTree,
-  type Primitives,
-  type RegisterValue,
-  type Replica,
-  type ReplicaLimits,
-  type ReplicaOptions,
-  type ReplicaStats,
-  SCAN_CONFLICT,
-  SCAN_VERIFY,
-  type Scan,
-  type VersionVector,
+import { HASH_BYTES, MESH_ID_BYTES } from "../../../assembly/layout.ts";
+import { assertInvariant, isMeshError } from "../../errors.ts";
+import type {
+  Applied,
+  GaugeComponent,
+  Head,
+  MerkleTree,
+  Primitives,
+  RegisterValue,
+  Replica,
+  ReplicaOptions,
+  ReplicaStats,
+  Scan,
+  VersionVector,
 } from "../kernels.ts";
-import { applyBody } from "./apply.ts";
-import { ByteWriter } from "./byte-writer.ts";
-import type { LwwEntry } from "./entry.ts";
-import { headOf, type Incarnation, Incarnations, incarnationName } from "./incarnations.ts";
-import { PendingDots } from "./pending-dots.ts";
-import { readHeader, type ScannedHeader, Scanner } from "./scan.ts";
-import { State } from "./state.ts";
+import { applyFrame } from "./apply.ts";
+import { findCell, liveKeys, readCell } from "./cells.ts";
+import { findComponent, findCounter, sumOf, type Totals, totalsOf } from "./counters.ts";
+import { flushState } from "./digest.ts";
+import {
+  createFrontier,
+  freeFrontier,
+  freshTree,
+  headOf,
+  namedAuthor,
+  namedIncarnation,
+} from "./frontier.ts";
+import { componentsOf, findGauge } from "./gauges.ts";
+import { DEFAULT_LIMITS, DIRTY_ENTRIES_MAX } from "./limits.ts";
+import { createPending } from "./pending.ts";
+import type { ReplicaData } from "./replica-data.ts";
+import { scanFrame } from "./scan.ts";
+import { dotsOf, findElement } from "./sets.ts";
+import { createState } from "./state.ts";
 
-export const REPLICA_LIMITS_DEFAULT: ReplicaLimits = {
-  entriesMax: 1_000_000,
-  incarnationsMax: 65_536,
-  pendingDotsMax: 65_536,
-  stateBytesMax: 268_435_456,
-};
-
-/** Opens an empty replica. */
+/**
+ * Opens an empty replica on the given primitives.
+ * @throws MESH_INVARIANT when the mesh id is not 16 bytes.
+ */
 export function openReplica(primitives: Primitives, options: ReplicaOptions): Replica {
-  return new ReferenceReplica(primitives, options);
+  assertInvariant(options.meshId.length === MESH_ID_BYTES, "a mesh id has 16 bytes");
+  return new ReferenceReplica({
+    primitives,
+    meshId: new Uint8Array(options.meshId),
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    frontier: createFrontier(primitives),
+    state: createState(),
+    pending: createPending(),
+  });
 }
 
 class ReferenceReplica implements Replica {
-  readonly frontier: VersionVector;
-  readonly frontierTree: MerkleTree;
-  readonly #primitives: Primitives;
-  readonly #limits: ReplicaLimits;
-  readonly #incarnations: Incarnations;
-  readonly #scanner: Scanner;
-  readonly #state: State;
-  readonly #pending = new PendingDots();
-  #stateBytes = 0;
-  #root: Uint8Array | undefined;
+  readonly #data: ReplicaData;
+  readonly #stateTree: MerkleTree;
+  readonly #makeRoom = (count: number): boolean => this.#roomFor(count);
 
-  constructor(primitives: Primitives, { meshId, limits }: ReplicaOptions) {
-    this.#primitives = primitives;
-    this.#limits = { ...REPLICA_LIMITS_DEFAULT, ...limits };
-    this.frontier = primitives.createVersionVector();
-    this.frontierTree = primitives.createMerkleTree();
-    this.#incarnations = new Incarnations(this.frontier);
-    const blake3 = (bytes: Uint8Array): Uint8Array => primitives.blake3(bytes);
-    this.#scanner = new Scanner(blake3, meshId.slice(), this.#incarnations);
-    this.#state = new State(primitives);
+  constructor(data: ReplicaData) {
+    this.#data = data;
+    this.#stateTree = data.primitives.createMerkleTree();
   }
 
   frameScan(bytes: Uint8Array): Scan {
-    return this.#scanner.scan(bytes);
+    return scanFrame(this.#data, bytes);
   }
 
   frameApply(scan: Scan, bytes: Uint8Array, verdicts: Uint8Array): Applied {
-    const outcomes = new Uint8Array(scan.count);
-    const changes: Change[] = [];
-    for (let row = 0; row < scan.count; row++) {
-      const status = scan.statuses[row];
-      if (status !== SCAN_VERIFY && status !== SCAN_CONFLICT) {
-        outcomes[row] = APPLY_SKIPPED;
-      } else if (verdicts[row] !== 1) {
-        outcomes[row] = APPLY_BAD_SIGNATURE;
-      } else {
-        outcomes[row] = this.#apply(bytes, scan.offsets[row] ?? 0, row, changes);
-      }
-    }
-    return { outcomes, changes };
+    return applyFrame(this.#data, { scan, bytes, verdicts, makeRoom: this.#makeRoom });
+  }
+
+  get frontier(): VersionVector {
+    return this.#data.frontier.vector;
   }
 
   head(author: string, epoch: bigint, nonce: bigint): Head | undefined {
-    const incarnation = this.#incarnations.get(incarnationName({ author, epoch, nonce }));
-    return incarnation && headOf(incarnation);
+    return headOf(namedIncarnation(this.#data.frontier, author, epoch, nonce));
   }
 
   headAt(row: number): Head | undefined {
-    const incarnation = this.#incarnations.at(row);
-    return incarnation && headOf(incarnation);
+    return headOf(this.#data.frontier.rows[row]);
   }
 
   latest(author: string): Head | undefined {
-    const incarnation = this.#incarnations.latest(author);
-    return incarnation && headOf(incarnation);
+    return headOf(namedAuthor(this.#data.frontier, author)?.incarnations.at(-1));
   }
 
   get incarnations(): number {
-    return this.#incarnations.count;
+    return this.#data.frontier.rows.length;
   }
 
   root(): Uint8Array {
-    if (this.#root === undefined) {
-      const both = new Uint8Array(2 * HASH_BYTES);
-      both.set(this.frontierRoot(), 0);
-      both.set(this.stateRoot(), HASH_BYTES);
-      this.#root = this.#primitives.blake3(both);
-    }
-    return this.#root.slice();
+    const both = new Uint8Array(2 * HASH_BYTES);
+    both.set(this.frontierRoot(), 0);
+    both.set(this.stateRoot(), HASH_BYTES);
+    return this.#data.primitives.blake3(both);
   }
 
   frontierRoot(): Uint8Array {
@@ -138,189 +107,89 @@ class ReferenceReplica implements Replica {
   }
 
   stateRoot(): Uint8Array {
-    return this.#state.root();
+    this.#flush();
+    return this.#stateTree.root();
+  }
+
+  get frontierTree(): MerkleTree {
+    return freshTree(this.#data.frontier, this.#data.primitives);
   }
 
   register(collection: string, key: string): RegisterValue | undefined {
-    return readable(this.#state.lww(TYPE_REGISTER, collection, key));
+    return readCell(findCell(this.#data.state.registers, collection, key));
   }
 
   mapGet(collection: string, key: string): RegisterValue | undefined {
-    return readable(this.#state.lww(TYPE_MAP, collection, key));
+    return readCell(findCell(this.#data.state.maps, collection, key));
   }
 
   mapKeys(collection: string): Iterable<string> {
-    return this.#state.mapKeys(collection);
+    return liveKeys(this.#data.state.maps.get(collection));
   }
 
   mapSize(collection: string): number {
-    return this.#state.mapSize(collection);
+    return this.#data.state.maps.get(collection)?.live ?? 0;
   }
 
-  counter(collection: string, key: string): { readonly plus: bigint; readonly minus: bigint } {
-    let plus = 0n;
-    let minus = 0n;
-    for (const totals of this.#state.counter(collection, key)?.totals.values() ?? []) {
-      plus += totals.plus;
-      minus += totals.minus;
-    }
-    return { plus, minus };
+  counter(collection: string, key: string): Totals {
+    return sumOf(findCounter(this.#data.state, collection, key));
   }
 
   counterOwn(
     collection: string,
     key: string,
-    name: { readonly author: string; readonly epoch: bigint; readonly nonce: bigint },
-  ): { readonly plus: bigint; readonly minus: bigint } {
-    const incarnation = this.#incarnations.get(incarnationName(name));
-    const totals = this.#state.counter(collection, key)?.totals;
-    const own = incarnation && totals?.get(incarnation);
-    return own ?? { plus: 0n, minus: 0n };
+    incarnation: { readonly author: string; readonly epoch: bigint; readonly nonce: bigint },
+  ): Totals {
+    const { author, epoch, nonce } = incarnation;
+    const known = namedIncarnation(this.#data.frontier, author, epoch, nonce);
+    if (known === undefined) return totalsOf(undefined);
+    return totalsOf(findComponent(findCounter(this.#data.state, collection, key), known));
   }
 
   setHas(collection: string, key: string, element: string): boolean {
-    return this.#state.element(collection, key, element) !== undefined;
+    return findElement(this.#data.state, collection, key, element) !== undefined;
   }
 
-  setElements(collection: string, key: string): Iterable<string> {
-    return this.#state.elements(collection, key);
+  *setElements(collection: string, key: string): Iterable<string> {
+    yield* this.#data.state.sets.get(collection)?.get(key)?.keys() ?? [];
   }
 
   setSize(collection: string, key: string): number {
-    return this.#state.setSize(collection, key);
+    return this.#data.state.sets.get(collection)?.get(key)?.size ?? 0;
   }
 
   setDots(collection: string, key: string, element: string): Uint8Array {
-    const dots = this.#state.element(collection, key, element)?.dots;
-    const writer = new ByteWriter();
-    for (const [{ authorBytes, epoch, nonce }, { seq, hash }] of dots ?? []) {
-      writer.bytes(authorBytes).u64(epoch).u64(nonce).u64(BigInt(seq)).u64(hash);
-    }
-    return writer.finish();
+    return dotsOf(findElement(this.#data.state, collection, key, element));
   }
 
   gauge(collection: string, key: string): readonly GaugeComponent[] {
-    const values = this.#state.gauge(collection, key)?.values ?? [];
-    return [...values].map(([author, { value, weight }]) => ({ author, value, weight }));
+    return componentsOf(findGauge(this.#data.state, collection, key));
   }
 
   get stats(): ReplicaStats {
-    return {
-      entries: this.#state.entries,
-      tombstones: this.#state.tombstones,
-      pendingDots: this.#pending.count,
-      stateBytes: this.#stateBytes,
-    };
+    const { entries, tombstones, bytes } = this.#data.state;
+    return { entries, tombstones, pendingDots: this.#data.pending.count, stateBytes: bytes };
   }
 
   free(): void {
-    this.frontier.free();
-    this.frontierTree.free();
-    this.#state.free();
+    this.#stateTree.free();
+    freeFrontier(this.#data.frontier);
   }
 
-  /** One verified delta: its place now, since earlier rows may have moved the head. */
-  #apply(bytes: Uint8Array, at: number, row: number, changes: Change[]): ApplyOutcome {
-    const header = readHeader(bytes, at);
-    const headerBytes = bytes.subarray(at, at + DELTA_HEADER_BYTES);
-    const hash = this.#primitives.blake3(headerBytes);
-    const incarnation = this.#incarnations.get(header.name);
-    if (incarnation !== undefined && header.firstSeq <= incarnation.seq) {
-      const duplicate = incarnation.places.hasHash(header.firstSeq, hash);
-      return duplicate ? APPLY_DUPLICATE : APPLY_FORK;
+  #flush(): void {
+    flushState(this.#data.state, this.#stateTree, this.#data.primitives);
+  }
+
+  /** Keeps the list of entries to be hashed bounded when nobody asks for the root. */
+  #roomFor(count: number): boolean {
+    const { dirty } = this.#data.state;
+    if (dirty.length + count <= DIRTY_ENTRIES_MAX) return true;
+    try {
+      this.#flush();
+      return true;
+    } catch (error) {
+      if (isMeshError(error, "MESH_STATE_FULL")) return false;
+      throw error;
     }
-    if (header.kind === KIND_RECORD) return this.#applyRecord(bytes, at, header, hash);
-    if (incarnation?.seq !== header.firstSeq - 1 || incarnation.ended) return APPLY_ORPHAN;
-    return this.#applyOperations(bytes, header, incarnation, { row, hash, changes });
   }
-
-  #applyRecord(
-    bytes: Uint8Array,
-    at: number,
-    header: ScannedHeader,
-    hash: Uint8Array,
-  ): ApplyOutcome {
-    if (this.#incarnations.count >= this.#limits.incarnationsMax) return APPLY_FULL;
-    const { author, epoch, nonce, hlc } = header;
-    const authorAt = at + DELTA_AUTHOR_OFFSET;
-    const keyAt = at + DELTA_PREFIX_BYTES + RECORD_KEY_OFFSET;
-    const name = nameBytes(bytes, at);
-    const incarnation = this.#incarnations.add({
-      author,
-      epoch,
-      nonce,
-      authorBytes: bytes.slice(authorAt, authorAt + NODE_ID_BYTES),
-      key: bytes.slice(keyAt, keyAt + NODE_ID_BYTES),
-      treeKey: this.#primitives.blake3(name),
-      seq: 0,
-      hash,
-      hlc,
-    });
-    this.#placed(incarnation, bytes, header, hash);
-    return APPLY_APPLIED;
-  }
-
-  #applyOperations(
-    bytes: Uint8Array,
-    header: ScannedHeader,
-    incarnation: Incarnation,
-    { row, hash, changes }: { row: number; hash: Uint8Array; changes: Change[] },
-  ): ApplyOutcome {
-    const bodyAt = header.offset + DELTA_PREFIX_BYTES;
-    const body = bytes.subarray(bodyAt, bodyAt + header.bodyBytes);
-    const { firstSeq, count, hlc, lastSeq } = header;
-    const shortHash = new DataView(hash.buffer, hash.byteOffset).getBigUint64(0, true);
-    const context = {
-      state: this.#state,
-      pending: this.#pending,
-      incarnations: this.#incarnations,
-      limits: this.#limits,
-      stateBytes: this.#stateBytes,
-    };
-    const delta = { incarnation, row, firstSeq, count, hlc, hash: shortHash };
-    const outcome = applyBody(context, delta, body, changes);
-    if (outcome === APPLY_MALFORMED) incarnation.ended = true;
-    if (outcome !== APPLY_APPLIED) return outcome;
-    this.#stateBytes += body.length;
-    this.#pending.passed(header.name, firstSeq, lastSeq);
-    this.#incarnations.advance(incarnation, { seq: lastSeq, hash, hlc });
-    this.#placed(incarnation, bytes, header, hash);
-    return APPLY_APPLIED;
-  }
-
-  /** Notes where an applied delta stands, and moves the frontier's leaf. */
-  #placed(
-    incarnation: Incarnation,
-    bytes: Uint8Array,
-    header: ScannedHeader,
-    hash: Uint8Array,
-  ): void {
-    const signatureAt = header.offset + DELTA_HEADER_BYTES;
-    const signature = bytes.subarray(signatureAt, header.offset + DELTA_PREFIX_BYTES);
-    incarnation.places.append(header.firstSeq, signature, hash);
-    const { authorBytes, epoch, nonce, seq } = incarnation;
-    const leaf = new ByteWriter()
-      .bytes(authorBytes)
-      .u64(epoch)
-      .u64(nonce)
-      .u64(BigInt(seq))
-      .bytes(hash)
-      .finish();
-    this.frontierTree.set(incarnation.treeKey, this.#primitives.blake3(leaf), incarnation.row);
-    this.#root = undefined;
-  }
-}
-
-function readable(entry: LwwEntry | undefined): RegisterValue | undefined {
-  if (entry?.value === undefined) return undefined;
-  return { codec: entry.codec, value: entry.value, stamp: entry.stamp };
-}
-
-/** author || epoch || nonce, as they stand in a header. */
-function nameBytes(bytes: Uint8Array, at: number): Uint8Array {
-  const name = new Uint8Array(NODE_ID_BYTES + 16);
-  name.set(bytes.subarray(at + DELTA_AUTHOR_OFFSET, at + DELTA_AUTHOR_OFFSET + NODE_ID_BYTES), 0);
-  name.set(bytes.subarray(at + DELTA_EPOCH_OFFSET, at + DELTA_EPOCH_OFFSET + 8), NODE_ID_BYTES);
-  name.set(bytes.subarray(at + DELTA_NONCE_OFFSET, at + DELTA_NONCE_OFFSET + 8), NODE_ID_BYTES + 8);
-  return name;
 }

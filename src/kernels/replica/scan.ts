@@ -1,34 +1,24 @@
 /**
- * frameScan: cuts bytes into deltas and says of each what it is, from its header, its body's hash
- * and the chain; nothing changes. A delta may chain to an earlier one of the same bytes.
+ * Replica: frameScan. Cuts bytes into deltas and says of each what is to be done with it.
+ *
+ * 1. Nothing of the replica changes; nothing a peer sends throws.
+ * 2. A held delta is known by place and signature alone: its body is neither read nor hashed.
+ * 3. A delta may chain to an earlier VERIFY row of the same bytes: such rows make a tip, which
+ *    shadows the stored head until the end of the scan.
  */
 import {
   DELTA_AUTHOR_OFFSET,
-  DELTA_BODY_BYTES_MAX,
   DELTA_BODY_BYTES_OFFSET,
   DELTA_BODY_HASH_OFFSET,
   DELTA_COUNT_OFFSET,
-  DELTA_EPOCH_OFFSET,
-  DELTA_FIRST_SEQ_OFFSET,
   DELTA_HEADER_BYTES,
   DELTA_HLC_OFFSET,
-  DELTA_KIND_OFFSET,
-  DELTA_NONCE_OFFSET,
-  DELTA_OPS_MAX,
   DELTA_PREFIX_BYTES,
   DELTA_PREV_HASH_OFFSET,
-  DELTA_RESERVED_OFFSET,
-  DELTA_RESERVED2_OFFSET,
-  DELTA_VERSION_OFFSET,
   HASH_BYTES,
-  KIND_OPERATIONS,
-  KIND_RECORD,
-  MESH_ID_BYTES,
-  MESH_ID_OFFSET,
   NODE_ID_BYTES,
-  RECORD_BODY_BYTES,
   RECORD_KEY_OFFSET,
-  WIRE_VERSION,
+  SIGNATURE_BYTES,
 } from "../../../assembly/layout.ts";
 import {
   type Primitives,
@@ -41,199 +31,226 @@ import {
   type Scan,
   type ScanStatus,
 } from "../kernels.ts";
-import { hex } from "./hex.ts";
-import { type Incarnations, incarnationName } from "./incarnations.ts";
+import { equalBytes } from "./bytes.ts";
+import { type Frontier, findIncarnation, type Incarnation } from "./frontier.ts";
+import { cutFault, firstSeqAt, headerFault, isRecordAt, recordContradicts } from "./header.ts";
+import { INCARNATION_ID_BYTES } from "./identity.ts";
+import { SCAN_ROWS_MAX } from "./limits.ts";
+import { hasHash, hasSignature, indexOfMark } from "./marks.ts";
+import { lowerBound } from "./state.ts";
+import { rawText } from "./text.ts";
 
-/** Deltas in one scan; a frame of 1 MiB holds at most 4,681 empty ones. */
-export const SCAN_ROWS_MAX = 4_096;
-
-/** A header, read once. */
-export interface ScannedHeader {
-  readonly offset: number;
-  readonly kind: number;
-  readonly count: number;
-  readonly bodyBytes: number;
-  readonly author: string;
-  readonly epoch: bigint;
-  readonly nonce: bigint;
-  readonly name: string;
-  readonly firstSeq: number;
-  readonly lastSeq: number;
-  readonly hlc: bigint;
+/** What the scan needs of a replica. */
+export interface ScanSource {
+  readonly primitives: Primitives;
+  readonly frontier: Frontier;
+  readonly meshId: Uint8Array;
 }
 
-/** The end of a chain as far as the scan has seen it. */
-interface ChainEnd {
-  readonly seq: number;
-  readonly hash: Uint8Array;
-  readonly hlc: bigint;
+/** The head that rows of the scanned bytes chain to, and the rows that made it. */
+interface Tip {
+  seq: number;
+  hash: Uint8Array;
+  hlcHigh: number;
+  hlcLow: number;
   readonly key: Uint8Array;
+  readonly firstSeqs: number[];
+  readonly offsets: number[];
 }
 
-interface Row {
-  readonly status: ScanStatus;
-  readonly key?: Uint8Array;
-  readonly reason?: string;
+interface Walk extends ScanSource {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly keys: Uint8Array;
+  readonly hashes: Uint8Array;
+  readonly reasons: string[];
+  /** By incarnation, or by raw id while it is unknown. */
+  readonly tips: Map<Incarnation | string, Tip>;
 }
 
-export class Scanner {
-  readonly #blake3: Primitives["blake3"];
-  readonly #meshId: Uint8Array;
-  readonly #incarnations: Incarnations;
+/** A scan of this implementation. */
+export interface ScanRows extends Scan {
+  /** Delta hash of row i: hashes[32 i .. 32 i + 32]; for VERIFY. */
+  readonly hashes: Uint8Array;
+}
 
-  constructor(blake3: Primitives["blake3"], meshId: Uint8Array, incarnations: Incarnations) {
-    this.#blake3 = blake3;
-    this.#meshId = meshId;
-    this.#incarnations = incarnations;
+/** Implements Replica.frameScan; the arrays are fresh and stay valid. */
+export function scanFrame(source: ScanSource, bytes: Uint8Array): ScanRows {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const cut = cutFrame(bytes, view);
+  const count = cut.offsets.length;
+  const statuses = new Uint8Array(count);
+  const keys = new Uint8Array(count * HASH_BYTES);
+  const hashes = new Uint8Array(count * HASH_BYTES);
+  const reasons: string[] = new Array(count).fill("");
+  const { primitives, frontier, meshId } = source;
+  const parts = { primitives, frontier, meshId, bytes, view };
+  const walk: Walk = { ...parts, keys, hashes, reasons, tips: new Map() };
+  for (let row = 0; row < count; row++) {
+    if (row === count - 1 && cut.fault !== "") {
+      statuses[row] = malformed(walk, row, cut.fault);
+    } else {
+      statuses[row] = scanRow(walk, row, cut.offsets[row] ?? 0);
+    }
   }
+  const offsets = Uint32Array.from(cut.offsets);
+  const lengths = Uint32Array.from(cut.lengths);
+  return { count, offsets, lengths, statuses, keys, hashes, reasons, complete: cut.complete };
+}
 
-  scan(bytes: Uint8Array): Scan {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const offsets: number[] = [];
-    const lengths: number[] = [];
-    const rows: Row[] = [];
-    const ends = new Map<string, ChainEnd>();
-    let at = 0;
-    let complete = true;
-    while (at < bytes.length) {
-      const length = deltaLength(view, at);
-      if (length === undefined || rows.length >= SCAN_ROWS_MAX) {
-        complete = false;
-        break;
-      }
+interface Cut {
+  readonly offsets: number[];
+  readonly lengths: number[];
+  readonly complete: boolean;
+  /** Why the last row ends the cutting; "" when it does not. */
+  readonly fault: string;
+}
+
+function cutFrame(bytes: Uint8Array, view: DataView): Cut {
+  const offsets: number[] = [];
+  const lengths: number[] = [];
+  let at = 0;
+  while (bytes.length - at >= DELTA_PREFIX_BYTES && offsets.length < SCAN_ROWS_MAX) {
+    const fault = cutFault(view, at);
+    const length = DELTA_PREFIX_BYTES + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    if (fault !== "") {
       offsets.push(at);
-      lengths.push(length);
-      rows.push(this.#row(bytes, view, at, ends));
-      at += length;
+      lengths.push(bytes.length - at);
+      return { offsets, lengths, complete: false, fault };
     }
-    const keys = new Uint8Array(rows.length * NODE_ID_BYTES);
-    for (const [i, row] of rows.entries()) if (row.key) keys.set(row.key, i * NODE_ID_BYTES);
-    return {
-      count: rows.length,
-      offsets: Uint32Array.from(offsets),
-      lengths: Uint32Array.from(lengths),
-      statuses: Uint8Array.from(rows, (row) => row.status),
-      keys,
-      reasons: rows.map((row) => row.reason ?? ""),
-      complete,
-    };
+    if (length > bytes.length - at) break;
+    offsets.push(at);
+    lengths.push(length);
+    at += length;
   }
-
-  #row(bytes: Uint8Array, view: DataView, at: number, ends: Map<string, ChainEnd>): Row {
-    const fault = headerFault(view, bytes, at, this.#meshId);
-    if (fault !== undefined) return { status: SCAN_MALFORMED, reason: fault };
-    const header = readHeader(bytes, at);
-    const known = this.#incarnations.get(header.name);
-    if (known !== undefined && header.firstSeq <= known.seq) {
-      const signature = bytes.subarray(at + DELTA_HEADER_BYTES, at + DELTA_PREFIX_BYTES);
-      if (known.places.holds(header.firstSeq, signature)) return { status: SCAN_HELD };
-    }
-    if (known?.ended === true) return { status: SCAN_ENDED };
-    const bodyAt = at + DELTA_PREFIX_BYTES;
-    const body = bytes.subarray(bodyAt, bodyAt + header.bodyBytes);
-    if (!same(this.#blake3(body), bytes, at + DELTA_BODY_HASH_OFFSET)) {
-      return { status: SCAN_MALFORMED, reason: "body_hash" };
-    }
-    if (known !== undefined && header.firstSeq <= known.seq) {
-      const key = header.kind === KIND_RECORD ? known.authorBytes : known.key;
-      return { status: SCAN_CONFLICT, key };
-    }
-    return this.#chained(bytes, at, header, ends.get(header.name) ?? known, ends);
-  }
-
-  #chained(
-    bytes: Uint8Array,
-    at: number,
-    header: ScannedHeader,
-    end: ChainEnd | undefined,
-    ends: Map<string, ChainEnd>,
-  ): Row {
-    if (header.kind === KIND_RECORD) {
-      if (end !== undefined) return { status: SCAN_ORPHAN };
-      const keyAt = at + DELTA_PREFIX_BYTES + RECORD_KEY_OFFSET;
-      const key = bytes.slice(keyAt, keyAt + NODE_ID_BYTES);
-      ends.set(header.name, { seq: 0, hash: this.#headerHash(bytes, at), hlc: header.hlc, key });
-      const authorAt = at + DELTA_AUTHOR_OFFSET;
-      return { status: SCAN_VERIFY, key: bytes.slice(authorAt, authorAt + NODE_ID_BYTES) };
-    }
-    if (end === undefined || header.firstSeq !== end.seq + 1) return { status: SCAN_ORPHAN };
-    // The right seq after another head: its ancestor is a branch that is not held here.
-    if (!same(end.hash, bytes, at + DELTA_PREV_HASH_OFFSET)) return { status: SCAN_ORPHAN };
-    if (header.hlc <= end.hlc) return { status: SCAN_MALFORMED, reason: "hlc" };
-    const { key } = end;
-    const hash = this.#headerHash(bytes, at);
-    ends.set(header.name, { seq: header.lastSeq, hash, hlc: header.hlc, key });
-    return { status: SCAN_VERIFY, key };
-  }
-
-  #headerHash(bytes: Uint8Array, at: number): Uint8Array {
-    return this.#blake3(bytes.subarray(at, at + DELTA_HEADER_BYTES));
-  }
+  return { offsets, lengths, complete: at === bytes.length, fault: "" };
 }
 
-/** Reads a header that {@link headerFault} has passed. */
-export function readHeader(bytes: Uint8Array, at: number): ScannedHeader {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at, DELTA_HEADER_BYTES);
-  const author = hex(bytes, at + DELTA_AUTHOR_OFFSET, NODE_ID_BYTES);
-  const epoch = view.getBigUint64(DELTA_EPOCH_OFFSET, true);
-  const nonce = view.getBigUint64(DELTA_NONCE_OFFSET, true);
-  const count = view.getUint32(DELTA_COUNT_OFFSET, true);
-  const firstSeq = Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true));
-  return {
-    offset: at,
-    kind: view.getUint8(DELTA_KIND_OFFSET),
-    count,
-    bodyBytes: view.getUint32(DELTA_BODY_BYTES_OFFSET, true),
-    author,
-    epoch,
-    nonce,
-    name: incarnationName({ author, epoch, nonce }),
-    firstSeq,
-    lastSeq: firstSeq + count - 1,
-    hlc: view.getBigUint64(DELTA_HLC_OFFSET, true),
-  };
-}
-
-/** Bytes of the delta at an offset; undefined when it does not fit or its body is over the limit. */
-function deltaLength(view: DataView, at: number): number | undefined {
-  if (view.byteLength - at < DELTA_PREFIX_BYTES) return undefined;
-  const body = view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
-  if (body > DELTA_BODY_BYTES_MAX || view.byteLength - at - DELTA_PREFIX_BYTES < body) {
-    return undefined;
+function scanRow(walk: Walk, row: number, at: number): ScanStatus {
+  const { bytes, view } = walk;
+  const fault = headerFault(bytes, view, at, walk.meshId);
+  if (fault !== "") return malformed(walk, row, fault);
+  const id = at + DELTA_AUTHOR_OFFSET;
+  const incarnation = findIncarnation(walk.frontier, bytes, view, id);
+  const handle = incarnation ?? rawText(bytes, id, id + INCARNATION_ID_BYTES);
+  const tip = walk.tips.get(handle);
+  const firstSeq = firstSeqAt(view, at);
+  if (isHeld(incarnation, tip, bytes, at, firstSeq)) return SCAN_HELD;
+  if (incarnation?.ended) return SCAN_ENDED;
+  const bodyAt = at + DELTA_PREFIX_BYTES;
+  const body = bytes.subarray(bodyAt, bodyAt + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true));
+  const bodyHash = walk.primitives.blake3(body);
+  if (!equalBytes(bytes, at + DELTA_BODY_HASH_OFFSET, bodyHash, 0, HASH_BYTES)) {
+    return malformed(walk, row, "body_hash");
   }
-  return DELTA_PREFIX_BYTES + body;
+  if (isRecordAt(view, at)) return scanRecord(walk, row, at, handle, tip);
+  return scanOperations(walk, row, at, handle, tip);
 }
 
-function headerFault(
-  view: DataView,
+function scanRecord(
+  walk: Walk,
+  row: number,
+  at: number,
+  handle: Incarnation | string,
+  tip: Tip | undefined,
+): ScanStatus {
+  const { bytes, view } = walk;
+  const id = at + DELTA_AUTHOR_OFFSET;
+  const body = at + DELTA_PREFIX_BYTES;
+  if (recordContradicts(view, at, id, body)) return malformed(walk, row, "record");
+  walk.keys.set(bytes.subarray(id, id + NODE_ID_BYTES), row * HASH_BYTES);
+  if (tip !== undefined || typeof handle !== "string") return SCAN_CONFLICT;
+  const key = bytes.subarray(body + RECORD_KEY_OFFSET, body + RECORD_KEY_OFFSET + HASH_BYTES);
+  const fresh: Tip = { seq: 0, ...headOfRow(walk, row, at), key, firstSeqs: [0], offsets: [at] };
+  walk.tips.set(handle, fresh);
+  return SCAN_VERIFY;
+}
+
+function scanOperations(
+  walk: Walk,
+  row: number,
+  at: number,
+  handle: Incarnation | string,
+  tip: Tip | undefined,
+): ScanStatus {
+  const { bytes, view } = walk;
+  const firstSeq = firstSeqAt(view, at);
+  const known = typeof handle === "string" ? undefined : handle;
+  const head = tip ?? known;
+  const key = tip?.key ?? known?.identity.key;
+  if (head === undefined || key === undefined || firstSeq > head.seq + 1) return SCAN_ORPHAN;
+  if (firstSeq <= head.seq) {
+    walk.keys.set(key, row * HASH_BYTES);
+    return SCAN_CONFLICT;
+  }
+  // Another hash at the right place: its sender follows a branch that is not held here.
+  if (!chainsTo(bytes, at + DELTA_PREV_HASH_OFFSET, tip, known)) return SCAN_ORPHAN;
+  const next = headOfRow(walk, row, at);
+  if (!isAbove(next, head)) return malformed(walk, row, "hlc");
+  walk.keys.set(key, row * HASH_BYTES);
+  const seq = firstSeq + view.getUint32(at + DELTA_COUNT_OFFSET, true) - 1;
+  if (tip === undefined) {
+    walk.tips.set(handle, { seq, ...next, key, firstSeqs: [firstSeq], offsets: [at] });
+  } else {
+    Object.assign(tip, next, { seq });
+    tip.firstSeqs.push(firstSeq);
+    tip.offsets.push(at);
+  }
+  return SCAN_VERIFY;
+}
+
+function isHeld(
+  incarnation: Incarnation | undefined,
+  tip: Tip | undefined,
   bytes: Uint8Array,
   at: number,
-  meshId: Uint8Array,
-): string | undefined {
-  if (view.getUint8(at + DELTA_VERSION_OFFSET) !== WIRE_VERSION) return "version";
-  const kind = view.getUint8(at + DELTA_KIND_OFFSET);
-  if (kind !== KIND_RECORD && kind !== KIND_OPERATIONS) return "kind";
-  if (view.getUint16(at + DELTA_RESERVED_OFFSET, true) !== 0) return "reserved";
-  if (view.getUint32(at + DELTA_RESERVED2_OFFSET, true) !== 0) return "reserved";
-  for (let i = 0; i < MESH_ID_BYTES; i++) {
-    if (bytes[at + MESH_ID_OFFSET + i] !== meshId[i]) return "mesh";
+  firstSeq: number,
+): boolean {
+  if (incarnation !== undefined) {
+    const mark = indexOfMark(incarnation.marks, firstSeq);
+    if (mark >= 0) return hasSignature(incarnation.marks, mark, bytes, at);
   }
-  const count = view.getUint32(at + DELTA_COUNT_OFFSET, true);
-  const firstSeqHigh = view.getUint32(at + DELTA_FIRST_SEQ_OFFSET + 4, true);
-  const firstSeqLow = view.getUint32(at + DELTA_FIRST_SEQ_OFFSET, true);
-  if (kind === KIND_RECORD) {
-    if (count !== 1) return "count";
-    if (firstSeqHigh !== 0 || firstSeqLow !== 0) return "seq";
-    const body = view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
-    return body === RECORD_BODY_BYTES ? undefined : "body_bytes";
-  }
-  if (count < 1 || count > DELTA_OPS_MAX) return "count";
-  // Below 2^52, so that firstSeq + count stays a safe integer.
-  if (firstSeqHigh > 0xf_ffff || (firstSeqHigh === 0 && firstSeqLow === 0)) return "seq";
-  return undefined;
+  if (tip === undefined) return false;
+  const other = tip.offsets[indexOfSeq(tip.firstSeqs, firstSeq)];
+  if (other === undefined) return false;
+  const signature = DELTA_HEADER_BYTES;
+  return equalBytes(bytes, other + signature, bytes, at + signature, SIGNATURE_BYTES);
 }
 
-function same(hash: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < HASH_BYTES; i++) if (hash[i] !== bytes[at + i]) return false;
-  return true;
+/** Whether the hash at `at` is the head's: the tip's when there is one. */
+function chainsTo(
+  bytes: Uint8Array,
+  at: number,
+  tip: Tip | undefined,
+  incarnation: Incarnation | undefined,
+): boolean {
+  if (tip !== undefined) return equalBytes(bytes, at, tip.hash, 0, HASH_BYTES);
+  if (incarnation === undefined) return false;
+  return hasHash(incarnation.marks, incarnation.marks.count, bytes, at);
+}
+
+/** Index of `seq` in ascending numbers; -1 when absent. */
+function indexOfSeq(ascending: readonly number[], seq: number): number {
+  const position = lowerBound(ascending, (item) => item - seq);
+  return ascending[position] === seq ? position : -1;
+}
+
+function headOfRow(walk: Walk, row: number, at: number): Pick<Tip, "hash" | "hlcHigh" | "hlcLow"> {
+  const hash = walk.primitives.blake3(walk.bytes.subarray(at, at + DELTA_HEADER_BYTES));
+  walk.hashes.set(hash, row * HASH_BYTES);
+  const hlcHigh = walk.view.getUint32(at + DELTA_HLC_OFFSET + 4, true);
+  return { hash, hlcHigh, hlcLow: walk.view.getUint32(at + DELTA_HLC_OFFSET, true) };
+}
+
+function isAbove(
+  next: { readonly hlcHigh: number; readonly hlcLow: number },
+  head: { readonly hlcHigh: number; readonly hlcLow: number },
+): boolean {
+  if (next.hlcHigh !== head.hlcHigh) return next.hlcHigh > head.hlcHigh;
+  return next.hlcLow > head.hlcLow;
+}
+
+function malformed(walk: Walk, row: number, reason: string): ScanStatus {
+  walk.reasons[row] = reason;
+  return SCAN_MALFORMED;
 }

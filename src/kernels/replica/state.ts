@@ -1,212 +1,173 @@
 /**
- * The entries of a replica, by type, collection and key, with the tree over the live ones. Every
- * touched entry is marked and hashed once, when the root is asked for.
+ * Replica: the entries of the shared state, and what they cost.
+ *
+ * Every entry knows its own address. `bytes` counts addresses and components as they are encoded
+ * for hashing (digest.ts), so it is a function of the state, not of how it came about. Entries
+ * whose leaf in the state tree is out of date wait in `dirty`.
  */
-import {
+import type {
   TYPE_COUNTER,
   TYPE_GAUGE,
-  type TYPE_MAP,
+  TYPE_MAP,
   TYPE_REGISTER,
   TYPE_SET,
 } from "../../../assembly/layout.ts";
-import type { MerkleTree, Primitives } from "../kernels.ts";
-import {
-  addressBytes,
-  type CounterEntry,
-  type Entry,
-  entryContent,
-  type GaugeEntry,
-  isLive,
-  type LwwEntry,
-  type SetEntry,
-} from "./entry.ts";
+import type { Incarnation } from "./frontier.ts";
+import type { Operation } from "./operations.ts";
+import type { Origin, Written } from "./stamps.ts";
 
-type Collections<E> = Map<string, Map<string, E>>;
+/** Bytes of an address before its three names: type u8, lengths u16 and u16. */
+export const ADDRESS_HEAD_BYTES = 5;
+/** hlc, author, epoch, nonce, seq, hash, codec; the value follows. */
+export const WRITTEN_BYTES = 73;
+/** author, epoch, nonce, P, N. */
+export const COUNTER_COMPONENT_BYTES = 64;
+/** author, epoch, nonce, seq, value, weight. */
+export const GAUGE_COMPONENT_BYTES = 72;
 
-export class State {
-  readonly #primitives: Primitives;
-  readonly #tree: MerkleTree;
-  readonly #dirty = new Set<Entry>();
-  readonly #registers: Collections<LwwEntry> = new Map();
-  readonly #maps: Collections<LwwEntry> = new Map();
-  readonly #counters: Collections<CounterEntry> = new Map();
-  readonly #gauges: Collections<GaugeEntry> = new Map();
-  readonly #sets: Collections<Map<string, SetEntry>> = new Map();
-  /** Live keys of maps and elements of sets, so that sizes need no walk. */
-  readonly #liveCounts = new Map<string, number>();
-  #entries = 0;
-  #tombstones = 0;
-
-  constructor(primitives: Primitives) {
-    this.#primitives = primitives;
-    this.#tree = primitives.createMerkleTree();
-  }
-
-  /** Entries held, tombstones of map keys included. */
-  get entries(): number {
-    return this.#entries;
-  }
-
-  get tombstones(): number {
-    return this.#tombstones;
-  }
-
-  lww(type: number, collection: string, key: string): LwwEntry | undefined {
-    return this.#lwwOf(type).get(collection)?.get(key);
-  }
-
-  /** Sets a register or map key; without a value it leaves a tombstone. */
-  setLww(
-    type: typeof TYPE_REGISTER | typeof TYPE_MAP,
-    collection: string,
-    key: string,
-    content: Pick<LwwEntry, "stamp" | "codec" | "value">,
-  ): void {
-    const keys = collectionOf(this.#lwwOf(type), collection);
-    let entry = keys.get(key);
-    const wasLive = entry?.value !== undefined;
-    if (entry === undefined) {
-      entry = { type, treeKey: this.#treeKey(type, collection, key, ""), ...content };
-      keys.set(key, entry);
-      this.#entries += 1;
-    } else {
-      if (!wasLive) this.#tombstones -= 1;
-      Object.assign(entry, content);
-    }
-    if (content.value === undefined) this.#tombstones += 1;
-    this.#countLive(`m${collection}`, wasLive, content.value !== undefined);
-    this.#dirty.add(entry);
-  }
-
-  *mapKeys(collection: string): Generator<string> {
-    for (const [key, entry] of this.#maps.get(collection) ?? []) {
-      if (entry.value !== undefined) yield key;
-    }
-  }
-
-  mapSize(collection: string): number {
-    return this.#liveCounts.get(`m${collection}`) ?? 0;
-  }
-
-  counter(collection: string, key: string): CounterEntry | undefined {
-    return this.#counters.get(collection)?.get(key);
-  }
-
-  /** The counter, made if need be, marked as changed. */
-  touchCounter(collection: string, key: string): CounterEntry {
-    const keys = collectionOf(this.#counters, collection);
-    let entry = keys.get(key);
-    if (entry === undefined) {
-      const treeKey = this.#treeKey(TYPE_COUNTER, collection, key, "");
-      entry = { type: TYPE_COUNTER, treeKey, totals: new Map() };
-      keys.set(key, entry);
-      this.#entries += 1;
-    }
-    this.#dirty.add(entry);
-    return entry;
-  }
-
-  gauge(collection: string, key: string): GaugeEntry | undefined {
-    return this.#gauges.get(collection)?.get(key);
-  }
-
-  touchGauge(collection: string, key: string): GaugeEntry {
-    const keys = collectionOf(this.#gauges, collection);
-    let entry = keys.get(key);
-    if (entry === undefined) {
-      const treeKey = this.#treeKey(TYPE_GAUGE, collection, key, "");
-      entry = { type: TYPE_GAUGE, treeKey, values: new Map() };
-      keys.set(key, entry);
-      this.#entries += 1;
-    }
-    this.#dirty.add(entry);
-    return entry;
-  }
-
-  element(collection: string, key: string, element: string): SetEntry | undefined {
-    return this.#sets.get(collection)?.get(key)?.get(element);
-  }
-
-  *elements(collection: string, key: string): Generator<string> {
-    for (const [element, entry] of this.#sets.get(collection)?.get(key) ?? []) {
-      if (entry.dots.size > 0) yield element;
-    }
-  }
-
-  setSize(collection: string, key: string): number {
-    return this.#liveCounts.get(`s${collection}\u0000${key}`) ?? 0;
-  }
-
-  /** Changes an element's dots; an element without dots is forgotten. */
-  changeDots(
-    collection: string,
-    key: string,
-    element: string,
-    change: (dots: SetEntry["dots"]) => void,
-  ): void {
-    const keys = collectionOf(this.#sets, collection);
-    const elements = keys.get(key) ?? new Map<string, SetEntry>();
-    const held = elements.get(element);
-    const entry: SetEntry = held ?? {
-      type: TYPE_SET,
-      treeKey: this.#treeKey(TYPE_SET, collection, key, element),
-      dots: new Map(),
-    };
-    const wasLive = entry.dots.size > 0;
-    change(entry.dots);
-    const live = entry.dots.size > 0;
-    if (held === undefined && !live) return;
-    this.#dirty.add(entry);
-    this.#countLive(`s${collection}\u0000${key}`, wasLive, live);
-    if (held === undefined) this.#entries += 1;
-    if (live) {
-      elements.set(element, entry);
-      keys.set(key, elements);
-      return;
-    }
-    elements.delete(element);
-    this.#entries -= 1;
-    if (elements.size === 0) keys.delete(key);
-  }
-
-  /** The root over the live entries. */
-  root(): Uint8Array {
-    for (const entry of this.#dirty) {
-      if (isLive(entry)) {
-        this.#tree.set(entry.treeKey, this.#primitives.blake3(entryContent(entry)), 0);
-      } else {
-        this.#tree.delete(entry.treeKey);
-      }
-    }
-    this.#dirty.clear();
-    return this.#tree.root();
-  }
-
-  free(): void {
-    this.#tree.free();
-  }
-
-  #lwwOf(type: number): Collections<LwwEntry> {
-    return type === TYPE_REGISTER ? this.#registers : this.#maps;
-  }
-
-  #treeKey(type: number, collection: string, key: string, element: string): Uint8Array {
-    return this.#primitives.blake3(addressBytes(type, collection, key, element));
-  }
-
-  #countLive(name: string, wasLive: boolean, live: boolean): void {
-    if (wasLive === live) return;
-    const count = (this.#liveCounts.get(name) ?? 0) + (live ? 1 : -1);
-    if (count === 0) this.#liveCounts.delete(name);
-    else this.#liveCounts.set(name, count);
-  }
+interface Address {
+  readonly collection: string;
+  readonly key: string;
+  /** Bytes of the names of the address together. */
+  readonly addressBytes: number;
+  /** Whether it waits in State.dirty. */
+  dirty: boolean;
 }
 
-function collectionOf<E>(collections: Collections<E>, name: string): Map<string, E> {
-  let keys = collections.get(name);
-  if (keys === undefined) {
-    keys = new Map();
-    collections.set(name, keys);
+/** A register, or one key of a map. */
+export interface Cell extends Address, Written {
+  readonly type: typeof TYPE_REGISTER | typeof TYPE_MAP;
+  origin: Origin;
+  seq: number;
+  codec: number;
+  /** undefined: a deleted map key. */
+  value: Uint8Array | undefined;
+}
+
+/** Running totals of one incarnation, as pairs of u32. */
+export interface CounterComponent {
+  readonly incarnation: Incarnation;
+  plusHigh: number;
+  plusLow: number;
+  minusHigh: number;
+  minusLow: number;
+}
+
+export interface Counter extends Address {
+  readonly type: typeof TYPE_COUNTER;
+  /** Ascending by incarnation, at most one each. */
+  readonly components: CounterComponent[];
+}
+
+export interface DotOf extends Written {
+  readonly incarnation: Incarnation;
+}
+
+/** One element of a set; it goes when its last dot goes. */
+export interface Element extends Address {
+  readonly type: typeof TYPE_SET;
+  readonly element: string;
+  /** Ascending by incarnation, at most one each. */
+  readonly dots: DotOf[];
+}
+
+/** The last value of one author; value and weight as pairs of u32 (value in two's complement). */
+export interface GaugeCell {
+  incarnation: Incarnation;
+  seq: number;
+  valueHigh: number;
+  valueLow: number;
+  weightHigh: number;
+  weightLow: number;
+}
+
+export interface Gauge extends Address {
+  readonly type: typeof TYPE_GAUGE;
+  /** Ascending by author, at most one each. */
+  readonly components: GaugeCell[];
+}
+
+export type Entry = Cell | Counter | Element | Gauge;
+
+/** The cells of one collection. */
+export interface Cells {
+  readonly byKey: Map<string, Cell>;
+  /** Cells with a value. */
+  live: number;
+}
+
+export interface State {
+  readonly registers: Map<string, Cells>;
+  readonly maps: Map<string, Cells>;
+  readonly counters: Map<string, Map<string, Counter>>;
+  /** collection -> key -> element. */
+  readonly sets: Map<string, Map<string, Map<string, Element>>>;
+  readonly gauges: Map<string, Map<string, Gauge>>;
+  readonly dirty: Entry[];
+  /** Entries, tombstones included. */
+  entries: number;
+  tombstones: number;
+  bytes: number;
+}
+
+export function createState(): State {
+  return {
+    registers: new Map(),
+    maps: new Map(),
+    counters: new Map(),
+    sets: new Map(),
+    gauges: new Map(),
+    dirty: [],
+    entries: 0,
+    tombstones: 0,
+    bytes: 0,
+  };
+}
+
+/** Counts a new entry that has no content yet. */
+export function countEntry(state: State, operation: Operation): void {
+  state.entries += 1;
+  state.bytes += ADDRESS_HEAD_BYTES + operation.addressBytes;
+}
+
+/** Counts an entry out again; its content has been counted out already. */
+export function discountEntry(state: State, entry: Entry): void {
+  state.entries -= 1;
+  state.bytes -= ADDRESS_HEAD_BYTES + entry.addressBytes;
+}
+
+/** Marks an entry whose content has changed. */
+export function touchEntry(state: State, entry: Entry): void {
+  if (entry.dirty) return;
+  entry.dirty = true;
+  state.dirty.push(entry);
+}
+
+/** Whether the address holds a live value: what belongs to stateRoot. */
+export function isLive(entry: Entry): boolean {
+  if ("value" in entry) return entry.value !== undefined;
+  return "dots" in entry ? entry.dots.length > 0 : entry.components.length > 0;
+}
+
+/** The inner map of `name`, made when absent. */
+export function childMap<T>(parent: Map<string, Map<string, T>>, name: string): Map<string, T> {
+  let child = parent.get(name);
+  if (child === undefined) {
+    child = new Map();
+    parent.set(name, child);
   }
-  return keys;
+  return child;
+}
+
+/** Position of the first of `ascending` that is not below, by `compare(item)`; see callers. */
+export function lowerBound<T>(ascending: readonly T[], compare: (item: T) => number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const item = ascending[middle];
+    if (item !== undefined && compare(item) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

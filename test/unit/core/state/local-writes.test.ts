@@ -4,7 +4,7 @@ import type { CoreState } from "../../../../src/core/core-state.ts";
 import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
 import { LocalWrites, write } from "../../../../src/core/state/local-writes.ts";
 import { concat } from "../../../../src/core/state/parked.ts";
-import { parseOperations } from "../../../../src/kernels/replica/operation.ts";
+import { parseOperations } from "../../../../src/kernels/replica/operations.ts";
 import { at } from "../../../support/peers.ts";
 
 /** The parts that taking a write uses; `dots` are those of the element that is removed. */
@@ -36,9 +36,15 @@ describe("local writes (C5)", () => {
       const { core, appended } = coreOf(dots);
       const remove = { op: "set.remove", collection: "seen", key: "k", element: "x" } as const;
       expect(write(core, remove, at(0))).toEqual({ kind: "write", id: 1 });
-      const operations = parseOperations(concat(appended), appended.length);
-      expect(operations?.map(({ payload }) => payload.length / DOT_BYTES)).toEqual(sizes);
-      expect(concat((operations ?? []).map(({ payload }) => payload))).toEqual(dots);
+      const body = concat(appended);
+      const range = { start: 0, end: body.length, count: appended.length };
+      const operations = parseOperations(body, new DataView(body.buffer), range);
+      if (typeof operations === "string") throw new Error(operations);
+      const payloads = operations.map(({ payloadAt, payloadBytes }) =>
+        body.subarray(payloadAt, payloadAt + payloadBytes),
+      );
+      expect(payloads.map((payload) => payload.length / DOT_BYTES)).toEqual(sizes);
+      expect(concat(payloads)).toEqual(dots);
     },
   );
 });

@@ -1,0 +1,14 @@
+import { describe, expect, it } from "vitest";
+import { exitCodeOf } from "../../../src/cli/exit-codes.ts";
+
+describe("exit codes", () => {
+  it.each([
+    ["MESH_DEMO_FAILED", 1],
+    ["MESH_CONTROL_REQUEST", 2],
+    ["MESH_SEED_UNREACHABLE", 3],
+    ["MESH_CONTROL_UNAVAILABLE", 3],
+    ["MESH_CONFIG_UNSUPPORTED", 4],
+  ] as const)("tell %s by %i", (code, exitCode) => {
+    expect(exitCodeOf(code)).toBe(exitCode);
+  });
+});
