@@ -2,8 +2,7 @@
  * The documents say what the code says: relative links resolve, code in the README parses, and the
  * values in docs/LIMITS.md are those of the constants they name.
  */
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -67,7 +66,7 @@ it("gives every limit the value of the constant it names", async () => {
 it("lists every named maximum of the shipped code", () => {
   const listed = new Set(limitRows().map(({ name, file }) => `${file} ${name}`));
   const unlisted: string[] = [];
-  for (const file of tracked("src/*.ts", "assembly/*.ts")) {
+  for (const file of filesOf("src/**/*.ts", "assembly/*.ts")) {
     if (NO_RESOURCE.some((prefix) => file.startsWith(prefix))) continue;
     for (const [, name = ""] of read(file).matchAll(/^(?:export )?const ([A-Z0-9_]+_MAX)\b/gm)) {
       const place = `${file} ${name}`;
@@ -123,12 +122,11 @@ function evaluate(name: string, member: string | undefined, source: string): num
 }
 
 function markdownFiles(): string[] {
-  return tracked("*.md");
+  return filesOf("*.md", "{docs,bench,examples,registry,test}/**/*.md");
 }
 
-function tracked(...patterns: readonly string[]): string[] {
-  const args = ["ls-files", "--cached", "--others", "--exclude-standard", "--", ...patterns];
-  return execFileSync("git", args, { cwd: ROOT, encoding: "utf8" }).split("\n").filter(Boolean);
+function filesOf(...patterns: readonly string[]): string[] {
+  return globSync(patterns, { cwd: ROOT });
 }
 
 function linksOf(text: string): string[] {
