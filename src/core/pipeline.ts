@@ -36,6 +36,7 @@ import {
   FRAME_SYNC,
   FRAME_TREE,
   FRAME_WANT,
+  type Frame,
 } from "./wire/frame.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
@@ -82,7 +83,7 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       const isPeers = peer !== core.config.nodeId;
       digest(core, isPeers ? { peer, root: frame.root } : undefined, now);
       if (frame.type === FRAME_DELTA) answerDelta(core, peer, { more: frame.more, brought }, now);
-      else if (!frame.complete) judgeLink(core, peer, brought, now);
+      else if (!reachesAll(core, frame)) judgeLink(core, peer, brought, now);
       return;
     }
     case FRAME_PULL:
@@ -107,6 +108,11 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
   }
 }
 
+/** Whether a push goes to every member that this node knows. */
+function reachesAll(core: CoreState, frame: Frame): boolean {
+  return frame.type === FRAME_PUSH && frame.reached >= core.membership.present().length;
+}
+
 /** True when anything of the deltas was new. */
 function mergeAndHandOn(
   core: CoreState,
@@ -125,8 +131,7 @@ function mergeAndHandOn(
   // An orphan is news too: its link is not to be pruned for it.
   if (merged.applied.length === 0) return merged.orphans > 0;
   const { frame, peer } = work;
-  const everyoneHasIt = frame.type === FRAME_PUSH && frame.complete;
-  if (!everyoneHasIt) {
+  if (frame.type === FRAME_DELTA || !reachesAll(core, frame)) {
     handOn(core, merged.applied, { peer, repaired: frame.type === FRAME_DELTA }, now);
   }
   noteChanges(core, merged.changes);
@@ -143,7 +148,7 @@ function retryParked(core: CoreState, authors: Iterable<NodeId>, now: Now): void
     const deltas = core.parked.take(author, now.wallMs);
     if (deltas === undefined) continue;
     const root = core.replica.root();
-    const frame = { type: FRAME_PUSH, complete: false, root, deltas } as const;
+    const frame = { type: FRAME_PUSH, reached: 1, root, deltas } as const;
     const work = workOf(core, core.config.nodeId, frame);
     if (work !== undefined) verify(core, work, now);
   }

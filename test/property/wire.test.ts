@@ -61,7 +61,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ type: fc.constant(FRAME_TREE), eager: fc.boolean() }),
   fc.record({
     type: fc.constant(FRAME_PUSH),
-    complete: fc.boolean(),
+    reached: fc.nat({ max: 65_535 }),
     root: hash,
     deltas: fc.uint8Array({ minLength: 1, maxLength: 600 }),
   }),

@@ -119,7 +119,7 @@ export class TestNode {
   /** Hands the core deltas in a Push of `from`. */
   push(from: TestNode, ...deltas: readonly Uint8Array[]): void {
     const root = from.core.read(0, "", undefined, from.now).root();
-    this.frame(from, { type: FRAME_PUSH, complete: false, root, deltas: join(deltas) });
+    this.frame(from, { type: FRAME_PUSH, reached: 1, root, deltas: join(deltas) });
   }
 
   timeout(): void {

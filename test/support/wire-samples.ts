@@ -200,7 +200,7 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     heard: true,
     member: MEMBER,
   },
-  push: { type: FRAME_PUSH, complete: false, root: run(1, 32), deltas: deltaBytes(RECORD) },
+  push: { type: FRAME_PUSH, reached: 7, root: run(1, 32), deltas: deltaBytes(RECORD) },
   pull: {
     type: FRAME_PULL,
     stamp: 0xdead_beef,

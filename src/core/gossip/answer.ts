@@ -41,9 +41,9 @@ export function handOn(
   const peers = eager.filter((peer) => peer !== from.peer);
   const root = core.replica.root();
   // In a fully linked mesh one hop reaches everyone; handing on would only repeat it.
-  const complete = eager.length >= core.membership.present().length - 1;
+  const reached = eager.length + 1;
   for (const part of parts(deltas, PUSH_BYTES_MAX)) {
-    transmit(core, peers, { type: FRAME_PUSH, complete, root, deltas: concat(part) }, now);
+    transmit(core, peers, { type: FRAME_PUSH, reached, root, deltas: concat(part) }, now);
   }
 }
 

@@ -5,7 +5,7 @@
 import type { NodeId } from "../node-id.ts";
 import type { Work } from "./verify.ts";
 
-const TICKETS_PER_PEER_MAX = 256;
+export const TICKETS_PER_PEER_MAX = 256;
 /** Signatures that a peer may have waiting: two frames full of the smallest deltas. */
 const CHECKS_PER_PEER_MAX = 8_192;
 

@@ -50,8 +50,11 @@ export interface HelloFrame {
 /** New deltas, and the sender's root after merging them. */
 export interface PushFrame {
   readonly type: typeof FRAME_PUSH;
-  /** The sender has sent these deltas to every member it knows: no need to hand them on. */
-  readonly complete: boolean;
+  /**
+   * Members that hold these deltas once this push has arrived everywhere: the sender and those it
+   * sends to. A receiver that knows no more members than these need not hand them on.
+   */
+  readonly reached: number;
   readonly root: Uint8Array;
   /** Deltas laid end to end; at least one. */
   readonly deltas: Uint8Array;
@@ -174,7 +177,7 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       writer.u16(frame.member.length);
       return writer.bytes(frame.member).finish();
     case FRAME_PUSH:
-      writer.u8(frame.complete ? 1 : 0);
+      writer.u16(frame.reached);
       return writer.bytes(frame.root).bytes(frame.deltas).finish();
     case FRAME_PULL:
       writer.u32(frame.stamp).bytes(frame.root).bytes(frame.frontierRoot);
@@ -236,9 +239,9 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return { type, meshId, gossip, heard, member: memberView(reader) };
     }
     case FRAME_PUSH: {
-      const complete = flag(reader);
+      const reached = reader.u16();
       const root = reader.view(HASH_BYTES);
-      return { type, complete, root, deltas: rest(reader, 1) };
+      return { type, reached, root, deltas: rest(reader, 1) };
     }
     case FRAME_PULL: {
       const stamp = reader.u32();

@@ -83,6 +83,7 @@ function wait<K>(waiters: Map<K, Waiter>, id: K, signal: AbortSignal | undefined
 /** A rejection that is never unhandled. */
 function rejected(error: MeshError): Promise<void> {
   const promise = Promise.reject<void>(error);
+  // A rejection that nobody awaits must not end the process.
   promise.catch(() => undefined);
   return promise;
 }

@@ -72,10 +72,10 @@ describe("active view (C4)", () => {
     }
   });
 
-  it("leaves half of its places to those who pick it", () => {
+  it("wants its ring and a fifth of its places as picks, and leaves the rest to those who pick it", () => {
     const wanted = wantedBy(viewOf(LOWEST), [LOWEST, ...members(200)], 0);
     expect(new Set(wanted).size).toBe(wanted.length);
-    expect(wanted).toHaveLength(SIZE / 2);
+    expect(wanted).toHaveLength(2 + SIZE / 5);
   });
 
   it("keeps its picks while their links stand", () => {

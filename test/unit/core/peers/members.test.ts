@@ -38,7 +38,7 @@ describe("a member", () => {
     const nodes = [swarm.add(), swarm.add(), swarm.add()];
     swarm.link(nodes[0]!, nodes[1]!);
     swarm.link(nodes[1]!, nodes[2]!);
-    swarm.deliver();
+    swarm.advance(50);
     expect(nodes.map((node) => node.core.status().members)).toEqual([3, 3, 3]);
     expect(nodes[2]!.core.registry.get(nodes[0]!.id)).toMatchObject({ admitted: true });
   });

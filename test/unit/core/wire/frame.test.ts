@@ -79,7 +79,7 @@ describe("frame (C3)", () => {
   );
 
   it("takes a frame of the largest size and refuses one byte more as oversized", () => {
-    const push = { ...FRAMES.push, deltas: new Uint8Array(FRAME_BYTES_MAX - 45) } as Frame;
+    const push = { ...FRAMES.push, deltas: new Uint8Array(FRAME_BYTES_MAX - 46) } as Frame;
     expect(refusalOf(push)).toBeUndefined();
     expect(refusal(new Uint8Array(FRAME_BYTES_MAX + 1).fill(1))).toBe("oversized");
   });
