@@ -154,6 +154,7 @@ export class Mesh extends MeshEvents implements AgentHost {
   /** @internal */
   command(command: Command): Exclude<CommandResult, { kind: "refused" }> {
     const result = this.#driver().command(command);
+    if (command.kind === "agent.close") this.#localAgents.delete(command.name);
     if (result.kind !== "refused") return result;
     const { code, message, details } = result;
     throw new MeshError(code, message, { details, retryable: code === "MESH_QUEUE_FULL" });

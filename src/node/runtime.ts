@@ -192,8 +192,13 @@ export class NodeRuntime {
 
   #event(event: CoreEvent): void {
     if (event.kind === "synced") this.#bootstrap.synced();
-    if (event.kind === "peer:refused") this.#bootstrap.refused(event.reason);
+    if (event.kind === "peer:refused") this.#refused(event.peer, event.reason);
     this.onEvent(event);
+  }
+
+  /** Only what this node has dialled can spoil its joining; strangers may dial in at any time. */
+  #refused(peer: NodeId, reason: string): void {
+    if (this.#pool.linkOf(peer)?.inbound === false) this.#bootstrap.refused(reason);
   }
 
   #failed(error: unknown): void {
