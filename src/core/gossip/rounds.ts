@@ -13,10 +13,8 @@ import { transmit } from "./transmit.ts";
 
 /** An idle mesh is asked at most this many times less often. */
 const IDLE_FACTOR_MAX = 8;
-/** Peers asked in a round while everything agrees. */
-const IDLE_FANOUT = 1;
-/** Peers asked in a round after a change until enough of them have shown the new root. */
-const CONFIRM_FANOUT = 2;
+/** Peers asked in a round while nobody is known to differ. */
+const QUIET_FANOUT = 1;
 
 /** Rounds pause this long after each part of a long repair. */
 const REPAIR_PAUSE_MS = 500;
@@ -72,8 +70,7 @@ export function runRound(core: CoreState, now: Now): void {
   core.convergence.round();
   core.cells.add(CELLS.gossipRounds, 1);
   // What pushes bring needs no asking: the whole fanout is for when somebody is known to differ.
-  const unconfirmed = calm ? IDLE_FANOUT : CONFIRM_FANOUT;
-  const fanout = core.convergence.differs ? core.config.fanout : unconfirmed;
+  const fanout = core.convergence.differs ? core.config.fanout : QUIET_FANOUT;
   core.cells.set(CELLS.gossipFanout, fanout);
   core.cells.add(CELLS.peerSelectionsRandom, 1);
   const peers = peersToAsk(core, fanout);
@@ -92,7 +89,7 @@ function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
     ({ id }) => view.isGossiping(id) && !convergence.agrees(id),
   );
   if (unknown.length > 0) return unknown;
-  return registry.selectRandom(IDLE_FANOUT, ({ id }) => view.isGossiping(id));
+  return registry.selectRandom(QUIET_FANOUT, ({ id }) => view.isGossiping(id));
 }
 
 /** Sends own digests to one peer. */

@@ -10,6 +10,12 @@ import type { Now } from "../now.ts";
 import { FRAME_TREE } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
 
+/**
+ * A node keeps this many links eager. A bare tree is deep, and one lost frame cuts it: 100 real
+ * nodes on two cores converged in 51 ms median and 333 ms p99 over a tree, 45 and 206 with this.
+ */
+const EAGER_LINKS_MIN = 4;
+
 /** A push from a peer was merged: was any of it new? */
 export function judgeLink(core: CoreState, peer: NodeId, brought: boolean, now: Now): void {
   const link = core.view.link(peer);
@@ -18,7 +24,8 @@ export function judgeLink(core: CoreState, peer: NodeId, brought: boolean, now: 
     link.usefulMonoMs = now.monoMs;
     return;
   }
-  if (link.eager && core.view.hasBetterSupplier(link)) setEager(core, peer, false, now);
+  if (!link.eager || core.view.eagerPeers().length <= EAGER_LINKS_MIN) return;
+  if (core.view.hasBetterSupplier(link)) setEager(core, peer, false, now);
 }
 
 /** A repair brought what the tree should have: its link joins the tree. */
