@@ -23,7 +23,7 @@ export interface NodeSettings {
   readonly region: string;
   /** The region's first zone; the region's name when the file gives none. */
   readonly zone: string;
-  /** Writes stay possible without a quorum: flat_mesh's partition mode (DESIGN section 8). */
+  /** Writes stay possible without a quorum: flat_mesh's partition mode (docs/ARCHITECTURE.md). */
   readonly available: true;
 }
 

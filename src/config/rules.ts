@@ -1,5 +1,5 @@
 /**
- * Rules that relate several keys of a topology file (SPEC "Topologies (003)").
+ * Rules that relate several keys of a topology file (C13).
  *
  * They read the raw YAML data, not the parsed config, and skip what is not of the right shape, so
  * that their findings are reported together with the schema's in one pass.

@@ -15,7 +15,7 @@ import {
   RANGE_PATTERN,
 } from "./notation.ts";
 
-/** Limits of a topology file. Sources: SPEC "Topologies (003)"; otherwise a generous guess. */
+/** Limits of a topology file. Sources: the deployment topologies (003); otherwise a generous guess. */
 export const AGENT_COUNT_MAX = 1_000_000;
 const FANOUT_MAX = 128; // 003 goes to 100
 const INTERVAL_MS_MIN = 10;
@@ -25,13 +25,13 @@ const ZONES_MAX = 16;
 export const SEEDS_MAX = 64;
 const RATE_LIMIT_MAX = 1_000_000;
 const ROTATION_HOURS_MAX = 720;
-const BATCH_OPERATIONS_MAX = 256; // a delta closes there (DESIGN section 4)
+const BATCH_OPERATIONS_MAX = 256; // a delta closes there (docs/ARCHITECTURE.md)
 export const FAILOVER_HEARTBEATS_MIN = 5;
 
 /** Names of the dashboards that `observability.dashboards` may list. */
 export const DASHBOARDS = ["global_overview", "regional_health", "edge_performance"] as const;
 
-/** What stands for an absent key (SPEC, row "absent" and row "port"). */
+/** What stands for an absent key (README, C13). */
 export const DEFAULTS = {
   convergenceThreshold: 0.99,
   certRotationHours: 24,

@@ -2,7 +2,7 @@
  * The instant an input happened, as the shell read it; the core never reads a clock itself.
  *
  * `monoMs` drives every timer and age and never decreases; `wallMs` serves the hybrid logical
- * clock alone and may jump either way (DESIGN section 3).
+ * clock alone and may jump either way (docs/ARCHITECTURE.md).
  */
 
 /** One reading of both clocks. */

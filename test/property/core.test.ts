@@ -1,4 +1,4 @@
-// Whatever a ready peer sends (DESIGN section 3, SPEC C6): nothing throws, nothing unsigned changes
+// Whatever a ready peer sends (docs/ARCHITECTURE.md, C6): nothing throws, nothing unsigned changes
 // the state, and what waits stays bounded.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

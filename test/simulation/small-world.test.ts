@@ -1,4 +1,4 @@
-// Small worlds (SPEC C4, C5): the real cores under loss, duplication, reordering and crashes end
+// Small worlds (C4, C5): the real cores under loss, duplication, reordering and crashes end
 // with equal roots, nothing lost and nothing counted twice. `node scripts/replay.ts SEED` replays.
 import { describe, expect, it } from "vitest";
 import { createKernels } from "../../src/kernels/index.ts";

@@ -1,5 +1,5 @@
 /**
- * Observed convergence (SPEC C4): converged when the configured share of the active view, and of
+ * Observed convergence (C4): converged when the configured share of the active view, and of
  * the last 32 peers heard since the own root changed, showed the own root. Nothing is inferred
  * from elapsed rounds.
  */
@@ -97,7 +97,7 @@ export class Convergence {
   }
 }
 
-/** The peers heard last, in the view or not, that must agree as well: DESIGN section 7. */
+/** The peers heard last, in the view or not, that must agree as well: docs/ARCHITECTURE.md. */
 const RECENT_MAX = 32;
 /** Peers remembered per root: as many as there can be links, or a large view could never agree. */
 const HEARD_MAX = 2_048;

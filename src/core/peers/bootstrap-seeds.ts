@@ -1,5 +1,5 @@
 /**
- * The first contacts (SPEC C1, C13): configured addresses whose node ids are learnt by dialling.
+ * The first contacts (C1, C13): configured addresses whose node ids are learnt by dialling.
  *
  * Seeds are not peers: a reached one is registered under the id its handshake proved. They are never
  * pruned, and a lost one is dialled again. Which due seed is dialled first is drawn, so that nodes

@@ -8,7 +8,7 @@ import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { Writer } from "../wire/writer.ts";
 
-/** A full view holds up to this many; DESIGN section 8. */
+/** A full view holds up to this many; docs/ARCHITECTURE.md. */
 export const MEMBERS_MAX = 2000;
 
 export type MemberMerge = "new" | "newer" | "known" | "full";

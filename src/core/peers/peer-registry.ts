@@ -1,11 +1,11 @@
 /**
- * The peers this node knows (SPEC C1): who they are, how near, how trusted, when last heard.
+ * The peers this node knows (C1): who they are, how near, how trusted, when last heard.
  *
  * 1. The own node is never registered, so no selection can return it.
  * 2. Selections see eligible peers alone: reputation at or above the threshold.
  * 3. Hearsay only adds: it never changes a known peer, has its own bound, and gives way to peers
  *    that show themselves, so invented ids cannot shut the door.
- * 4. n counts admitted peers, and pruning spares them: silence never lowers a quorum (DESIGN 8).
+ * 4. n counts admitted peers, and pruning spares them: silence never lowers a quorum (docs/ARCHITECTURE.md).
  * 5. Nothing said by a peer throws: every method answers with a verdict.
  */
 
@@ -22,12 +22,12 @@ import { ReputationMemory } from "./reputation-memory.ts";
 import { isRttSample, Rtt } from "./rtt.ts";
 import { type PeerFilter, Selection } from "./selection.ts";
 
-/** A peer seen within this long is active (SPEC C1). */
+/** A peer seen within this long is active (C1). */
 export const ACTIVE_WITHIN_MS = 30_000;
 
 /** Bounds of a registry. */
 export interface PeerLimits {
-  /** Peers known at once. Default 2,000: the full view of a region (DESIGN 8). */
+  /** Peers known at once. Default 2,000: the full view of a region (docs/ARCHITECTURE.md). */
   readonly peersMax: number;
   /** Of these, known by hearsay alone. Default 500. */
   readonly hearsayMax: number;

@@ -1,5 +1,5 @@
 /**
- * Quorum arithmetic (DESIGN section 8), the one place where n, f and quorum are related.
+ * Quorum arithmetic (docs/ARCHITECTURE.md), the one place where n, f and quorum are related.
  *
  * n counts the admitted members of the own region, this node included. Any two quorums of n - f
  * share at least n - 2f > f members, so at least one that does not lie. Three or fewer cannot

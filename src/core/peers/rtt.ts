@@ -1,5 +1,5 @@
 /**
- * Round-trip times of one peer (SPEC C7): a bounded window of samples and a smoothed value.
+ * Round-trip times of one peer (C7): a bounded window of samples and a smoothed value.
  *
  * The figures describe the window, so that a changed route is forgotten after RTT_SAMPLES_MAX
  * samples. The smoothed value orders peers by nearness and moves by an eighth of each difference

@@ -32,7 +32,7 @@ import { penalize } from "../trust/penalty.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { msFromHlc } from "./hlc.ts";
 
-/** A delta stamped further ahead of the local wall clock than this waits (DESIGN section 9). */
+/** A delta stamped further ahead of the local wall clock than this waits (docs/ARCHITECTURE.md). */
 export const FUTURE_MS_MAX = 500;
 
 /** Parked for want of its ancestor alone: no time makes it due. */

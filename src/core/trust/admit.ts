@@ -1,5 +1,5 @@
 /**
- * Stage "admit": what a decoded frame must satisfy before any work is spent on it (SPEC C6). The
+ * Stage "admit": what a decoded frame must satisfy before any work is spent on it (C6). The
  * frame's time is judged by the local clock and costs its sender locally; state never is.
  */
 import type { CoreState } from "../core-state.ts";
@@ -8,7 +8,7 @@ import type { Now } from "../now.ts";
 import { FRAME_HELLO, type Frame } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
 
-/** A frame's stamp may differ from the local wall clock by this much (SPEC C6: 5 min). */
+/** A frame's stamp may differ from the local wall clock by this much (C6: 5 min). */
 const FRAME_TIME_OFF_MS_MAX = 300_000;
 
 export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh";

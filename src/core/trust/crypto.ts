@@ -1,7 +1,7 @@
 /**
  * The signatures the core is given: one synchronous interface, types only.
  *
- * Every implementation gives the verdicts of rule mesh-ed25519-v1 (DESIGN section 5), so that no
+ * Every implementation gives the verdicts of rule mesh-ed25519-v1 (docs/ARCHITECTURE.md), so that no
  * two correct nodes judge the same bytes differently. The core never sees a secret: a signing key
  * is a handle that only the implementation which made it can use.
  */

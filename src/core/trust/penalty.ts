@@ -1,7 +1,7 @@
 /**
- * Local penalties (SPEC C6): first-hand evidence against the sender of a frame. They concern its
+ * Local penalties (C6): first-hand evidence against the sender of a frame. They concern its
  * future frames only; what it brought before stays. Recovery is a steady trickle, so that clean
- * conduct restores a peer within ten minutes (DESIGN section 9).
+ * conduct restores a peer within ten minutes (docs/ARCHITECTURE.md).
  */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";

@@ -3,7 +3,7 @@
  *
  * An incarnation keeps its row for good: row = lane of the version vector = row of the tree.
  * Leaf of the tree: key BLAKE3(author | epoch | nonce), value BLAKE3(author | epoch | nonce | seq |
- * head hash); leaves are brought up to date when the tree is read (DESIGN sections 4 and 9).
+ * head hash); leaves are brought up to date when the tree is read (docs/ARCHITECTURE.md).
  */
 import { HASH_BYTES, NODE_ID_BYTES } from "../../../assembly/layout.ts";
 import type { Head, MerkleTree, Primitives, VersionVector } from "../kernels.ts";

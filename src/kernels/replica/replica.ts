@@ -4,7 +4,7 @@
  * Invariants. 1. State is a function of the applied deltas, whatever order they came in (each
  * incarnation's own in order). 2. stateRoot is a function of the live entries alone. 3. A delta is
  * applied whole or not at all. 4. Nothing that a peer sent throws. Only this class has life;
- * everything below it is functions over ReplicaData. docs: DESIGN sections 4, 6, 9.
+ * everything below it is functions over ReplicaData. docs: docs/ARCHITECTURE.md.
  */
 import { HASH_BYTES, MESH_ID_BYTES } from "../../../assembly/layout.ts";
 import { assertInvariant, isMeshError } from "../../errors.ts";

@@ -2,7 +2,7 @@
  * The fallback without native code: @noble/ed25519's point arithmetic, used cofactorlessly.
  *
  * Never noble's `verify`: it multiplies by the cofactor and re-reads lenient encodings, which is
- * another rule (DESIGN section 5). Only `Point` is used, so noble's process-wide hash slot stays as
+ * another rule (docs/ARCHITECTURE.md). Only `Point` is used, so noble's process-wide hash slot stays as
  * it is. BigInt arithmetic is not constant time: whoever can time many signatures of one key should
  * run a native backend.
  */

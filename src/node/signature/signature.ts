@@ -1,5 +1,5 @@
 /**
- * Rule mesh-ed25519-v1 (DESIGN section 5): one verdict for any bytes, whatever does the arithmetic.
+ * Rule mesh-ed25519-v1 (docs/ARCHITECTURE.md): one verdict for any bytes, whatever does the arithmetic.
  *
  * 1. Byte checks first, ours (strict.ts). 2. Then the cofactorless equation, by the fastest backend
  * that is present and passes the self-test. 3. Signing is RFC 8032's, under the derived public key

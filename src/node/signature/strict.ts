@@ -1,5 +1,5 @@
 /**
- * The byte checks of rule mesh-ed25519-v1 (DESIGN section 5); they come before any backend.
+ * The byte checks of rule mesh-ed25519-v1 (docs/ARCHITECTURE.md); they come before any backend.
  *
  * Libraries differ exactly where RFC 8032 leaves freedom: S >= L, y >= p, points of order 1 to 8. A
  * member can craft such bytes with its own key, and a fleet that judges them differently splits. All

@@ -2,7 +2,7 @@
  * Memory cells as an OpenTelemetry MetricProducer, for the `metricProducers` option of a reader.
  *
  * Collection reads the cells once per interval; nothing happens in between. Of the SDK only types
- * are used, so that an embedder brings its own (DESIGN section 12); its two enumerations are
+ * are used, so that an embedder brings its own (docs/ARCHITECTURE.md); its two enumerations are
  * written as the numbers they are, which a test compares with the SDK's.
  */
 import { type HrTime, ValueType } from "@opentelemetry/api";

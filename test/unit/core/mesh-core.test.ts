@@ -1,4 +1,4 @@
-// The contract of the core (DESIGN section 3): same config, seed and inputs, same outputs.
+// The contract of the core (docs/ARCHITECTURE.md): same config, seed and inputs, same outputs.
 import { describe, expect, it } from "vitest";
 import { hexFromBytes } from "../../../src/core/node-id.ts";
 import { TICKETS_PER_PEER_MAX } from "../../../src/core/trust/tickets.ts";

@@ -1,4 +1,4 @@
-// Topology files and flags as the options of a node (SPEC C13).
+// Topology files and flags as the options of a node (C13).
 import { describe, expect, it } from "vitest";
 import { startOptions } from "../../../../src/cli/commands/start-options.ts";
 

@@ -1,4 +1,4 @@
-// Agents (SPEC C3; DESIGN section 14): names claimed in the shared directory, one holder each.
+// Agents (C3; docs/ARCHITECTURE.md): names claimed in the shared directory, one holder each.
 import { describe, expect, it } from "vitest";
 import { AGENTS_PER_NODE_MAX } from "../../../../src/core/agents/inboxes.ts";
 import { FRAME_MEMBERS } from "../../../../src/core/wire/frame.ts";

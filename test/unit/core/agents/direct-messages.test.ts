@@ -1,4 +1,4 @@
-// Direct messages (SPEC C3; DESIGN section 14): at most once, in order per pair, always ended.
+// Direct messages (C3; docs/ARCHITECTURE.md): at most once, in order per pair, always ended.
 import { describe, expect, it } from "vitest";
 import { INBOX_MESSAGES_MAX } from "../../../../src/core/agents/inboxes.ts";
 import { OUTBOX_MESSAGES_MAX } from "../../../../src/core/agents/outbox.ts";

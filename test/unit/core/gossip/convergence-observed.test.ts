@@ -1,4 +1,4 @@
-// Observed convergence and the pace of rounds (SPEC C4): nothing is inferred from elapsed rounds.
+// Observed convergence and the pace of rounds (C4): nothing is inferred from elapsed rounds.
 import { describe, expect, it } from "vitest";
 import { TYPE_MAP } from "../../../../assembly/layout.ts";
 import { FRAME_PULL, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";

@@ -1,4 +1,4 @@
-// The first exchange on a link (SPEC C3, C6): who may speak, and what is said before anything else.
+// The first exchange on a link (C3, C6): who may speak, and what is said before anything else.
 import { describe, expect, it } from "vitest";
 import { FRAME_HELLO, FRAME_MEMBERS, FRAME_PULL } from "../../../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../../../src/core/wire/member.ts";

@@ -1,4 +1,4 @@
-// Eager push (SPEC C3, C4; DESIGN section 7): what is new is verified once, merged and handed on.
+// Eager push (C3, C4; docs/ARCHITECTURE.md): what is new is verified once, merged and handed on.
 import { describe, expect, it } from "vitest";
 import { TYPE_MAP } from "../../../../assembly/layout.ts";
 import { FRAME_PUSH } from "../../../../src/core/wire/frame.ts";

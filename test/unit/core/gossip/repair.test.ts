@@ -1,4 +1,4 @@
-// Repair (SPEC C4, C5; DESIGN section 7): whatever was lost on the way is found and moved, in
+// Repair (C4, C5; docs/ARCHITECTURE.md): whatever was lost on the way is found and moved, in
 // bounded frames, whoever asks first.
 import { describe, expect, it } from "vitest";
 import { TYPE_MAP } from "../../../../assembly/layout.ts";

@@ -1,4 +1,4 @@
-// Membership (SPEC C1; DESIGN section 8): signed records, the newest holds, silence removes nobody.
+// Membership (C1; docs/ARCHITECTURE.md): signed records, the newest holds, silence removes nobody.
 import { describe, expect, it } from "vitest";
 import { FRAME_MEMBERS } from "../../../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../../../src/core/wire/member.ts";

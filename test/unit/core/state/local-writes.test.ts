@@ -1,4 +1,4 @@
-// Local writes (SPEC C5; DESIGN sections 3, 4): batched, numbered, readable at once, never lost.
+// Local writes (C5; docs/ARCHITECTURE.md): batched, numbered, readable at once, never lost.
 import { describe, expect, it } from "vitest";
 import {
   DELTA_BODY_BYTES_MAX,

@@ -1,4 +1,4 @@
-// Stage "merge" (SPEC C5, C6; DESIGN section 9): bad signatures, missing ancestors, deltas from the
+// Stage "merge" (C5, C6; docs/ARCHITECTURE.md): bad signatures, missing ancestors, deltas from the
 // future, and two headers at one place. State is judged by the bytes and their ancestors alone.
 import { describe, expect, it } from "vitest";
 import { DELTA_HEADER_BYTES, TYPE_MAP } from "../../../../assembly/layout.ts";

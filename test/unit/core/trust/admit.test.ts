@@ -1,4 +1,4 @@
-// Stage "admit" (SPEC C6): a frame's time and its sender's reputation, before any work is spent.
+// Stage "admit" (C6): a frame's time and its sender's reputation, before any work is spent.
 import { describe, expect, it } from "vitest";
 import { FRAME_PULL } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";

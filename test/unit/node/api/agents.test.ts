@@ -1,4 +1,4 @@
-// Agents of the public API (DESIGN section 14): inboxes, sending, finding, losing a name.
+// Agents of the public API (docs/ARCHITECTURE.md): inboxes, sending, finding, losing a name.
 import { describe, expect, it } from "vitest";
 import type { Mesh } from "../../../../src/node/mesh.ts";
 import { firstOf, join, joined, told } from "../../../support/meshes.ts";

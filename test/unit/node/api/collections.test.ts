@@ -1,4 +1,4 @@
-// Collections of the public API (SPEC C5; DESIGN sections 4, 14), between two nodes.
+// Collections of the public API (C5; docs/ARCHITECTURE.md), between two nodes.
 import { describe, expect, it } from "vitest";
 import type { Mesh } from "../../../../src/node/mesh.ts";
 import { firstOf, join, joined } from "../../../support/meshes.ts";

@@ -1,4 +1,4 @@
-// Joining and leaving (SPEC C1, N19; DESIGN section 14): options, seeds, acknowledgements, close.
+// Joining and leaving (C1, N19; docs/ARCHITECTURE.md): options, seeds, acknowledgements, close.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as pathOf } from "node:path";

@@ -1,4 +1,4 @@
-// What a waiting user is told (DESIGN section 14): every outcome of a message, every end of a write.
+// What a waiting user is told (docs/ARCHITECTURE.md): every outcome of a message, every end of a write.
 import { describe, expect, it } from "vitest";
 import { MeshError } from "../../../../src/errors.ts";
 import { Waiters } from "../../../../src/node/api/waiters.ts";

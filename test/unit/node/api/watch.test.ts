@@ -1,4 +1,4 @@
-// Watches (DESIGN section 14): bounded, coalescing, ended by their reader, a signal or the node.
+// Watches (docs/ARCHITECTURE.md): bounded, coalescing, ended by their reader, a signal or the node.
 import { describe, expect, it } from "vitest";
 import type { Mesh } from "../../../../src/node/mesh.ts";
 import { firstOf, join, joined } from "../../../support/meshes.ts";
