@@ -52,7 +52,7 @@ const UNREACHED_MS = 5_000;
 /** The higher id of a pair waits so long for the lower one's dial before it dials itself. */
 const DIAL_GRACE_MS = 500;
 /** How often one random pick is exchanged. */
-const EXCHANGE_MS = 30_000;
+const EXCHANGE_MS = 120_000;
 
 export class ActiveView {
   readonly #selfId: NodeId;

@@ -54,8 +54,7 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
   flushMessages(core, peer, now);
   if (!core.view.isGossiping(peer)) return;
   core.rounds.wake(now);
-  sendMembers(core, peer, now);
-  // One end asks; the exchange goes both ways.
+  // One end asks; the exchange goes both ways, member records too where the digests differ.
   if (core.config.nodeId < peer) sendPull(core, peer, now);
 }
 

@@ -6,7 +6,7 @@ import { at, peerId } from "../../../support/peers.ts";
 const SIZE = 10;
 const GRACE_MS = 500;
 const UNREACHED_MS = 5_000;
-const EXCHANGE_MS = 30_000;
+const EXCHANGE_MS = 120_000;
 const LOWEST = "0".repeat(64);
 const HIGHEST = "f".repeat(64);
 
