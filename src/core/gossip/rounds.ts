@@ -1,7 +1,7 @@
 /**
  * Rounds: push-pull with random peers, for ever. A round sends own digests; the common answer is
- * "equal". While everything agrees the interval doubles up to 8 times the configured one and
- * fewer peers are asked; any difference or change brings it back at once.
+ * "equal". While everything agrees the interval doubles up to 8 times the configured one; any
+ * difference or change brings it back at once. One peer is asked, the fanout once somebody differs.
  */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
