@@ -1,0 +1,63 @@
+/** What a simulated run reports; also the JSON of `knhk-mesh sim --json`. */
+
+/** One broken invariant: docs/TESTING.md names them. */
+export interface Violation {
+  /** S1 to S8, C1 to C3, B1, P1 to P4, R1 to R4. */
+  readonly invariant: string;
+  /** Virtual ms. */
+  readonly at: number;
+  /** `n3`; undefined where it concerns the mesh. */
+  readonly node: string | undefined;
+  readonly detail: string;
+}
+
+export interface SimResult {
+  readonly seed: number;
+  readonly nodes: number;
+  readonly agents: number;
+  readonly virtualMs: number;
+  readonly wallMs: number;
+  /** BLAKE3 over every event; equal for equal options on every machine and kernel implementation. */
+  readonly traceHash: string;
+  readonly violations: readonly Violation[];
+  /** From a write to its last correct, reachable node; `rounds` is the largest number of intervals. */
+  readonly convergence: {
+    readonly p50Ms: number;
+    readonly p99Ms: number;
+    readonly maxMs: number;
+    readonly rounds: number;
+    readonly samples: number;
+  };
+  readonly partition: {
+    /** From a cut to read-only, over nodes without a quorum. */
+    readonly detectedMs: { readonly p50: number; readonly max: number };
+    /** Read-only entered by nodes that had a quorum. */
+    readonly falseAlarms: number;
+    /** From the heal to equal roots and writable. */
+    readonly recoveredMs: { readonly p50: number; readonly max: number };
+  };
+  readonly failure: {
+    /** From a crash to the last correct node that calls it unreachable. */
+    readonly detectedMs: number;
+    /** Running, connected nodes called unreachable by a correct one. */
+    readonly falsePositives: number;
+  };
+  readonly network: {
+    readonly messages: number;
+    /** Encoded bytes plus 60 a datagram. */
+    readonly bytes: number;
+    /** Sent. */
+    readonly bytesPerNodePerSecond: { readonly mean: number; readonly p99: number };
+    /** Relative message redundancy: deliveries of a delta per node that lacked it, less one. */
+    readonly redundancy: number;
+    readonly lastDeliveryHop: number;
+  };
+  readonly distinctRoots: number;
+  readonly acknowledged: number;
+  /** Operations that a read-only, crashed or full node turned down. */
+  readonly refused: number;
+  /** Acknowledged operations of surviving authors that some correct node lacks at the end. */
+  readonly lost: number;
+  readonly eventsPerSecond: number;
+  readonly heapBytesPerNode: number;
+}
