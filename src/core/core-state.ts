@@ -9,6 +9,9 @@ import type { Outbox } from "./agents/outbox.ts";
 import type { ActiveView } from "./gossip/active-view.ts";
 import type { Announcements } from "./gossip/announcements.ts";
 import type { Convergence } from "./gossip/convergence.ts";
+import type { LazyHeads } from "./gossip/ihave.ts";
+import type { MissingHeads } from "./gossip/missing.ts";
+import type { GossipParameters } from "./gossip/parameters.ts";
 import type { Rounds } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Outputs } from "./outputs.ts";
@@ -33,7 +36,7 @@ export interface CoreConfig {
   readonly zone: string;
   /** Peers asked per round; 1 to 64. */
   readonly fanout: number;
-  /** Time between rounds while anything differs; idle rounds back off to 8 times this. */
+  /** Time between rounds while anything differs; idle rounds back off to 16 times this. */
   readonly roundIntervalMs: number;
   /** Share of peers that must show the own root, in (0, 1]. */
   readonly convergenceThreshold: number;
@@ -43,6 +46,10 @@ export interface CoreConfig {
   readonly viewSize: number;
   /** Peers below are ignored, 0 to 1. */
   readonly reputationThreshold: number;
+  /** Eager push; default true. Off: rounds alone carry state. */
+  readonly push?: boolean;
+  /** The push tree; default true. Off: every push floods the links. */
+  readonly tree?: boolean;
 }
 
 export interface CoreDeps {
@@ -68,6 +75,10 @@ export interface CoreState {
   readonly membership: Membership;
   readonly view: ActiveView;
   readonly announcements: Announcements;
+  readonly lazyHeads: LazyHeads;
+  readonly missing: MissingHeads;
+  /** Derived from what is observed, every maintenance. */
+  parameters: GossipParameters;
   readonly replica: Replica;
   readonly log: DeltaLog;
   readonly parked: Parked;

@@ -21,7 +21,10 @@ import { ActiveView } from "./gossip/active-view.ts";
 import { Announcements } from "./gossip/announcements.ts";
 import { announceMembers } from "./gossip/answer.ts";
 import { Convergence } from "./gossip/convergence.ts";
+import { announceHeads, askMissing, LazyHeads } from "./gossip/ihave.ts";
 import { linkDown, linkUp, maintainLinks } from "./gossip/links.ts";
+import { MissingHeads } from "./gossip/missing.ts";
+import { ANNOUNCE_DELAY_MS_MIN, deriveParameters } from "./gossip/parameters.ts";
 import { Rounds, runRound } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
@@ -32,6 +35,7 @@ import {
   type Transmit,
   type VerifyRequest,
 } from "./outputs.ts";
+import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
@@ -41,7 +45,7 @@ import { DeltaLog } from "./state/delta-log.ts";
 import { HybridClock } from "./state/hlc.ts";
 import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
-import { Parked } from "./state/parked.ts";
+import { concat, Parked } from "./state/parked.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
@@ -57,11 +61,13 @@ export type PeerChange =
 export class MeshCore {
   readonly #core: CoreState;
   #maintainMonoMs: number;
+  #mixMonoMs: number;
   #storedTicket = 0;
 
   constructor(config: CoreConfig, deps: CoreDeps, start: Now) {
     this.#core = createCore(config, deps, start);
     this.#maintainMonoMs = start.monoMs;
+    this.#mixMonoMs = start.monoMs + MIX_MS;
     renewOwnRecord(this.#core, { addresses: [], left: false });
   }
 
@@ -90,6 +96,8 @@ export class MeshCore {
     const core = this.#core;
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
+    if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
+    if (core.lazyHeads.dueMonoMs <= now.monoMs) announceHeads(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
@@ -172,10 +180,12 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
-    const { writes, announcements, rounds, outbox } = this.#core;
+    const { writes, announcements, missing, lazyHeads, rounds, outbox } = this.#core;
     return Math.min(
       writes.closeMonoMs,
       announcements.dueMonoMs,
+      missing.dueMonoMs,
+      lazyHeads.dueMonoMs,
       rounds.dueMonoMs,
       outbox.nextDeadline(),
       this.#maintainMonoMs,
@@ -194,7 +204,12 @@ export class MeshCore {
 
   #maintain(now: Now): void {
     this.#maintainMonoMs = now.monoMs + MAINTAIN_MS;
+    this.#core.parameters = deriveParameters(this.#core);
     maintainLinks(this.#core, now);
+    if (this.#mixMonoMs <= now.monoMs) {
+      this.#mixMonoMs = now.monoMs + MIX_MS;
+      mixMembers(this.#core, now);
+    }
     recover(this.#core, MAINTAIN_MS);
     receiveDue(this.#core, now);
   }
@@ -204,9 +219,10 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
   const { kernels, crypto, identityKey, seed } = deps;
   const random = Random.fromSeed(seed);
   const replica = kernels.openReplica({ meshId: config.meshId });
-  const membership = new Membership(kernels);
   const clock = new HybridClock();
   const { nodeId, meshId } = config;
+  const sampleKey = kernels.blake3(concat([SAMPLE_LABEL, seed]));
+  const membership = new Membership({ selfId: nodeId, kernels, sampleKey });
   return {
     config,
     deps,
@@ -224,6 +240,15 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     membership,
     view: new ActiveView({ selfId: nodeId, size: config.viewSize, random }),
     announcements: new Announcements(),
+    lazyHeads: new LazyHeads(),
+    missing: new MissingHeads(),
+    parameters: {
+      members: 1,
+      viewSize: config.viewSize,
+      fanout: config.fanout,
+      rttMs: 0,
+      announceDelayMs: ANNOUNCE_DELAY_MS_MIN,
+    },
     replica,
     log: new DeltaLog(),
     parked: new Parked(),
@@ -250,3 +275,4 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
 
 /** Links, reputations and parked deltas are looked after this often. */
 const MAINTAIN_MS = 250;
+const SAMPLE_LABEL = new TextEncoder().encode("knhk-mesh/1/member-sample");

@@ -12,10 +12,12 @@ import {
   askAncestors,
   handOn,
 } from "./gossip/answer.ts";
+import { announceLater, noteArrival, takeIHave } from "./gossip/ihave.ts";
 import { answerWant } from "./gossip/repair.ts";
 import { judgeLink, takeTree } from "./gossip/tree.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
+import { takeBuckets } from "./peers/exchange-members.ts";
 import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
 import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts";
@@ -26,8 +28,10 @@ import { refuseFrame } from "./trust/refuse.ts";
 import { type Work, workOf } from "./trust/verify.ts";
 import {
   decodeFrame,
+  FRAME_BUCKETS,
   FRAME_DELTA,
   FRAME_HELLO,
+  FRAME_IHAVE,
   FRAME_MEMBERS,
   FRAME_MESSAGE,
   FRAME_MESSAGE_RESULT,
@@ -104,7 +108,12 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
     case FRAME_MESSAGE_RESULT:
       return receiveResult(core, peer, frame);
     case FRAME_TREE:
-      return takeTree(core, peer, frame.eager);
+      return takeTree(core, peer, frame);
+    case FRAME_IHAVE:
+      digest(core, { peer, root: frame.root }, now);
+      return takeIHave(core, peer, frame, now);
+    case FRAME_BUCKETS:
+      return takeBuckets(core, peer, frame, now);
   }
 }
 
@@ -131,8 +140,11 @@ function mergeAndHandOn(
   // An orphan is news too: its link is not to be pruned for it.
   if (merged.applied.length === 0) return merged.orphans > 0;
   const { frame, peer } = work;
+  noteArrival(core, merged.applied, frame.type === FRAME_PUSH, now);
   if (frame.type === FRAME_DELTA || !reachesAll(core, frame)) {
     handOn(core, merged.applied, { peer, repaired: frame.type === FRAME_DELTA }, now);
+  } else {
+    announceLater(core, merged.applied, now);
   }
   noteChanges(core, merged.changes);
   retryParked(core, authorsOf(merged.applied), now);

@@ -11,8 +11,11 @@ import {
   type Operation,
 } from "../../src/core/wire/delta.ts";
 import {
+  BUCKET_BYTES,
+  FRAME_BUCKETS,
   FRAME_DELTA,
   FRAME_HELLO,
+  FRAME_IHAVE,
   FRAME_MEMBERS,
   FRAME_MESSAGE,
   FRAME_MESSAGE_RESULT,
@@ -22,6 +25,7 @@ import {
   FRAME_TREE,
   FRAME_WANT,
   type Frame,
+  MEMBER_BUCKETS,
 } from "../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
@@ -248,6 +252,20 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
   message: { type: FRAME_MESSAGE, message: MESSAGE },
   "tree graft": { type: FRAME_TREE, eager: true },
   "tree prune": { type: FRAME_TREE, eager: false },
+  "tree child": { type: FRAME_TREE, eager: true, child: true },
+  "ihave of two": {
+    type: FRAME_IHAVE,
+    root: run(1, 32),
+    heads: [
+      { ...NAME, seq: 3 },
+      { ...NAME, author: OTHER_NODE, seq: 2 ** 40 },
+    ],
+  },
+  "buckets asked": {
+    type: FRAME_BUCKETS,
+    asks: true,
+    digests: new Uint8Array(MEMBER_BUCKETS * BUCKET_BYTES).fill(5),
+  },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },
 };

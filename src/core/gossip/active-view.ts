@@ -5,7 +5,19 @@
  */
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { lowerBound } from "../peers/membership.ts";
 import type { Random } from "../random.ts";
+
+/** The members that links are planned among. */
+export interface MemberIds {
+  /** Ascending, own id included. */
+  present(): readonly NodeId[];
+  isPresent(id: NodeId): boolean;
+  /** Whom a node hangs on in the backbone. */
+  parentOf(self: NodeId): NodeId | undefined;
+  /** A sample rather than all. */
+  readonly isPartial: boolean;
+}
 
 /** State of one link, as the core sees it. */
 export interface LinkState {
@@ -19,6 +31,8 @@ export interface LinkState {
   synced: boolean;
   /** In the push tree: new deltas go over it at once. */
   eager: boolean;
+  /** The peer hangs on this node in the backbone. */
+  child: boolean;
   /** When a push over it last brought something new. */
   usefulMonoMs: number;
   /** When the own Hello was last sent. */
@@ -26,8 +40,9 @@ export interface LinkState {
   /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
   stamp: number;
   stampMonoMs: number;
-  /** When all member records were last exchanged. */
+  /** When the peer was last asked, and last asked, about member records. */
   membersMonoMs: number;
+  bucketsMonoMs: number;
   /** When a repair was last started with this peer and not yet ended. */
   repairMonoMs: number;
 }
@@ -61,9 +76,16 @@ export class ActiveView {
   readonly #links = new Map<NodeId, LinkState>();
   /** Wanted peers, and since when each has been without a link ({@link LINKED}: it has one). */
   readonly #wanted = new Map<NodeId, number>();
-  /** When each other member was first planned for; bounded by the member list. */
-  readonly #known = new Map<NodeId, number>();
+  /** Since when each peer of the present goal has been in it. */
+  #planned = new Map<NodeId, number>();
   #exchangeMonoMs = 0;
+  /** Whether the push tree follows the backbone: a full view of more members than links. */
+  #hasBackbone = false;
+  /** Whether pushes go over a tree: not everybody is linked to everybody. */
+  hasTree = false;
+  /** The peer to hang on in the backbone, by plan, and the one hung on. */
+  parent: NodeId | undefined;
+  hungOn: NodeId | undefined;
 
   /** @param size links to aim for; a mesh of at most size + 1 nodes is fully connected. */
   constructor(options: { selfId: NodeId; size: number; random: Random }) {
@@ -85,12 +107,14 @@ export class ActiveView {
       peerWants: false,
       ready: false,
       synced: false,
-      eager: true,
+      eager: !this.#hasBackbone,
+      child: false,
       usefulMonoMs: Number.NEGATIVE_INFINITY,
       helloMonoMs: Number.NEGATIVE_INFINITY,
       stamp: 0,
       stampMonoMs: 0,
       membersMonoMs: Number.NEGATIVE_INFINITY,
+      bucketsMonoMs: Number.NEGATIVE_INFINITY,
       repairMonoMs: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(peer, state);
@@ -99,6 +123,7 @@ export class ActiveView {
 
   down(peer: NodeId, now: Now): void {
     this.#links.delete(peer);
+    if (this.hungOn === peer) this.hungOn = undefined;
     if (this.#wanted.has(peer)) this.#wanted.set(peer, now.monoMs);
   }
 
@@ -130,6 +155,22 @@ export class ActiveView {
     return false;
   }
 
+  /** Eager peers outside the backbone whose pushes were useful since `sinceMonoMs`. */
+  shortcuts(sinceMonoMs: number): NodeId[] {
+    const peers: NodeId[] = [];
+    for (const link of this.#links.values()) {
+      if (link.eager && link.usefulMonoMs >= sinceMonoMs && !this.isBackbone(link)) {
+        peers.push(link.peer);
+      }
+    }
+    return peers;
+  }
+
+  /** Whether the backbone runs over a link: it is never pruned. */
+  isBackbone(link: LinkState): boolean {
+    return link.child || link.peer === this.hungOn;
+  }
+
   isGossiping(peer: NodeId): boolean {
     const link = this.#links.get(peer);
     return link !== undefined && isGossipLink(link);
@@ -139,11 +180,20 @@ export class ActiveView {
     return this.#links.size === 0;
   }
 
-  /** Brings the wanted set in line with the members; `present` is sorted and includes self. */
-  plan(present: readonly NodeId[], now: Now): LinkRequest[] {
-    const others = present.filter((id) => id !== this.#selfId);
-    this.#learn(others, now);
-    const goal = this.#goal(others, now);
+  /** Ready gossiping peers outside the push tree. */
+  lazyPeers(): NodeId[] {
+    return this.peers().filter((peer) => this.#links.get(peer)?.eager === false);
+  }
+
+  hasLazyLink(): boolean {
+    for (const link of this.#links.values()) if (!link.eager && isGossipLink(link)) return true;
+    return false;
+  }
+
+  /** Brings the wanted set in line with the members. */
+  plan(members: MemberIds, now: Now): LinkRequest[] {
+    const goal = this.#goal(members, now);
+    this.#notePlanned(goal, now);
     const requests: LinkRequest[] = [];
     for (const peer of this.#undesired(goal)) {
       this.#wanted.delete(peer);
@@ -166,39 +216,48 @@ export class ActiveView {
     return [...undesired];
   }
 
-  #goal(others: readonly NodeId[], now: Now): Set<NodeId> {
-    if (others.length <= this.#size) return new Set(others);
-    const goal = new Set(ringSuccessors(others, this.#selfId));
-    const known = new Set(others);
-    const picks = Math.max(1, Math.floor(this.#size / PICK_SHARE));
+  #goal(members: MemberIds, now: Now): Set<NodeId> {
+    const ids = members.present();
+    const others = ids.length - (members.isPresent(this.#selfId) ? 1 : 0);
+    const small = others <= this.#size;
+    this.hasTree = !small || members.isPartial;
+    this.#hasBackbone = !small && !members.isPartial;
+    this.parent = this.#hasBackbone ? members.parentOf(this.#selfId) : undefined;
+    if (small && !members.isPartial) {
+      return new Set(ids.filter((id) => id !== this.#selfId));
+    }
+    // A ring needs a full view; a partial one, being another at each node, takes random links alone.
+    const ring = members.isPartial ? [] : ringSuccessors(ids, this.#selfId);
+    const goal = new Set(ring);
+    const picks = Math.max(1, Math.floor(this.#size / PICK_SHARE)) + RING_COUNT - ring.length;
+    const goalSize = ring.length + picks;
     const kept = [...this.#wanted].filter(
-      ([peer, lost]) => known.has(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
+      ([peer, lost]) =>
+        members.isPresent(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
     );
     if (kept.length >= picks && now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS) {
       this.#exchangeMonoMs = now.monoMs;
       kept.splice(this.#random.below(kept.length), 1);
     }
-    const ring = goal.size;
     for (const [peer] of kept.slice(0, picks)) goal.add(peer);
     // Bounded: each draw either adds a pick or finds one taken; 8 draws a pick are plenty.
-    for (let draws = 0; goal.size < ring + picks && draws < picks * 8; draws++) {
-      const pick = others[this.#random.below(others.length)];
-      if (pick !== undefined) goal.add(pick);
+    for (let draws = 0; goal.size < goalSize && draws < picks * 8; draws++) {
+      const pick = ids[this.#random.below(ids.length)];
+      if (pick !== undefined && pick !== this.#selfId) goal.add(pick);
     }
+    if (this.parent !== undefined) goal.add(this.parent);
     return goal;
   }
 
   /** Of two that want each other the lower id dials; the higher only when that did not work. */
   #mayDial(peer: NodeId, now: Now): boolean {
-    const knownMs = this.#known.get(peer) ?? now.monoMs;
-    return this.#links.has(peer) || this.#selfId < peer || now.monoMs - knownMs >= DIAL_GRACE_MS;
+    const plannedMs = this.#planned.get(peer) ?? now.monoMs;
+    return this.#links.has(peer) || this.#selfId < peer || now.monoMs - plannedMs >= DIAL_GRACE_MS;
   }
 
-  #learn(others: readonly NodeId[], now: Now): void {
-    if (others.length === this.#known.size && others.every((id) => this.#known.has(id))) return;
-    const before = new Map(this.#known);
-    this.#known.clear();
-    for (const id of others) this.#known.set(id, before.get(id) ?? now.monoMs);
+  #notePlanned(goal: ReadonlySet<NodeId>, now: Now): void {
+    const before = this.#planned;
+    this.#planned = new Map([...goal].map((id) => [id, before.get(id) ?? now.monoMs]));
   }
 }
 
@@ -207,13 +266,13 @@ function isGossipLink(link: LinkState): boolean {
 }
 
 /** The next ids after `self` on the ring of sorted ids. */
-function ringSuccessors(others: readonly NodeId[], self: NodeId): NodeId[] {
-  const after = others.findIndex((id) => id > self);
-  const start = after === -1 ? 0 : after;
+function ringSuccessors(sorted: readonly NodeId[], self: NodeId): NodeId[] {
+  const at = lowerBound(sorted, self);
+  const start = sorted[at] === self ? at + 1 : at;
   const successors: NodeId[] = [];
-  for (let i = 0; i < Math.min(RING_COUNT, others.length); i++) {
-    const id = others[(start + i) % others.length];
-    if (id !== undefined) successors.push(id);
+  for (let i = 0; i < Math.min(RING_COUNT, sorted.length); i++) {
+    const id = sorted[(start + i) % sorted.length];
+    if (id !== undefined && id !== self) successors.push(id);
   }
   return successors;
 }

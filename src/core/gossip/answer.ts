@@ -6,6 +6,7 @@ import { flushMessages } from "../agents/messages.ts";
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { exchangeMembers, greet } from "../peers/exchange-members.ts";
 import { concat } from "../state/parked.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import {
@@ -16,15 +17,14 @@ import {
   type SyncFrame,
 } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
+import { announceLater } from "./ihave.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
-import { sendPull } from "./rounds.ts";
+import { doubts, sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
 import { graft } from "./tree.ts";
 
 /** Deltas in one push; half a frame, so that a few parked ones more still fit. */
 const PUSH_BYTES_MAX = 524_288;
-/** All member records are exchanged with one peer at most this often. */
-const MEMBERS_EXCHANGE_MS = 1_000;
 /** Repaired deltas up to this many are handed on at once; more is history, which rounds carry. */
 const HAND_ON_REPAIRED_MAX = 32;
 
@@ -37,6 +37,7 @@ export function handOn(
 ): void {
   if (deltas.length === 0) return;
   if (from.repaired && deltas.length > HAND_ON_REPAIRED_MAX) return;
+  if (core.config.push === false) return;
   const eager = core.view.eagerPeers();
   const peers = eager.filter((peer) => peer !== from.peer);
   const root = core.replica.root();
@@ -45,6 +46,7 @@ export function handOn(
   for (const part of parts(deltas, PUSH_BYTES_MAX)) {
     transmit(core, peers, { type: FRAME_PUSH, reached, root, deltas: concat(part) }, now);
   }
+  announceLater(core, deltas, now);
 }
 
 /** A link's Hello has been verified: gossip may start. */
@@ -53,6 +55,7 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
   if (link === undefined) return;
   flushMessages(core, peer, now);
   if (!core.view.isGossiping(peer)) return;
+  greet(core, peer, now);
   core.rounds.wake(now);
   // One end asks; the exchange goes both ways, member records too where the digests differ.
   if (core.config.nodeId < peer) sendPull(core, peer, now);
@@ -61,7 +64,7 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
 /** Answers a round: own digests, and the whole frontier as a range when it differs. */
 export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now: Now): void {
   const same = bytesEqual(frame.frontierRoot, core.replica.frontierRoot());
-  if (!same) core.rounds.wake(now);
+  if (!same && doubts(core, now)) core.rounds.wake(now);
   sendSync(core, peer, { echo: frame.stamp, ranges: same ? [] : [wholeRange(core)] }, now);
   exchangeMembers(core, peer, frame.membersDigest, now);
 }
@@ -77,7 +80,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);
-  if (differed) core.rounds.wake(now);
+  if (differed && doubts(core, now)) core.rounds.wake(now);
   if (frame.ranges.length === 0 || !differed) synced(core, peer);
 }
 
@@ -110,7 +113,9 @@ export function askAncestors(core: CoreState, peer: NodeId, now: Now): void {
 /** Tells everyone the member records that have gathered. */
 export function announceMembers(core: CoreState, now: Now): void {
   const members = core.announcements.take();
-  const peers = core.view.peers();
+  // A partial view is not told of every member: its links mix what they know.
+  if (core.membership.isPartial) return;
+  const peers = core.view.eagerPeers();
   for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
     const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
     transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);
@@ -131,22 +136,6 @@ function* parts(deltas: readonly Uint8Array[], bytesMax: number): Generator<Uint
     bytes += delta.length;
   }
   if (part.length > 0) yield part;
-}
-
-function exchangeMembers(core: CoreState, peer: NodeId, digest: Uint8Array, now: Now): void {
-  const link = core.view.link(peer);
-  if (link === undefined || bytesEqual(digest, core.membership.digest())) return;
-  if (now.monoMs - link.membersMonoMs >= MEMBERS_EXCHANGE_MS) sendMembers(core, peer, now);
-}
-
-function sendMembers(core: CoreState, peer: NodeId, now: Now): void {
-  const link = core.view.link(peer);
-  if (link !== undefined) link.membersMonoMs = now.monoMs;
-  const members = core.membership.signed();
-  for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
-    const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
-    transmit(core, [peer], { type: FRAME_MEMBERS, members: part }, now);
-  }
 }
 
 function synced(core: CoreState, peer: NodeId): void {

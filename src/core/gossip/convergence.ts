@@ -69,6 +69,11 @@ export class Convergence {
     return false;
   }
 
+  /** Whether the own root has stood for so long that a peer's other one is no push under way. */
+  differsFor(ms: number, now: Now): boolean {
+    return now.monoMs - this.#changedMs >= ms && this.differs;
+  }
+
   forget(peer: NodeId): void {
     this.#heard.delete(peer);
   }

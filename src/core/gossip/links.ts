@@ -6,7 +6,7 @@ import { FRAME_HELLO } from "../wire/frame.ts";
 import type { LinkState } from "./active-view.ts";
 import { answerHello } from "./answer.ts";
 import { transmit } from "./transmit.ts";
-import { regrow } from "./tree.ts";
+import { hang, regrow } from "./tree.ts";
 
 /** A link exists: both ends say Hello first. */
 export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
@@ -36,8 +36,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
 
 /** Brings the wanted links in line with the members. */
 export function maintainLinks(core: CoreState, now: Now): void {
-  const present = core.membership.present();
-  for (const request of core.view.plan(present, now)) {
+  for (const request of core.view.plan(core.membership, now)) {
     if (request.kind === "want" || request.kind === "unwant") {
       tellWish(core, request.peer, request.kind === "want", now);
     }
@@ -47,6 +46,7 @@ export function maintainLinks(core: CoreState, now: Now): void {
   for (const link of core.view.unready()) {
     if (now.monoMs - link.helloMonoMs >= HELLO_MS) sendHello(core, link, now);
   }
+  hang(core, now);
   if (core.view.isIsolated()) core.out.links.push({ kind: "bootstrap" });
 }
 

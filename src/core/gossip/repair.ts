@@ -26,7 +26,7 @@ import {
 import { transmit } from "./transmit.ts";
 
 /** A subtree of at most this many entries is listed, a larger one descended. */
-export const RANGE_LEAF_MAX = 128;
+export const RANGE_LEAF_MAX = 16;
 /** Bytes of deltas in one answer; the asker asks again while there is more. */
 export const REPAIR_BYTES_MAX = 524_288;
 
@@ -43,14 +43,13 @@ export function repair(
   now: Now,
 ): boolean {
   const deeper: SyncRange[] = [];
-  const gap: Gap = { wants: [], surplus: [], more: false };
+  const gap: Gap = { wants: [], surplus: [] };
   let entriesLeft = SYNC_ENTRIES_MAX;
   for (const range of ranges) {
-    if (range.kind === "leaf") {
-      compareLeaf(core, range, gap);
-      continue;
-    }
-    for (const child of differingChildren(core, range)) {
+    if (range.kind === "leaf") compareLeaf(core, range, gap);
+    for (const child of range.kind === "leaf"
+      ? beyondLeaf(core, range)
+      : differingChildren(core, range)) {
       const size = child.kind === "leaf" ? child.entries.length : 0;
       if (deeper.length >= SYNC_RANGES_MAX || size > entriesLeft) continue;
       entriesLeft -= size;
@@ -77,7 +76,7 @@ export function answerWant(core: CoreState, peer: NodeId, wants: readonly Want[]
       surplus.push({ row: head.row, after: want.after });
     }
   }
-  sendDeltas(core, peer, { surplus, more: false }, now);
+  sendDeltas(core, peer, { surplus }, now);
 }
 
 /** Sends own digests with the ranges that differ or may differ. */
@@ -100,8 +99,6 @@ interface Surplus {
 interface Gap {
   readonly wants: Want[];
   readonly surplus: Surplus[];
-  /** There is surplus that a leaf's bound left out. */
-  more: boolean;
 }
 
 function rangeOf(core: CoreState, prefix: Uint8Array, nibbles: number): SyncRange {
@@ -132,6 +129,12 @@ function* differingChildren(
   }
 }
 
+/** The own side of a peer's leaf when it holds more than one list takes: to be descended. */
+function beyondLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }>): SyncRange[] {
+  const own = rangeOf(core, range.prefix, range.nibbles);
+  return own.kind === "inner" ? [own] : [];
+}
+
 function compareLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }>, gap: Gap): void {
   const own = new Uint32Array(RANGE_LEAF_MAX);
   const total = core.replica.frontierTree.rangeRows(range.prefix, range.nibbles, own);
@@ -149,7 +152,6 @@ function compareLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }
     if (head.seq < entry.seq && !head.ended) gap.wants.push(want(entry, head.seq));
     else if (head.seq > entry.seq) gap.surplus.push({ row: head.row, after: entry.seq });
   }
-  if (total > RANGE_LEAF_MAX) gap.more = true;
   for (const row of own.subarray(0, Math.min(total, RANGE_LEAF_MAX))) {
     if (!theirs.has(row)) gap.surplus.push({ row, after: -1 });
   }
@@ -185,15 +187,10 @@ function want(entry: FrontierEntry, after: number): Want {
   return { author: entry.author, epoch: entry.epoch, nonce: entry.nonce, after };
 }
 
-function sendDeltas(
-  core: CoreState,
-  peer: NodeId,
-  gap: Pick<Gap, "surplus" | "more">,
-  now: Now,
-): void {
+function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, now: Now): void {
   const parts: Uint8Array[] = [];
   let room = REPAIR_BYTES_MAX;
-  let { more } = gap;
+  let more = false;
   const sent = new Set<number>();
   for (const { row, after } of gap.surplus) {
     // A question that names an incarnation twice is answered once.

@@ -1,6 +1,6 @@
 /**
  * Rounds: push-pull with random peers, for ever. A round sends own digests; the common answer is
- * "equal". While everything agrees the interval doubles up to 8 times the configured one; any
+ * "equal". While everything agrees the interval doubles up to 16 times the configured one; any
  * difference or change brings it back at once. One peer is asked, the fanout once somebody differs.
  */
 import type { CoreState } from "../core-state.ts";
@@ -12,22 +12,33 @@ import { FRAME_PULL } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
 
 /** An idle mesh is asked at most this many times less often. */
-const IDLE_FACTOR_MAX = 8;
+const IDLE_FACTOR_MAX = 16;
+/** After a change, the first round is so many intervals away. */
+const SETTLE_FACTOR = 10;
+/** While peers have not shown their roots, but none is known to differ, rounds are this much rarer. */
+const SETTLING_FACTOR = 4;
+/** A difference that outlives pushes under way. */
+const DOUBT_MS = 200;
 /** Peers asked in a round while nobody is known to differ. */
 const QUIET_FANOUT = 1;
 
 /** Rounds pause this long after each part of a long repair. */
 const REPAIR_PAUSE_MS = 500;
 
+/** `settling`: not all peers have shown their roots yet, and none is known to differ for long. */
+type Mood = "urgent" | "settling" | "calm";
+
 /** When the next round is, and how calm it is. */
 export class Rounds {
   #dueMonoMs: number;
+  #lastMonoMs: number;
   #idleFactor = 1;
   #number = 0;
   readonly #intervalMs: number;
 
   constructor(intervalMs: number, startMonoMs: number) {
     this.#intervalMs = intervalMs;
+    this.#lastMonoMs = startMonoMs;
     this.#dueMonoMs = startMonoMs + intervalMs;
   }
 
@@ -43,11 +54,24 @@ export class Rounds {
     return this.#idleFactor > 1;
   }
 
-  /** Something differs or has changed: the next round comes at the configured interval. */
+  /** Something differs: the next round comes an interval after the last, if that is past, at once. */
   wake(now: Now): void {
     if (this.#idleFactor === 1) return;
     this.#idleFactor = 1;
-    this.#dueMonoMs = Math.min(this.#dueMonoMs, now.monoMs + this.#intervalMs);
+    const dueMonoMs = Math.max(now.monoMs, this.#lastMonoMs + this.#intervalMs);
+    this.#dueMonoMs = Math.min(this.#dueMonoMs, dueMonoMs);
+  }
+
+  /**
+   * The own root has changed: pushes and announcements carry it on and show most peers' roots;
+   * rounds ask the others once that has had its time. Without a tree nothing is announced, and
+   * they ask at once.
+   */
+  settle(hasTree: boolean, now: Now): void {
+    if (!hasTree) return this.wake(now);
+    if (this.#idleFactor <= SETTLING_FACTOR) return;
+    this.#idleFactor = SETTLING_FACTOR;
+    this.#dueMonoMs = Math.min(this.#dueMonoMs, now.monoMs + this.#intervalMs * SETTLE_FACTOR);
   }
 
   /** A long repair is under way: others are not asked for the same history meanwhile. */
@@ -56,25 +80,40 @@ export class Rounds {
   }
 
   /** Counts a round and sets the next. */
-  advance(calm: boolean, now: Now): void {
+  advance(mood: Mood, now: Now): void {
     this.#number += 1;
-    this.#idleFactor = calm ? Math.min(IDLE_FACTOR_MAX, this.#idleFactor * 2) : 1;
+    this.#lastMonoMs = now.monoMs;
+    if (mood === "urgent") this.#idleFactor = 1;
+    else if (mood === "settling")
+      this.#idleFactor = Math.min(this.#idleFactor + 1, SETTLING_FACTOR);
+    else this.#idleFactor = Math.min(IDLE_FACTOR_MAX, this.#idleFactor * 2);
     this.#dueMonoMs = now.monoMs + this.#intervalMs * this.#idleFactor;
   }
 }
 
 /** Runs one round. */
 export function runRound(core: CoreState, now: Now): void {
-  const calm = core.convergence.converged;
-  core.rounds.advance(calm, now);
-  core.convergence.round();
+  const { convergence, config } = core;
+  const urgent = doubts(core, now);
+  core.rounds.advance(urgent ? "urgent" : moodOf(core), now);
+  convergence.round();
   core.cells.add(CELLS.gossipRounds, 1);
   // What pushes bring needs no asking: the whole fanout is for when somebody is known to differ.
-  const fanout = core.convergence.differs ? core.config.fanout : QUIET_FANOUT;
+  const fanout = urgent ? config.fanout : QUIET_FANOUT;
   core.cells.set(CELLS.gossipFanout, fanout);
   core.cells.add(CELLS.peerSelectionsRandom, 1);
   const peers = peersToAsk(core, fanout);
   for (const peer of peers) sendPull(core, peer.id, now);
+}
+
+function moodOf({ convergence, view }: CoreState): Mood {
+  if (convergence.converged) return "calm";
+  return view.hasTree ? "settling" : "urgent";
+}
+
+/** Whether something is known to differ that no push under way explains. */
+export function doubts({ config, convergence }: CoreState, now: Now): boolean {
+  return config.push === false ? !convergence.converged : convergence.differsFor(DOUBT_MS, now);
 }
 
 /**

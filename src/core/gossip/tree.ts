@@ -1,20 +1,15 @@
 /**
  * The push tree (Leitao et al. 2007, "Epidemic Broadcast Trees"): a push that brought nothing new
- * came over a link that closes a cycle, so both ends make it lazy; a repair that had to bring
- * something shows a hole, so both ends make its link eager again. Rounds run over lazy links too:
- * with the tree off, or wrong, everything still arrives, at most a round later.
+ * came over a link that closes a cycle, so both ends make it lazy; one that had to be asked for
+ * shows a hole, so both ends make its link eager again. Rounds run over lazy links too: with the
+ * tree off, or wrong, everything still arrives. In a full view the links of the backbone are always
+ * in the tree and the others start outside it.
  */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { FRAME_TREE } from "../wire/frame.ts";
+import { FRAME_TREE, type TreeFrame } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
-
-/**
- * A node keeps this many links eager. A bare tree is deep, and one lost frame cuts it: 100 real
- * nodes on two cores converged in 51 ms median and 333 ms p99 over a tree, 45 and 206 with this.
- */
-const EAGER_LINKS_MIN = 4;
 
 /** A push from a peer was merged: was any of it new? */
 export function judgeLink(core: CoreState, peer: NodeId, brought: boolean, now: Now): void {
@@ -24,13 +19,28 @@ export function judgeLink(core: CoreState, peer: NodeId, brought: boolean, now: 
     link.usefulMonoMs = now.monoMs;
     return;
   }
-  if (!link.eager || core.view.eagerPeers().length <= EAGER_LINKS_MIN) return;
-  if (core.view.hasBetterSupplier(link)) setEager(core, peer, false, now);
+  if (core.config.tree === false) return;
+  if (!link.eager) {
+    // The ends are out of step: the peer is told again.
+    setLink(core, peer, { eager: false }, now);
+  } else if (core.view.isBackbone(link)) {
+    // The backbone brought it second: the shortcut that was faster is not needed.
+    for (const other of core.view.shortcuts(now.monoMs - SHORTCUT_MS)) {
+      setLink(core, other, { eager: false }, now);
+    }
+  } else if (core.view.hungOn !== undefined || core.view.hasBetterSupplier(link)) {
+    setLink(core, peer, { eager: false }, now);
+  }
 }
+
+/** A link outside the backbone that brought something this lately is why the backbone came second. */
+const SHORTCUT_MS = 1_000;
 
 /** A repair brought what the tree should have: its link joins the tree. */
 export function graft(core: CoreState, peer: NodeId, now: Now): void {
-  if (core.view.link(peer)?.eager === false) setEager(core, peer, true, now);
+  if (core.view.link(peer)?.eager === false) {
+    setLink(core, peer, { eager: true }, now);
+  }
 }
 
 /** A link of the tree is gone: every link is eager until duplicates prune them again. */
@@ -38,13 +48,36 @@ export function regrow(core: CoreState, now: Now): void {
   for (const peer of core.view.peers()) graft(core, peer, now);
 }
 
-/** The peer has pruned or grafted its end. */
-export function takeTree(core: CoreState, peer: NodeId, eager: boolean): void {
-  const link = core.view.link(peer);
-  if (link !== undefined) link.eager = eager;
+/** Hangs this node on its parent in the backbone, and off the one before. */
+export function hang(core: CoreState, now: Now): void {
+  const { view } = core;
+  const { parent, hungOn } = view;
+  if (hungOn !== undefined && hungOn !== parent) {
+    view.hungOn = undefined;
+    if (view.isGossiping(hungOn)) setLink(core, hungOn, { eager: false }, now);
+  }
+  if (parent === undefined || view.hungOn === parent || !view.isGossiping(parent)) return;
+  view.hungOn = parent;
+  setLink(core, parent, { eager: true, child: true }, now);
 }
 
-function setEager(core: CoreState, peer: NodeId, eager: boolean, now: Now): void {
-  takeTree(core, peer, eager);
-  transmit(core, [peer], { type: FRAME_TREE, eager }, now);
+/** The peer has pruned or grafted its end, or hangs on this node. */
+export function takeTree(core: CoreState, peer: NodeId, frame: TreeFrame): void {
+  const link = core.view.link(peer);
+  if (link === undefined) return;
+  link.child = frame.child === true;
+  // What hangs on its parent stays eager, whatever the parent thinks.
+  link.eager = frame.eager || core.view.hungOn === peer;
+}
+
+function setLink(
+  core: CoreState,
+  peer: NodeId,
+  mode: { readonly eager: boolean; readonly child?: boolean },
+  now: Now,
+): void {
+  const link = core.view.link(peer);
+  if (link === undefined) return;
+  link.eager = mode.eager;
+  transmit(core, [peer], { type: FRAME_TREE, ...mode }, now);
 }

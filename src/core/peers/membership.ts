@@ -1,44 +1,71 @@
 /**
  * Who belongs to the mesh: the newest signed record of every node seen. Records are verified
  * before they come here. Silence never removes a member; its own signed leave does.
+ *
+ * Up to MEMBERS_MAX records are a full view. One more, or a peer that has no full view either, makes
+ * the view partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
+ * of this node's own, so that no stranger can aim at it by choosing ids (Bortnikov et al. 2009,
+ * "Brahms"). The sample's highest hash tells how many ids there are (Bar-Yossef et al. 2002).
  */
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
+import { Backbone } from "../gossip/backbone.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import { BUCKET_BYTES, MEMBER_BUCKETS } from "../wire/frame.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { Writer } from "../wire/writer.ts";
+import { Sample } from "./sample.ts";
 
 /** A full view holds up to this many; docs/ARCHITECTURE.md. */
 export const MEMBERS_MAX = 2000;
 
-export type MemberMerge = "new" | "newer" | "known" | "full";
+/** `unsampled`: valid, but a partial view has no place for it. */
+export type MemberMerge = "new" | "newer" | "known" | "unsampled";
+
+export interface MembershipOptions {
+  readonly selfId: NodeId;
+  readonly kernels: Pick<Kernels, "blake3">;
+  /** 32 bytes, this node's secret: what its sample is drawn by. */
+  readonly sampleKey: Uint8Array;
+  readonly membersMax?: number;
+}
 
 export class Membership {
-  readonly #kernels: Pick<Kernels, "blake3">;
+  readonly #options: MembershipOptions;
   readonly #members = new Map<NodeId, SignedMember>();
-  #sorted: readonly NodeId[] | undefined;
+  /** Ids of those who have not left, ascending. */
+  readonly #present: NodeId[] = [];
+  readonly #buckets: (Uint8Array | undefined)[] = new Array(MEMBER_BUCKETS).fill(undefined);
+  readonly #bucketIds: Set<NodeId>[] = Array.from({ length: MEMBER_BUCKETS }, () => new Set());
   #digest: Uint8Array | undefined;
+  #sample: Sample | undefined;
+  #evicted: NodeId[] = [];
+  readonly #backbone = new Backbone();
 
-  constructor(kernels: Pick<Kernels, "blake3">) {
-    this.#kernels = kernels;
+  constructor(options: MembershipOptions) {
+    this.#options = options;
   }
 
   /** Takes a verified record if it is newer than the one held. */
   merge(member: SignedMember): MemberMerge {
-    const held = this.#members.get(member.record.id);
-    if (held !== undefined && !isNewerMember(member.record, held.record)) return "known";
-    if (held === undefined && this.#members.size >= MEMBERS_MAX) return "full";
-    this.#members.set(member.record.id, { record: member.record, bytes: member.bytes.slice() });
-    this.#sorted = undefined;
-    this.#digest = undefined;
+    const { record } = member;
+    const held = this.#members.get(record.id);
+    if (held !== undefined && !isNewerMember(record, held.record)) return "known";
+    const { membersMax = MEMBERS_MAX } = this.#options;
+    if (held === undefined && this.#members.size >= membersMax) this.becomePartial();
+    if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
+    this.#members.set(record.id, { record, bytes: member.bytes.slice() });
+    this.#bucketIds[bucketOf(record.id)]?.add(record.id);
+    this.#place(record.id, !record.left);
+    this.#touch(record.id);
     return held === undefined ? "new" : "newer";
   }
 
   /** Whether a record would be taken: asked before its signature is verified. */
   wants(record: MemberRecord): boolean {
     const held = this.#members.get(record.id);
-    if (held === undefined) return this.#members.size < MEMBERS_MAX;
-    return isNewerMember(record, held.record);
+    if (held !== undefined) return isNewerMember(record, held.record);
+    return this.#sample?.wants(record.id) ?? true;
   }
 
   get(id: NodeId): MemberRecord | undefined {
@@ -50,14 +77,13 @@ export class Membership {
     return this.#members.get(id);
   }
 
-  /** Ids of those who have not left, sorted. */
+  /** Ids of those who have not left, sorted; live, borrowed. In a partial view: of the sample. */
   present(): readonly NodeId[] {
-    if (this.#sorted === undefined) {
-      const ids: NodeId[] = [];
-      for (const [id, member] of this.#members) if (!member.record.left) ids.push(id);
-      this.#sorted = ids.sort();
-    }
-    return this.#sorted;
+    return this.#present;
+  }
+
+  isPresent(id: NodeId): boolean {
+    return this.#members.get(id)?.record.left === false;
   }
 
   /** Every signed record, those of leavers included, so that a leave is not forgotten. */
@@ -65,17 +91,144 @@ export class Membership {
     return [...this.#members.values()];
   }
 
-  /** BLAKE3 over (id, epoch, counter) of all records, sorted by id: equal when views are equal. */
+  /** Whom a member hangs on in the backbone; undefined for its root. */
+  parentOf(self: NodeId): NodeId | undefined {
+    return this.#backbone.parentOf(self, () => true);
+  }
+
+  get isPartial(): boolean {
+    return this.#sample !== undefined;
+  }
+
+  /** How many members there are: counted, or estimated from the sample. */
+  get estimate(): number {
+    return Math.max(this.#present.length, this.#sample?.estimate ?? 0);
+  }
+
+  /** Gives up the full view for a sample; for good. */
+  becomePartial(): void {
+    if (this.#sample !== undefined) return;
+    const { kernels, sampleKey, selfId } = this.#options;
+    this.#sample = new Sample(kernels, sampleKey);
+    for (const id of [...this.#members.keys()]) {
+      if (id !== selfId && !this.#findPlace(id)) this.#forget(id);
+    }
+    this.#digest = undefined;
+  }
+
+  /** Members that the sample has let go since the last call. */
+  takeEvicted(): NodeId[] {
+    const evicted = this.#evicted;
+    if (evicted.length > 0) this.#evicted = [];
+    return evicted;
+  }
+
+  /** BLAKE3 over all records: equal when views are equal. Zero: a partial view has none. */
   digest(): Uint8Array {
+    if (this.isPartial) return PARTIAL_DIGEST;
     if (this.#digest === undefined) {
-      const writer = new Writer(Math.max(HASH_BYTES, this.#members.size * 44));
-      for (const id of [...this.#members.keys()].sort()) {
-        const record = this.#members.get(id)?.record;
-        if (record === undefined) continue;
-        writer.bytes(nodeIdToBytes(id)).u64(record.epoch).u32(record.counter);
-      }
-      this.#digest = this.#kernels.blake3(writer.finish());
+      this.#digest = this.#options.kernels.blake3(this.#allBuckets(DIGEST_BUCKET_BYTES));
     }
     return this.#digest;
   }
+
+  /** The digests of all buckets, BUCKET_BYTES each. */
+  bucketDigests(): Uint8Array {
+    return this.#allBuckets(BUCKET_BYTES);
+  }
+
+  /** Signed records of a bucket. */
+  signedIn(bucket: number): SignedMember[] {
+    const signed: SignedMember[] = [];
+    for (const id of this.#bucketIds[bucket] ?? []) {
+      const member = this.#members.get(id);
+      if (member !== undefined) signed.push(member);
+    }
+    return signed;
+  }
+
+  #allBuckets(bytesEach: number): Uint8Array {
+    const all = new Uint8Array(MEMBER_BUCKETS * bytesEach);
+    for (let i = 0; i < MEMBER_BUCKETS; i++) {
+      all.set(this.#bucket(i).subarray(0, bytesEach), i * bytesEach);
+    }
+    return all;
+  }
+
+  /** A place for an id that is not held; false when the sample is full of lower hashes. */
+  #findPlace(id: NodeId): boolean {
+    if (this.#sample === undefined || id === this.#options.selfId) return true;
+    if (!this.#sample.wants(id)) return false;
+    const evicted = this.#sample.add(id);
+    if (evicted !== undefined) this.#forget(evicted);
+    return true;
+  }
+
+  #forget(id: NodeId): void {
+    this.#members.delete(id);
+    this.#bucketIds[bucketOf(id)]?.delete(id);
+    this.#place(id, false);
+    this.#touch(id);
+    this.#evicted.push(id);
+  }
+
+  #place(id: NodeId, present: boolean): void {
+    const at = lowerBound(this.#present, id);
+    const there = this.#present[at] === id;
+    if (present && !there) {
+      this.#present.splice(at, 0, id);
+      this.#backbone.add(id);
+    } else if (!present && there) {
+      this.#present.splice(at, 1);
+      this.#backbone.delete(id);
+    }
+  }
+
+  #touch(id: NodeId): void {
+    this.#buckets[bucketOf(id)] = undefined;
+    this.#digest = undefined;
+  }
+
+  /** BLAKE3 over (id, epoch, counter) of a bucket's records, ascending by id. */
+  #bucket(index: number): Uint8Array {
+    let hash = this.#buckets[index];
+    if (hash === undefined) {
+      const records = this.signedIn(index).map((member) => member.record);
+      if (records.length === 0) return EMPTY_BUCKET;
+      records.sort((a, b) => (a.id < b.id ? -1 : 1));
+      const writer = new Writer(Math.max(HASH_BYTES, records.length * 44));
+      for (const { id, epoch, counter } of records) {
+        writer.bytes(nodeIdToBytes(id)).u64(epoch).u32(counter);
+      }
+      hash = this.#options.kernels.blake3(writer.finish());
+      this.#buckets[index] = hash;
+    }
+    return hash;
+  }
 }
+
+/** Index of the first id not below `id`. */
+export function lowerBound(ascending: readonly NodeId[], id: NodeId): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] ?? "") < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Whether a digest shown by a peer stands for a view that can be compared. */
+export function isFullDigest(digest: Uint8Array): boolean {
+  return digest.some((byte) => byte !== 0);
+}
+
+function bucketOf(id: NodeId): number {
+  return Number.parseInt(id.slice(0, 4), 16) % MEMBER_BUCKETS;
+}
+
+const PARTIAL_DIGEST = new Uint8Array(HASH_BYTES);
+const EMPTY_BUCKET = new Uint8Array(HASH_BYTES);
+/** Bytes of each bucket in the digest over all. */
+const DIGEST_BUCKET_BYTES = 8;

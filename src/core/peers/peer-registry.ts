@@ -85,6 +85,7 @@ export class PeerRegistry {
   readonly #admitted = new Map<string, number>();
   readonly #reputations: ReputationMemory;
   readonly #tieSalt: number;
+  readonly #tarnished = new Set<PeerRecord>();
   #activeSinceMs = Number.NEGATIVE_INFINITY;
 
   /** @throws MESH_INVARIANT for an id, threshold or limit outside its range. */
@@ -162,6 +163,8 @@ export class PeerRegistry {
     if (peer === undefined) return UNKNOWN_PEER;
     if (Number.isNaN(reputation)) return INVALID_VALUE;
     peer.reputation = Math.min(1, Math.max(0, reputation));
+    if (peer.reputation < 1) this.#tarnished.add(peer);
+    else this.#tarnished.delete(peer);
     this.#placeByReputation(peer);
     return { kind: "updated", peer };
   }
@@ -190,6 +193,11 @@ export class PeerRegistry {
   /** Every known peer, eligible or not, in the order of registration. */
   peers(): Iterable<PeerInfo> {
     return this.#peers.values();
+  }
+
+  /** Peers with less than full reputation. */
+  tarnished(): readonly PeerInfo[] {
+    return [...this.#tarnished];
   }
 
   /** Peers known, eligible or not. */
@@ -255,6 +263,7 @@ export class PeerRegistry {
     const tieBreak = (Number.parseInt(contact.id.slice(0, 8), 16) ^ this.#tieSalt) >>> 0;
     const peer = new PeerRecord(contact.id, contact.region, tieBreak);
     peer.reputation = this.#reputations.recall(contact.id);
+    if (peer.reputation < 1) this.#tarnished.add(peer);
     this.#peers.set(peer.id, peer);
     this.#hearsay.append(peer, now.monoMs, false);
     this.#update(peer, hearsay ? { ...contact, admitted: false } : contact);

@@ -51,6 +51,7 @@ export function takeMembers(
       continue;
     }
     const merge = core.membership.merge(member);
+    for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
     if (merge !== "new" && merge !== "newer") continue;
     taken.push(member);
     note(core, member.record, merge, now);
@@ -68,6 +69,11 @@ function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now
   // Claims count from the moment their node is known: they may have come before its record.
   noticeConflicts(core, core.inboxes.agents);
   if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
+}
+
+/** A partial view has let a member go; a linked one stays known to the registry. */
+function forget(core: CoreState, id: NodeId): void {
+  if (core.view.link(id) === undefined) core.registry.deregister(id);
 }
 
 function register(core: CoreState, record: MemberRecord, provenance: Provenance, now: Now): void {

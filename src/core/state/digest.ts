@@ -11,8 +11,9 @@ export function digest(
   now: Now,
 ): void {
   const changed = core.convergence.rootIs(core.replica.root(), now);
-  const agrees = shown === undefined || core.convergence.shown(shown.peer, shown.root);
-  if (changed || !agrees) core.rounds.wake(now);
+  if (shown !== undefined) core.convergence.shown(shown.peer, shown.root);
+  if (changed && core.config.push === false) core.rounds.wake(now);
+  else if (changed || core.convergence.differs) core.rounds.settle(core.view.hasTree, now);
   const converged = core.convergence.check(core.view.peers(), now);
   if (converged === undefined) return;
   core.cells.record(CELLS.gossipConvergence, converged.elapsedMs);

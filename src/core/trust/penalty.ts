@@ -26,7 +26,5 @@ export function penalize(core: CoreState, peer: NodeId, offence: Offence): void 
 /** Gives every peer its share of `elapsedMs` of clean conduct. */
 export function recover(core: CoreState, elapsedMs: number): void {
   const share = (elapsedMs / 1000) * RECOVERY_PER_SECOND;
-  for (const peer of core.registry.peers()) {
-    if (peer.reputation < 1) core.registry.adjustReputation(peer.id, share);
-  }
+  for (const peer of core.registry.tarnished()) core.registry.adjustReputation(peer.id, share);
 }

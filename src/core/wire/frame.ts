@@ -26,6 +26,8 @@ export const FRAME_MEMBERS = 7;
 export const FRAME_MESSAGE = 8;
 export const FRAME_MESSAGE_RESULT = 9;
 export const FRAME_TREE = 10;
+export const FRAME_IHAVE = 11;
+export const FRAME_BUCKETS = 12;
 
 /** Bounds; docs/LIMITS.md has the arithmetic. */
 export const FRAME_BYTES_MAX = 1_048_576;
@@ -34,6 +36,11 @@ export const SYNC_RANGES_MAX = 64;
 export const SYNC_ENTRIES_MAX = 1024;
 export const WANT_ENTRIES_MAX = 1024;
 export const MEMBERS_RECORDS_MAX = 256;
+export const IHAVE_ENTRIES_MAX = 1024;
+/** Member records are compared in so many buckets, by the first bits of their id. */
+export const MEMBER_BUCKETS = 512;
+/** Bytes of each bucket's digest. */
+export const BUCKET_BYTES = 4;
 export const PREFIX_NIBBLES_MAX = 63;
 
 /** First frame on every link, both ways. */
@@ -143,6 +150,30 @@ export interface MessageResultFrame {
 export interface TreeFrame {
   readonly type: typeof FRAME_TREE;
   readonly eager: boolean;
+  /** The sender hangs on the receiver in the backbone: the link is not to be pruned. */
+  readonly child?: boolean;
+}
+
+/** Lazy announcement: heads that the sender holds, and its root; sent over links outside the tree. */
+export interface IHaveFrame {
+  readonly type: typeof FRAME_IHAVE;
+  readonly root: Uint8Array;
+  readonly heads: readonly AnnouncedHead[];
+}
+export interface AnnouncedHead {
+  readonly author: NodeId;
+  readonly epoch: bigint;
+  readonly nonce: bigint;
+  /** Highest seq held. */
+  readonly seq: number;
+}
+/** Digests of the sender's member records by bucket, where the digests over all of them differ. */
+export interface BucketsFrame {
+  readonly type: typeof FRAME_BUCKETS;
+  /** False when this answers the receiver's own Buckets: it sends no further ones. */
+  readonly asks: boolean;
+  /** MEMBER_BUCKETS digests of BUCKET_BYTES each. */
+  readonly digests: Uint8Array;
 }
 
 export type Frame =
@@ -155,7 +186,9 @@ export type Frame =
   | MembersFrame
   | MessageFrame
   | MessageResultFrame
-  | TreeFrame;
+  | TreeFrame
+  | IHaveFrame
+  | BucketsFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -206,7 +239,16 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
     case FRAME_MESSAGE_RESULT:
       return writer.u64(frame.id).u8(frame.result).finish();
     case FRAME_TREE:
-      return writer.u8(frame.eager ? 1 : 0).finish();
+      return writer.u8((frame.eager ? 1 : 0) | (frame.child ? 2 : 0)).finish();
+    case FRAME_IHAVE:
+      writer.bytes(frame.root).u16(frame.heads.length);
+      for (const head of frame.heads) encodeIncarnation(writer, head).safe(head.seq);
+      return writer.finish();
+    case FRAME_BUCKETS:
+      return writer
+        .u8(frame.asks ? 1 : 0)
+        .bytes(frame.digests)
+        .finish();
   }
 }
 
@@ -278,10 +320,31 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return { type, id, result };
     }
     case FRAME_TREE:
-      return { type, eager: flag(reader) };
+      return decodeTree(reader);
+    case FRAME_IHAVE:
+      return decodeIHave(reader);
+    case FRAME_BUCKETS:
+      return { type, asks: flag(reader), digests: reader.view(MEMBER_BUCKETS * BUCKET_BYTES) };
     default:
       return undefined;
   }
+}
+
+function decodeTree(reader: Reader): TreeFrame {
+  const flags = reader.u8();
+  if (flags > 3 || flags === 2) reader.fail();
+  const eager = (flags & 1) !== 0;
+  return flags > 1 ? { type: FRAME_TREE, eager, child: true } : { type: FRAME_TREE, eager };
+}
+
+function decodeIHave(reader: Reader): IHaveFrame {
+  const root = reader.view(HASH_BYTES);
+  const heads: AnnouncedHead[] = [];
+  const count = reader.count(IHAVE_ENTRIES_MAX);
+  for (let i = 0; i < count && reader.ok; i++) {
+    heads.push({ ...decodeIncarnation(reader), seq: reader.safe() });
+  }
+  return { type: FRAME_IHAVE, root, heads };
 }
 
 function decodeSync(reader: Reader): SyncFrame {

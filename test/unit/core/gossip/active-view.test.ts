@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ActiveView } from "../../../../src/core/gossip/active-view.ts";
+import { ActiveView, type MemberIds } from "../../../../src/core/gossip/active-view.ts";
 import { Random } from "../../../../src/core/random.ts";
 import { at, peerId } from "../../../support/peers.ts";
 
@@ -18,8 +18,18 @@ function viewOf(selfId: string, size = SIZE): ActiveView {
   return new ActiveView({ selfId, size, random: Random.fromSeed(7n) });
 }
 
+/** A full view without a backbone. */
+function full(present: readonly string[]): MemberIds {
+  return {
+    present: () => present,
+    isPresent: (id) => present.includes(id),
+    parentOf: () => undefined,
+    isPartial: false,
+  };
+}
+
 function wantedBy(view: ActiveView, present: readonly string[], monoMs: number): string[] {
-  const requests = view.plan(present, at(monoMs));
+  const requests = view.plan(full(present), at(monoMs));
   return requests
     .filter(({ kind }) => kind === "want")
     .map((request) => ("peer" in request ? request.peer : ""));
@@ -33,15 +43,15 @@ describe("active view (C4)", () => {
 
   it("asks for a peer once", () => {
     const view = viewOf(LOWEST);
-    view.plan([LOWEST, ...members(3)], at(0));
-    expect(view.plan([LOWEST, ...members(3)], at(250))).toEqual([]);
+    view.plan(full([LOWEST, ...members(3)]), at(0));
+    expect(view.plan(full([LOWEST, ...members(3)]), at(250))).toEqual([]);
   });
 
   it("gives up a peer that has left", () => {
     const view = viewOf(LOWEST);
     const [first, ...rest] = members(3);
-    view.plan([LOWEST, ...members(3)], at(0));
-    expect(view.plan([LOWEST, ...rest], at(1))).toEqual([{ kind: "unwant", peer: first }]);
+    view.plan(full([LOWEST, ...members(3)]), at(0));
+    expect(view.plan(full([LOWEST, ...rest]), at(1))).toEqual([{ kind: "unwant", peer: first }]);
   });
 
   it("leaves the dial to the lower id of a pair, for a while", () => {
@@ -65,7 +75,7 @@ describe("active view (C4)", () => {
     ] as const) {
       const view = viewOf(self);
       const present = [...members(50), self].sort();
-      view.plan(present, at(0));
+      view.plan(full(present), at(0));
       const wanted = new Set(wantedBy(viewOf(self), present, 0));
       const later = wantedBy(view, present, GRACE_MS);
       for (const peer of expected) expect(wanted.has(peer) || later.includes(peer)).toBe(true);
@@ -83,7 +93,7 @@ describe("active view (C4)", () => {
     const present = [LOWEST, ...members(200)];
     for (const peer of wantedBy(view, present, 0)) view.up(peer, false);
     for (const now of [250, 1_000, EXCHANGE_MS - 1])
-      expect(view.plan(present, at(now))).toEqual([]);
+      expect(view.plan(full(present), at(now))).toEqual([]);
   });
 
   it.each([0, 1])("replaces a pick not reached in time, from instant %i on", (start) => {
@@ -91,8 +101,8 @@ describe("active view (C4)", () => {
     const present = [LOWEST, ...members(200)];
     const ring = members(200).slice(0, 2);
     const picks = wantedBy(view, present, start).filter((peer) => !ring.includes(peer));
-    expect(view.plan(present, at(start + UNREACHED_MS - 1))).toEqual([]);
-    const requests = view.plan(present, at(start + UNREACHED_MS));
+    expect(view.plan(full(present), at(start + UNREACHED_MS - 1))).toEqual([]);
+    const requests = view.plan(full(present), at(start + UNREACHED_MS));
     const given = requests.flatMap((request) => (request.kind === "unwant" ? [request.peer] : []));
     expect(given.length).toBeGreaterThan(0);
     for (const peer of given) expect(picks).toContain(peer);
@@ -105,15 +115,15 @@ describe("active view (C4)", () => {
     const lost = view.peers();
     expect(lost).toEqual([]); // no Hello yet
     for (const peer of members(200)) view.down(peer, at(20_000));
-    expect(view.plan(present, at(20_000 + UNREACHED_MS - 1))).toEqual([]);
-    expect(view.plan(present, at(20_000 + UNREACHED_MS))).not.toEqual([]);
+    expect(view.plan(full(present), at(20_000 + UNREACHED_MS - 1))).toEqual([]);
+    expect(view.plan(full(present), at(20_000 + UNREACHED_MS))).not.toEqual([]);
   });
 
   it("exchanges one pick now and then, so that rounds mix", () => {
     const view = viewOf(LOWEST);
     const present = [LOWEST, ...members(200)];
     for (const peer of wantedBy(view, present, 0)) view.up(peer, false);
-    const requests = view.plan(present, at(EXCHANGE_MS));
+    const requests = view.plan(full(present), at(EXCHANGE_MS));
     expect(requests.filter(({ kind }) => kind === "unwant").length).toBe(1);
     expect(requests.filter(({ kind }) => kind === "want").length).toBe(1);
   });

@@ -11,38 +11,52 @@ describe("rounds (C4)", () => {
 
   it("come at the configured interval while anything differs", () => {
     const rounds = new Rounds(INTERVAL_MS, 0);
-    for (const now of [100, 200, 300]) rounds.advance(false, at(now));
+    for (const now of [100, 200, 300]) rounds.advance("urgent", at(now));
     expect(rounds.dueMonoMs).toBe(400);
     expect(rounds.number).toBe(3);
     expect(rounds.isIdle).toBe(false);
   });
 
-  it("back off while calm, doubling up to eight intervals", () => {
+  it("back off while calm, doubling up to sixteen intervals", () => {
     const rounds = new Rounds(INTERVAL_MS, 0);
-    const gaps = [0, 0, 0, 0, 0].map(() => {
+    const gaps = [0, 0, 0, 0, 0, 0].map(() => {
       const now = rounds.dueMonoMs;
-      rounds.advance(true, at(now));
+      rounds.advance("calm", at(now));
       return rounds.dueMonoMs - now;
     });
-    expect(gaps).toEqual([200, 400, 800, 800, 800]);
+    expect(gaps).toEqual([200, 400, 800, 1600, 1600, 1600]);
     expect(rounds.isIdle).toBe(true);
   });
 
-  it("come within one interval once woken, and at the configured pace from then on", () => {
+  it("come an interval after the last once woken, or at once when that is past", () => {
     const rounds = new Rounds(INTERVAL_MS, 0);
-    for (let i = 0; i < 4; i++) rounds.advance(true, at(1_000));
+    for (let i = 0; i < 4; i++) rounds.advance("calm", at(1_000));
     rounds.wake(at(1_050));
-    expect(rounds.dueMonoMs).toBe(1_150);
-    rounds.advance(false, at(1_150));
-    expect(rounds.dueMonoMs).toBe(1_250);
+    expect(rounds.dueMonoMs).toBe(1_100);
+    rounds.advance("urgent", at(1_100));
+    expect(rounds.dueMonoMs).toBe(1_200);
+    for (let i = 0; i < 4; i++) rounds.advance("calm", at(2_000));
+    rounds.wake(at(2_500));
+    expect(rounds.dueMonoMs).toBe(2_500);
+  });
+
+  it("leave a change of the own root the time that pushes take", () => {
+    const rounds = new Rounds(INTERVAL_MS, 0);
+    for (let i = 0; i < 4; i++) rounds.advance("calm", at(1_000));
+    rounds.settle(true, at(1_050));
+    expect(rounds.dueMonoMs).toBe(2_050);
+    rounds.settle(true, at(1_500));
+    expect(rounds.dueMonoMs).toBe(2_050);
+    rounds.advance("settling", at(2_050));
+    expect(rounds.dueMonoMs).toBe(2_450);
   });
 
   it("are never put off by waking", () => {
     const rounds = new Rounds(INTERVAL_MS, 0);
-    rounds.advance(true, at(1_000));
+    rounds.advance("calm", at(1_000));
     rounds.wake(at(1_190));
-    expect(rounds.dueMonoMs).toBe(1_200);
+    expect(rounds.dueMonoMs).toBe(1_190);
     rounds.wake(at(1_195));
-    expect(rounds.dueMonoMs).toBe(1_200);
+    expect(rounds.dueMonoMs).toBe(1_190);
   });
 });

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { MEMBERS_MAX, Membership } from "../../../../src/core/peers/membership.ts";
+import { isFullDigest, MEMBERS_MAX, Membership } from "../../../../src/core/peers/membership.ts";
+import { SAMPLE_MAX } from "../../../../src/core/peers/sample.ts";
+import { BUCKET_BYTES, MEMBER_BUCKETS } from "../../../../src/core/wire/frame.ts";
 import type { MemberRecord, SignedMember } from "../../../../src/core/wire/member.ts";
 import { blake3 } from "../../../../src/kernels/reference/blake3.ts";
 import { peerId } from "../../../support/peers.ts";
 import { MEMBERS } from "../../../support/wire-samples.ts";
+
+const OPTIONS = { selfId: "", kernels: { blake3 }, sampleKey: new Uint8Array(32).fill(3) };
 
 function signed(number: number, more: Partial<MemberRecord> = {}): SignedMember {
   const plain = MEMBERS.plain as MemberRecord;
@@ -12,7 +16,7 @@ function signed(number: number, more: Partial<MemberRecord> = {}): SignedMember 
 }
 
 function membershipOf(...members: SignedMember[]): Membership {
-  const membership = new Membership({ blake3 });
+  const membership = new Membership(OPTIONS);
   for (const member of members) membership.merge(member);
   return membership;
 }
@@ -66,18 +70,55 @@ describe("membership (C1, C3)", () => {
     expect(one.digest()).not.toEqual(other.digest());
   });
 
-  it("takes no more members than its bound, but newer records of those it has", () => {
-    const membership = new Membership({ blake3 });
+  it("is a sample from one member above its bound on, and counts by it", () => {
+    const membership = new Membership(OPTIONS);
     for (let i = 0; i < MEMBERS_MAX; i++) membership.merge(signed(i));
-    expect(membership.merge(signed(MEMBERS_MAX))).toBe("full");
-    expect(membership.merge(signed(0, { counter: 1 }))).toBe("newer");
-    expect(membership.get(peerId(MEMBERS_MAX))).toBeUndefined();
+    expect(membership.isPartial).toBe(false);
+    for (let i = MEMBERS_MAX; i < 2 * MEMBERS_MAX; i++) membership.merge(signed(i));
+    expect(membership.isPartial).toBe(true);
+    expect(membership.present()).toHaveLength(SAMPLE_MAX);
+    expect(Math.abs(membership.estimate / (2 * MEMBERS_MAX) - 1)).toBeLessThan(0.25);
+    expect(membership.takeEvicted().length).toBeGreaterThan(MEMBERS_MAX - SAMPLE_MAX);
+    expect(isFullDigest(membership.digest())).toBe(false);
   });
 
-  it("wants no record of a stranger when full, so that none is verified for nothing", () => {
-    const membership = new Membership({ blake3 });
-    for (let i = 0; i < MEMBERS_MAX; i++) membership.merge(signed(i));
-    expect(membership.wants(signed(MEMBERS_MAX).record)).toBe(false);
-    expect(membership.wants(signed(0, { counter: 1 }).record)).toBe(true);
+  it("keeps the sample that its key draws, in whatever order and how often ids come", () => {
+    const [one, other] = [new Membership(OPTIONS), new Membership(OPTIONS)];
+    for (let i = 0; i <= MEMBERS_MAX; i++) one.merge(signed(i));
+    for (let i = MEMBERS_MAX; i >= 0; i--) other.merge(signed(i));
+    for (let i = MEMBERS_MAX; i >= 0; i--) other.merge(signed(i));
+    expect(other.present()).toEqual(one.present());
+  });
+
+  it("wants no record that its sample has no place for, so that none is verified for nothing", () => {
+    const membership = new Membership(OPTIONS);
+    for (let i = 0; i <= MEMBERS_MAX; i++) membership.merge(signed(i));
+    for (let i = 0; i <= MEMBERS_MAX; i++) {
+      expect(membership.wants(signed(i, { counter: 0 }).record)).toBe(false);
+    }
+    expect(membership.wants(signed(0, { counter: 1 }).record)).toBe(
+      membership.isPresent(peerId(0)),
+    );
+  });
+
+  it("keeps its own record whatever the sample is", () => {
+    const membership = new Membership({ ...OPTIONS, selfId: peerId(5) });
+    for (let i = 0; i <= MEMBERS_MAX; i++) membership.merge(signed(i));
+    expect(membership.isPresent(peerId(5))).toBe(true);
+  });
+
+  it("tells by bucket what differs", () => {
+    const many = Array.from({ length: 300 }, (_, i) => signed(i));
+    const [one, other] = [membershipOf(...many), membershipOf(...many)];
+    other.merge(signed(7, { counter: 1 }));
+    const [a, b] = [one.bucketDigests(), other.bucketDigests()];
+    const differing = Array.from({ length: MEMBER_BUCKETS }, (_, i) => i).filter((i) =>
+      a
+        .subarray(i * BUCKET_BYTES, (i + 1) * BUCKET_BYTES)
+        .some((byte, k) => byte !== b[i * BUCKET_BYTES + k]),
+    );
+    expect(differing).toHaveLength(1);
+    const records = other.signedIn(differing[0] ?? 0).map((member) => member.record.id);
+    expect(records).toContain(peerId(7));
   });
 });

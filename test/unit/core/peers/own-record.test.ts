@@ -12,7 +12,11 @@ function coreOf(): CoreState {
     config: { nodeId: NODE, meshId: MESH_ID, region: "eu", zone: "a" },
     deps: { crypto, identityKey: IDENTITY },
     epoch: 7n,
-    membership: new Membership({ blake3 }),
+    membership: new Membership({
+      selfId: NODE,
+      kernels: { blake3 },
+      sampleKey: new Uint8Array(32),
+    }),
   };
   return parts as unknown as CoreState;
 }

@@ -1,0 +1,114 @@
+/**
+ * Lazy announcements (Leitao et al. 2007, "Epidemic Broadcast Trees"): what the push tree brought
+ * is announced by name over the links outside it. Whoever hears of something that does not come
+ * in its usual time grafts the announcer's link into the tree and asks it for what is missing.
+ */
+import type { CoreState } from "../core-state.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { decodeDeltaHeader } from "../wire/delta.ts";
+import {
+  type AnnouncedHead,
+  FRAME_IHAVE,
+  FRAME_WANT,
+  IHAVE_ENTRIES_MAX,
+  type IHaveFrame,
+  type Want,
+} from "../wire/frame.ts";
+import { nameOf } from "./missing.ts";
+import { transmit } from "./transmit.ts";
+import { graft } from "./tree.ts";
+
+/** Peers told of what the tree brought; more would only hear it again from others. */
+const ANNOUNCE_FANOUT = 3;
+
+/** Heads that wait to be announced; the newest of each incarnation. */
+export class LazyHeads {
+  readonly #heads = new Map<string, AnnouncedHead>();
+  #dueMonoMs = Number.POSITIVE_INFINITY;
+
+  get dueMonoMs(): number {
+    return this.#dueMonoMs;
+  }
+
+  /** At the bound a head is left out: its receivers see that the roots differ, and rounds repair. */
+  add(head: AnnouncedHead, dueMonoMs: number): void {
+    const name = nameOf(head);
+    if (this.#heads.size >= IHAVE_ENTRIES_MAX && !this.#heads.has(name)) return;
+    this.#heads.set(name, head);
+    this.#dueMonoMs = Math.min(this.#dueMonoMs, dueMonoMs);
+  }
+
+  /** Takes all that wait. */
+  take(): AnnouncedHead[] {
+    const heads = [...this.#heads.values()];
+    this.#heads.clear();
+    this.#dueMonoMs = Number.POSITIVE_INFINITY;
+    return heads;
+  }
+}
+
+/** Deltas have gone into the tree: their heads will be announced outside it. */
+export function announceLater(core: CoreState, deltas: readonly Uint8Array[], now: Now): void {
+  if (!core.view.hasLazyLink()) return;
+  const dueMonoMs = now.monoMs + core.parameters.announceDelayMs;
+  for (const delta of deltas) core.lazyHeads.add(headOf(delta), dueMonoMs);
+}
+
+/** Deltas have come: nobody need be asked for them. */
+export function noteArrival(
+  core: CoreState,
+  deltas: readonly Uint8Array[],
+  pushed: boolean,
+  now: Now,
+): void {
+  if (core.missing.isEmpty) return;
+  for (const delta of deltas) core.missing.came(headOf(delta), pushed, now);
+}
+
+/** Announces what waits; a peer that has shown the own root already knows it all. */
+export function announceHeads(core: CoreState, now: Now): void {
+  const heads = core.lazyHeads.take();
+  const unaware = core.view.lazyPeers().filter((peer) => !core.convergence.agrees(peer));
+  const peers = core.random.shuffleHead(unaware, ANNOUNCE_FANOUT).slice(0, ANNOUNCE_FANOUT);
+  const root = core.replica.root();
+  transmit(core, peers, { type: FRAME_IHAVE, root, heads }, now);
+}
+
+/** Notes what a peer announces and this node lacks; it is asked for when its time is over. */
+export function takeIHave(core: CoreState, peer: NodeId, frame: IHaveFrame, now: Now): void {
+  for (const head of frame.heads) {
+    if (lacks(core, head)) core.missing.note(head, peer, now);
+  }
+}
+
+/** Asks the announcers for what has still not come by the tree, and grafts their links. */
+export function askMissing(core: CoreState, now: Now): void {
+  const wants = new Map<NodeId, Want[]>();
+  for (const { head, peer } of core.missing.due(now)) {
+    const held = core.replica.head(head.author, head.epoch, head.nonce);
+    if (held !== undefined && held.seq >= head.seq) continue;
+    if (peer === undefined) {
+      core.rounds.wake(now);
+      continue;
+    }
+    const { author, epoch, nonce } = head;
+    const want = { author, epoch, nonce, after: held?.seq ?? -1 };
+    wants.set(peer, [...(wants.get(peer) ?? []), want]);
+  }
+  for (const [peer, list] of wants) {
+    if (!core.view.isGossiping(peer)) continue;
+    graft(core, peer, now);
+    transmit(core, [peer], { type: FRAME_WANT, wants: list }, now);
+  }
+}
+
+function headOf(delta: Uint8Array): AnnouncedHead {
+  const { author, epoch, nonce, firstSeq, count } = decodeDeltaHeader(delta, 0);
+  return { author, epoch, nonce, seq: firstSeq + count - 1 };
+}
+
+function lacks(core: CoreState, head: AnnouncedHead): boolean {
+  const held = core.replica.head(head.author, head.epoch, head.nonce);
+  return held === undefined || (held.seq < head.seq && !held.ended);
+}

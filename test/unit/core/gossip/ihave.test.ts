@@ -1,0 +1,78 @@
+// Lazy announcements over links outside the tree, and what they set right (C4).
+import { describe, expect, it } from "vitest";
+import { TYPE_MAP } from "../../../../assembly/layout.ts";
+import {
+  FRAME_IHAVE,
+  FRAME_PUSH,
+  FRAME_TREE,
+  FRAME_WANT,
+} from "../../../../src/core/wire/frame.ts";
+import { createKernels } from "../../../../src/kernels/index.ts";
+import { linkedSwarm, mapSet, type Swarm, typeOf } from "../../../support/pair.ts";
+
+const kernels = createKernels();
+/** More members than links: the push tree is in use. */
+const NODES = 14;
+
+function treeSwarm(): Swarm {
+  const swarm = linkedSwarm(NODES, { kernels });
+  swarm.advance(2_000);
+  // A few writes prune what the backbone does not need.
+  for (const [i, node] of swarm.nodes.entries()) {
+    node.write(mapSet(`warm ${i}`, "v"));
+    swarm.advance(200);
+  }
+  swarm.advance(3_000);
+  return swarm;
+}
+
+describe("push tree with announcements", () => {
+  it("carries a write to everybody once", () => {
+    const swarm = treeSwarm();
+    const held = () => swarm.nodes.map((node) => node.cell("deltaProcessedHeld"));
+    const before = held();
+    swarm.nodes[5]!.write(mapSet("k", "v"));
+    swarm.advance(10);
+    for (const node of swarm.nodes) expect(node.root).toBe(swarm.nodes[5]!.root);
+    expect(held()).toEqual(before);
+  });
+
+  it("announces outside the tree, and only to those not known to have it", () => {
+    const swarm = treeSwarm();
+    swarm.nodes[5]!.write(mapSet("k", "v"));
+    const seen: number[] = [];
+    swarm.advance(100, (frame) => {
+      seen.push(typeOf(frame));
+      return false;
+    });
+    expect(seen).toContain(FRAME_IHAVE);
+    expect(seen).not.toContain(FRAME_WANT);
+  });
+
+  it("asks an announcer for what the tree did not bring, and grafts its link", () => {
+    const swarm = treeSwarm();
+    const [victim] = swarm.nodes;
+    swarm.nodes[5]!.write(mapSet("k", "v"));
+    const asked = new Set<number>();
+    swarm.advance(150, (frame) => {
+      if (frame.from === victim) asked.add(typeOf(frame));
+      return frame.to === victim && typeOf(frame) === FRAME_PUSH;
+    });
+    expect(asked).toContain(FRAME_WANT);
+    expect(asked).toContain(FRAME_TREE);
+    expect(victim!.read(TYPE_MAP, "m").mapGet("m", "k")?.value).toBeDefined();
+  });
+
+  it("never prunes a link of the backbone", () => {
+    const swarm = treeSwarm();
+    const pruned: string[] = [];
+    for (let i = 0; i < 20; i++) {
+      swarm.nodes[i % NODES]!.write(mapSet(`more ${i}`, "v"));
+      swarm.advance(100, (frame) => {
+        if (typeOf(frame) === FRAME_TREE && frame.bytes.at(-1) === 0) pruned.push(frame.from.id);
+        return false;
+      });
+    }
+    expect(pruned).toEqual([]);
+  });
+});
