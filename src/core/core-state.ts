@@ -6,6 +6,7 @@ import type { Kernels, Replica } from "../kernels/kernels.ts";
 import type { Directory } from "./agents/directory.ts";
 import type { Inboxes } from "./agents/inboxes.ts";
 import type { Outbox } from "./agents/outbox.ts";
+import type { FailureState } from "./failure/detector.ts";
 import type { ActiveView } from "./gossip/active-view.ts";
 import type { Announcements } from "./gossip/announcements.ts";
 import type { Convergence } from "./gossip/convergence.ts";
@@ -33,7 +34,7 @@ export interface CoreConfig {
   readonly zone: string;
   /** Peers asked per round; 1 to 64. */
   readonly fanout: number;
-  /** Time between rounds while anything differs; idle rounds back off to 8 times this. */
+  /** Time between rounds while anything differs; idle rounds back off to 16 times this. */
   readonly roundIntervalMs: number;
   /** Share of peers that must show the own root, in (0, 1]. */
   readonly convergenceThreshold: number;
@@ -43,6 +44,10 @@ export interface CoreConfig {
   readonly viewSize: number;
   /** Peers below are ignored, 0 to 1. */
   readonly reputationThreshold: number;
+  /** Time between probes of links. Default: from 200 (16 members) to 450 (1,000), failure/timing.ts. */
+  readonly probeIntervalMs?: number;
+  /** Default true. False is plain SWIM: fixed timeouts, no confirmations, no local health. */
+  readonly lifeguard?: boolean;
 }
 
 export interface CoreDeps {
@@ -68,6 +73,7 @@ export interface CoreState {
   readonly membership: Membership;
   readonly view: ActiveView;
   readonly announcements: Announcements;
+  readonly failure: FailureState;
   readonly replica: Replica;
   readonly log: DeltaLog;
   readonly parked: Parked;

@@ -16,6 +16,9 @@ import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
 import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import { detectFailures, failureDeadline, noteInput } from "./failure/detect.ts";
+import { createFailureState } from "./failure/detector.ts";
+import type { Liveness } from "./failure/standings.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
 import { ActiveView } from "./gossip/active-view.ts";
 import { Announcements } from "./gossip/announcements.ts";
@@ -67,6 +70,7 @@ export class MeshCore {
 
   /** One whole frame of a peer; `bytes` is kept. */
   handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
+    noteInput(this.#core, this.deadline, now);
     receive(this.#core, peer, bytes, now);
   }
 
@@ -81,6 +85,7 @@ export class MeshCore {
   }
 
   handlePeer(change: PeerChange, now: Now): void {
+    noteInput(this.#core, this.deadline, now);
     if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
@@ -88,10 +93,12 @@ export class MeshCore {
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
   handleTimeout(now: Now): void {
     const core = this.#core;
+    noteInput(core, this.deadline, now);
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
+    if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
 
@@ -146,6 +153,11 @@ export class MeshCore {
     return this.#core.cells;
   }
 
+  /** What failure detection holds of a member; whoever is unknown or gone counts as alive. */
+  liveness(peer: NodeId): Liveness {
+    return this.#core.failure.standings.livenessOf(peer);
+  }
+
   status(): CoreStatus {
     return statusOf(this.#core);
   }
@@ -178,6 +190,7 @@ export class MeshCore {
       announcements.dueMonoMs,
       rounds.dueMonoMs,
       outbox.nextDeadline(),
+      failureDeadline(this.#core),
       this.#maintainMonoMs,
     );
   }
@@ -224,6 +237,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     membership,
     view: new ActiveView({ selfId: nodeId, size: config.viewSize, random }),
     announcements: new Announcements(),
+    failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
     log: new DeltaLog(),
     parked: new Parked(),

@@ -4,6 +4,9 @@
  */
 import { receiveMessage, receiveResult } from "./agents/messages.ts";
 import type { CoreState } from "./core-state.ts";
+import { takeWords } from "./failure/hearing.ts";
+import { noteSign, takeProbe } from "./failure/probing.ts";
+import { tellUnreachable } from "./failure/words.ts";
 import {
   answerDelta,
   answerHello,
@@ -24,6 +27,7 @@ import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { type Work, workOf } from "./trust/verify.ts";
+import { FRAME_PROBE, FRAME_SUSPECT } from "./wire/failure-frames.ts";
 import {
   decodeFrame,
   FRAME_DELTA,
@@ -46,6 +50,7 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
   const refusal = admit(core, peer, decoded, now);
   if (refusal !== undefined) return refuseFrame(core, peer, refusal);
   core.registry.touch(peer, now);
+  noteSign(core, peer, now);
   countFrame(core, decoded.frame.type, bytes.length);
   const work = workOf(core, peer, decoded.frame);
   if (work === undefined) return refuseFrame(core, peer, "malformed");
@@ -75,8 +80,9 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
   const { peer, frame } = work;
   switch (frame.type) {
     case FRAME_HELLO:
-      if (takeHello(core, work, verdicts, now)) answerHello(core, peer, now);
-      return;
+      if (!takeHello(core, work, verdicts, now)) return;
+      answerHello(core, peer, now);
+      return tellUnreachable(core, peer, now);
     case FRAME_PUSH:
     case FRAME_DELTA: {
       const brought = mergeAndHandOn(core, work, frame.deltas, verdicts, now);
@@ -105,6 +111,10 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return receiveResult(core, peer, frame);
     case FRAME_TREE:
       return takeTree(core, peer, frame.eager);
+    case FRAME_PROBE:
+      return takeProbe(core, peer, frame, now);
+    case FRAME_SUSPECT:
+      return takeWords(core, peer, frame.words, now);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Rounds: push-pull with random peers, for ever. A round sends own digests; the common answer is
- * "equal". While everything agrees the interval doubles up to 8 times the configured one; any
+ * "equal". While everything agrees the interval doubles up to 16 times the configured one; any
  * difference or change brings it back at once. One peer is asked, the fanout once somebody differs.
  */
 import type { CoreState } from "../core-state.ts";
@@ -12,7 +12,7 @@ import { FRAME_PULL } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
 
 /** An idle mesh is asked at most this many times less often. */
-const IDLE_FACTOR_MAX = 8;
+const IDLE_FACTOR_MAX = 16;
 /** Peers asked in a round while nobody is known to differ. */
 const QUIET_FANOUT = 1;
 
@@ -84,12 +84,11 @@ export function runRound(core: CoreState, now: Now): void {
  */
 function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
   const { view, convergence, registry } = core;
-  const unknown = registry.selectRandom(
-    fanout,
-    ({ id }) => view.isGossiping(id) && !convergence.agrees(id),
-  );
+  const answers = (id: NodeId): boolean =>
+    view.isGossiping(id) && !core.failure.standings.isUnreachable(id);
+  const unknown = registry.selectRandom(fanout, ({ id }) => answers(id) && !convergence.agrees(id));
   if (unknown.length > 0) return unknown;
-  return registry.selectRandom(QUIET_FANOUT, ({ id }) => view.isGossiping(id));
+  return registry.selectRandom(QUIET_FANOUT, ({ id }) => answers(id));
 }
 
 /** Sends own digests to one peer. */

@@ -45,6 +45,11 @@ export class Membership {
     return this.#members.get(id)?.record;
   }
 
+  /** Whether a member is known and counts. */
+  isPresent(id: NodeId): boolean {
+    return this.#members.get(id)?.record.left === false;
+  }
+
   /** The signed record, to be handed on. */
   signedOf(id: NodeId): SignedMember | undefined {
     return this.#members.get(id);

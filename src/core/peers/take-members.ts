@@ -2,6 +2,7 @@
 import { renewClaims } from "../agents/claims.ts";
 import { noticeConflicts } from "../agents/conflicts.ts";
 import type { CoreState } from "../core-state.ts";
+import { noteRecord } from "../failure/judging.ts";
 import { HELLO_MS, sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
@@ -59,6 +60,7 @@ export function takeMembers(
 }
 
 function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now: Now): void {
+  noteRecord(core, record, now);
   if (record.left) {
     core.registry.deregister(record.id);
     core.out.events.push({ kind: "member:left", peer: record.id });

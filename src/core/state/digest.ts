@@ -4,6 +4,12 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 
+/** Linked peers that answer: one that is unreachable would hold up the observation for good. */
+function reachablePeers(core: CoreState): readonly NodeId[] {
+  const { standings } = core.failure;
+  return core.view.peers().filter((peer) => !standings.isUnreachable(peer));
+}
+
 /** Notes the own root and, if given, the root that a peer showed. */
 export function digest(
   core: CoreState,
@@ -13,7 +19,7 @@ export function digest(
   const changed = core.convergence.rootIs(core.replica.root(), now);
   const agrees = shown === undefined || core.convergence.shown(shown.peer, shown.root);
   if (changed || !agrees) core.rounds.wake(now);
-  const converged = core.convergence.check(core.view.peers(), now);
+  const converged = core.convergence.check(reachablePeers(core), now);
   if (converged === undefined) return;
   core.cells.record(CELLS.gossipConvergence, converged.elapsedMs);
   core.cells.record(CELLS.gossipConvergenceRounds, converged.rounds);

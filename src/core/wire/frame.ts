@@ -12,6 +12,14 @@ import {
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
 import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import {
+  decodeFailureBody,
+  encodeFailureBody,
+  type FailureFrame,
+  FRAME_DEPART,
+  FRAME_PROBE,
+  FRAME_SUSPECT,
+} from "./failure-frames.ts";
 import { MEMBER_BYTES_MAX } from "./member.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
@@ -155,7 +163,8 @@ export type Frame =
   | MembersFrame
   | MessageFrame
   | MessageResultFrame
-  | TreeFrame;
+  | TreeFrame
+  | FailureFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -207,6 +216,10 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return writer.u64(frame.id).u8(frame.result).finish();
     case FRAME_TREE:
       return writer.u8(frame.eager ? 1 : 0).finish();
+    case FRAME_PROBE:
+    case FRAME_SUSPECT:
+    case FRAME_DEPART:
+      return encodeFailureBody(writer, frame);
   }
 }
 
@@ -280,7 +293,7 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
     case FRAME_TREE:
       return { type, eager: flag(reader) };
     default:
-      return undefined;
+      return decodeFailureBody(type, reader);
   }
 }
 

@@ -99,10 +99,10 @@ describe("rounds", () => {
     return a!.cell("gossipRounds") - before;
   };
 
-  it("back off to an eighth while everything agrees", () => {
+  it("back off to a sixteenth while everything agrees", () => {
     const swarm = linkedSwarm(3, { kernels });
     swarm.advance(10_000);
-    expect(pulls(8_000, swarm)).toBe(10);
+    expect(pulls(16_000, swarm)).toBe(10);
   });
 
   it("ask one peer each while everything agrees, and never stop", () => {
@@ -110,7 +110,7 @@ describe("rounds", () => {
     swarm.advance(10_000);
     const [a] = swarm.nodes;
     const before = a!.cell("gossipMessagesPullTransmit");
-    expect(pulls(80_000, swarm)).toBe(100);
+    expect(pulls(160_000, swarm)).toBe(100);
     expect(a!.cell("gossipMessagesPullTransmit") - before).toBe(100);
   });
 

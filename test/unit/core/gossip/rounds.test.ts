@@ -17,20 +17,20 @@ describe("rounds (C4)", () => {
     expect(rounds.isIdle).toBe(false);
   });
 
-  it("back off while calm, doubling up to eight intervals", () => {
+  it("back off while calm, doubling up to sixteen intervals", () => {
     const rounds = new Rounds(INTERVAL_MS, 0);
     const gaps = [0, 0, 0, 0, 0].map(() => {
       const now = rounds.dueMonoMs;
       rounds.advance(true, at(now));
       return rounds.dueMonoMs - now;
     });
-    expect(gaps).toEqual([200, 400, 800, 800, 800]);
+    expect(gaps).toEqual([200, 400, 800, 1_600, 1_600]);
     expect(rounds.isIdle).toBe(true);
   });
 
   it("come within one interval once woken, and at the configured pace from then on", () => {
     const rounds = new Rounds(INTERVAL_MS, 0);
-    for (let i = 0; i < 4; i++) rounds.advance(true, at(1_000));
+    for (let i = 0; i < 5; i++) rounds.advance(true, at(1_000));
     rounds.wake(at(1_050));
     expect(rounds.dueMonoMs).toBe(1_150);
     rounds.advance(false, at(1_150));
