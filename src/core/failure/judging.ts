@@ -15,6 +15,10 @@ import { ownWord, say, spread, tellUnreachable } from "./words.ts";
 
 /** Neighbours are asked so often, before a conviction, whether the member has refuted. */
 const INQUIRIES_MAX = 2;
+/** A node that hears no echo at all believes in a silence only after this long. */
+const DOUBT_MS = 8_000;
+/** How soon a verdict that was put off is looked at again. */
+const AGAIN_MS = 100;
 
 /** This node has probed a member in vain: it says so to everybody, the member included. */
 export function accuse(core: CoreState, member: NodeId, now: Now): void {
@@ -75,7 +79,8 @@ export function judge(core: CoreState, now: Now): void {
   for (const standing of [...core.failure.standings.all()]) {
     if (standing.state !== "suspect" || nextStep(core, standing) > now.monoMs) continue;
     if (standing.inquiries < inquiriesWanted(core)) inquire(core, standing, now);
-    else convict(core, standing, now);
+    else if (hears(core, standing, now)) convict(core, standing, now);
+    else standing.notBeforeMonoMs = now.monoMs + AGAIN_MS;
   }
 }
 
@@ -107,13 +112,27 @@ function convict(core: CoreState, standing: Standing, now: Now): void {
   spread(core, word, undefined, now);
 }
 
+/**
+ * Whether the silence can be believed: while the suspicion lasted, somebody else's echo came in
+ * time. A node whose frames wait unread hears no refutation either. It is believed in the end: all
+ * others may be gone too.
+ */
+function hears(core: CoreState, standing: Standing, now: Now): boolean {
+  const { lifeguard, health, standings } = core.failure;
+  if (!lifeguard || health.timelyMonoMs >= standing.sinceMonoMs) return true;
+  if (now.monoMs - standing.sinceMonoMs >= DOUBT_MS) return true;
+  return core.view.peers().every((peer) => standings.livenessOf(peer) !== "alive");
+}
+
 /** When a suspicion is next acted on: inquiries at a half and three quarters, then the verdict. */
 function nextStep(core: CoreState, standing: Standing): number {
   const lastsMs = lasts(core, standing);
   const wanted = inquiriesWanted(core);
   const share = standing.inquiries < wanted ? 0.5 + standing.inquiries / 4 : 1;
   const dueMonoMs = standing.sinceMonoMs + lastsMs * share;
-  return share < 1 ? dueMonoMs : Math.max(dueMonoMs, core.failure.health.graceMonoMs);
+  return share < 1
+    ? dueMonoMs
+    : Math.max(dueMonoMs, core.failure.health.graceMonoMs, standing.notBeforeMonoMs);
 }
 
 function lasts(core: CoreState, standing: Standing): number {

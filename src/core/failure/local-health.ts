@@ -6,8 +6,12 @@
 import type { Now } from "../now.ts";
 
 const SCORE_WORST = 8;
+/** An input this late costs health. */
+const LATE_MS = 50;
 /** An input this late, against the core's own deadline, shows a process that did not run. */
 const PAUSE_MS = 100;
+/** An echo within this shows that this node hears what is sent to it. */
+const TIMELY_MS = 500;
 /** Nobody is convicted for this long after a pause, and for as long as the pause was, up to a bound. */
 const GRACE_MS = 500;
 const GRACE_EXTRA_MAX_MS = 1_500;
@@ -16,6 +20,7 @@ export class LocalHealth {
   readonly #enabled: boolean;
   #score = 0;
   #graceMonoMs = Number.NEGATIVE_INFINITY;
+  #timelyMonoMs = Number.NEGATIVE_INFINITY;
   /** The deadline that was last found missed: one pause counts once, however much had waited. */
   #missedDeadline = Number.NEGATIVE_INFINITY;
 
@@ -36,7 +41,7 @@ export class LocalHealth {
 
   /** Factor on a suspicion. */
   get suspicionStretch(): number {
-    return 1 + this.#score / 4;
+    return 1 + this.#score / SCORE_WORST;
   }
 
   /** End of the time in which nobody is convicted. */
@@ -49,7 +54,15 @@ export class LocalHealth {
     return now.monoMs < this.#graceMonoMs;
   }
 
-  answered(): void {
+  /** When an echo last came soon after its probe: frames do not wait here for long. */
+  get timelyMonoMs(): number {
+    return this.#timelyMonoMs;
+  }
+
+  /** An echo came; a late one shows either end to be slow. */
+  answered(rttMs: number, now: Now): void {
+    if (rttMs > TIMELY_MS) return this.missed();
+    this.#timelyMonoMs = now.monoMs;
     this.#score = Math.max(0, this.#score - 1);
   }
 
@@ -60,9 +73,10 @@ export class LocalHealth {
   /** Compares an input's instant with the deadline that stood before it; true after a new pause. */
   noteInput(deadline: number, now: Now): boolean {
     const lateMs = now.monoMs - deadline;
-    if (!this.#enabled || lateMs < PAUSE_MS || deadline === this.#missedDeadline) return false;
+    if (!this.#enabled || lateMs < LATE_MS || deadline === this.#missedDeadline) return false;
     this.#missedDeadline = deadline;
     this.missed();
+    if (lateMs < PAUSE_MS) return false;
     const graceMs = GRACE_MS + Math.min(GRACE_EXTRA_MAX_MS, lateMs);
     this.#graceMonoMs = Math.max(this.#graceMonoMs, now.monoMs + graceMs);
     return true;

@@ -16,6 +16,8 @@ export interface PeerProbe {
   readonly peer: NodeId;
   /** The probes of the check under way; a stamp of 0 could not be sent. */
   readonly sent: { readonly stamp: number; readonly monoMs: number }[];
+  /** The check has had its silence: the first probe went unanswered, or the link broke. */
+  silent: boolean;
   /** When the newest of them is given up; infinity when no check is under way. */
   dueMonoMs: number;
   /** When any frame of the peer last came, and when it last echoed an own stamp. */
@@ -49,6 +51,7 @@ export class Probes {
     const probe: PeerProbe = {
       peer,
       sent: [],
+      silent: false,
       dueMonoMs: Number.POSITIVE_INFINITY,
       signMonoMs: Number.NEGATIVE_INFINITY,
       echoMonoMs: Number.NEGATIVE_INFINITY,
@@ -112,6 +115,7 @@ export class Probes {
 /** Ends a check, whatever came of it. */
 export function endCheck(probe: PeerProbe): void {
   probe.sent.length = 0;
+  probe.silent = false;
   probe.askers.length = 0;
   probe.dueMonoMs = Number.POSITIVE_INFINITY;
 }

@@ -74,11 +74,11 @@ export function takeProbe(core: CoreState, peer: NodeId, frame: ProbeFrame, now:
 }
 
 /** A peer has echoed an own stamp, of a probe or of a round. */
-export function echoed(core: CoreState, peer: NodeId, now: Now): void {
+export function echoed(core: CoreState, peer: NodeId, rttMs: number, now: Now): void {
   const probe = core.failure.probes.of(peer);
   probe.echoMonoMs = now.monoMs;
   noteEcho(core, peer, now);
-  core.failure.health.answered();
+  core.failure.health.answered(rttMs, now);
   for (const asker of probe.askers) say(core, asker, ownWord(core, peer, WORD_ALIVE), now);
   endCheck(probe);
   alive(core, probe, now);
@@ -103,7 +103,7 @@ function takeEcho(core: CoreState, peer: NodeId, stamp: number, now: Now): void 
   const rttMs = now.monoMs - sent.monoMs;
   core.registry.recordRtt(peer, rttMs);
   core.cells.record(CELLS.peerRtt, rttMs);
-  echoed(core, peer, now);
+  echoed(core, peer, rttMs, now);
 }
 
 /** Sends the next probe of a check; to a peer without a link, only its time passes. */
@@ -128,23 +128,26 @@ function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {
   // What was sent before an own pause, or may be waiting unheard, says nothing.
   if (health.isGuarded(now)) probe.sent.length = 0;
   if (probe.sent.length === 0) return sendProbe(core, probe, 0, now);
-  if (probe.sent.length === 1) silent(core, probe, now);
+  if (!probe.silent) silent(core, probe, now);
   const known = standings.livenessOf(probe.peer) === "unreachable";
   if (!known && probe.sent.length < ATTEMPTS_MAX) return sendProbe(core, probe, 0, now);
   const [first] = probe.sent;
   const heard = first !== undefined && probe.signMonoMs > first.monoMs;
   endCheck(probe);
-  if (!heard && !known) accuse(core, probe.peer, now);
+  if (!heard && !known) {
+    health.missed();
+    accuse(core, probe.peer, now);
+  }
   if (core.view.link(probe.peer) === undefined) probes.delete(probe.peer);
 }
 
 /** The first probe of a check, or the link, has failed: others are asked while it is repeated. */
 function silent(core: CoreState, probe: PeerProbe, now: Now): void {
   const { peer } = probe;
+  probe.silent = true;
   noteSilence(core, peer, now);
   core.cells.add(CELLS.peerSilences, 1);
   if (core.failure.standings.isUnreachable(peer)) return;
-  core.failure.health.missed();
   const question = ownWord(core, peer, WORD_ASKED);
   for (const helper of helpers(core, peer)) say(core, helper, question, now);
 }

@@ -25,6 +25,8 @@ export interface Standing {
   sinceMonoMs: number;
   /** Somebody has just heard from it: confirmations no longer hurry. */
   comforted: boolean;
+  /** A verdict was put off until then. */
+  notBeforeMonoMs: number;
   /** Neighbours were asked this many times whether the member has refuted. */
   inquiries: number;
   /** "unreachable" was heard from somebody, and has been handed on. */
@@ -123,6 +125,7 @@ function standingOf(word: Word, now: Now): Standing {
     accusers: new Set([word.by]),
     sinceMonoMs: now.monoMs,
     comforted: false,
+    notBeforeMonoMs: Number.NEGATIVE_INFINITY,
     inquiries: 0,
     toldUnreachable: word.state === WORD_UNREACHABLE,
   };

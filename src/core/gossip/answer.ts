@@ -75,7 +75,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
     const rttMs = now.monoMs - link.stampMonoMs;
     core.registry.recordRtt(peer, rttMs);
     core.cells.record(CELLS.peerRtt, rttMs);
-    echoed(core, peer, now);
+    echoed(core, peer, rttMs, now);
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);
