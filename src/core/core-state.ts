@@ -48,6 +48,8 @@ export interface CoreConfig {
   readonly probeIntervalMs?: number;
   /** Default true. False is plain SWIM: fixed timeouts, no confirmations, no local health. */
   readonly lifeguard?: boolean;
+  /** How long a member is unreachable before this node signs its departure. Default 600,000. */
+  readonly departAfterMs?: number;
 }
 
 export interface CoreDeps {

@@ -16,6 +16,7 @@ import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
 import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import { signDepartures } from "./failure/departing.ts";
 import { detectFailures, failureDeadline, noteInput } from "./failure/detect.ts";
 import { createFailureState } from "./failure/detector.ts";
 import type { Liveness } from "./failure/standings.ts";
@@ -210,6 +211,7 @@ export class MeshCore {
     maintainLinks(this.#core, now);
     recover(this.#core, MAINTAIN_MS);
     receiveDue(this.#core, now);
+    signDepartures(this.#core, now);
   }
 }
 

@@ -49,6 +49,8 @@ export type CoreEvent =
   | { readonly kind: "member:suspected"; readonly peer: NodeId }
   /** It still counts in n. */
   | { readonly kind: "member:unreachable"; readonly peer: NodeId }
+  /** A quorum has signed that it is gone: it counts no more. */
+  | { readonly kind: "member:departed"; readonly peer: NodeId }
   /** A member suspected or unreachable before is alive. */
   | { readonly kind: "member:reachable"; readonly peer: NodeId }
   /** The first exchange with a peer has brought this replica up to it. */

@@ -2,6 +2,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { flushDepartures } from "./departing.ts";
 import { judge, judgementDueMonoMs } from "./judging.ts";
 import { probeNext, probesDue } from "./probing.ts";
 import { redial, redialDueMonoMs } from "./redial.ts";
@@ -14,20 +15,22 @@ export function noteInput(core: CoreState, deadline: number, now: Now): void {
 
 /** Does what is due. */
 export function detectFailures(core: CoreState, now: Now): void {
-  const { probes, rumours } = core.failure;
+  const { probes, rumours, departures } = core.failure;
   probesDue(core, now);
   if (probes.turnMonoMs <= now.monoMs) probeNext(core, now);
   judge(core, now);
   if (redialDueMonoMs(core) <= now.monoMs) redial(core, now);
   if (rumours.dueMonoMs <= now.monoMs) flushRumours(core, now);
+  if (departures.dueMonoMs <= now.monoMs) flushDepartures(core, now);
 }
 
 /** Monotonic ms at which detectFailures is next due. */
 export function failureDeadline(core: CoreState): number {
-  const { probes, rumours } = core.failure;
+  const { probes, rumours, departures } = core.failure;
   return Math.min(
     probes.dueMonoMs,
     rumours.dueMonoMs,
+    departures.dueMonoMs,
     judgementDueMonoMs(core),
     redialDueMonoMs(core),
   );

@@ -1,6 +1,7 @@
 /** What failure detection is made of; the functions of this folder read and write it. */
 import type { NodeId } from "../node-id.ts";
 import type { Random } from "../random.ts";
+import { Departures } from "./departures.ts";
 import { LocalHealth } from "./local-health.ts";
 import { Probes } from "./probes.ts";
 import { Rumours } from "./rumours.ts";
@@ -12,6 +13,7 @@ export interface FailureState {
   readonly probes: Probes;
   readonly standings: Standings;
   readonly rumours: Rumours;
+  readonly departures: Departures;
   readonly health: LocalHealth;
   /** Per peer: its last echo of an own stamp, and whether a stamp since then went unanswered. */
   readonly evidence: Map<NodeId, { readonly echoMonoMs: number; readonly silent: boolean }>;
@@ -31,6 +33,7 @@ export function createFailureState(options: {
     probes: new Probes(options.random, Number.NEGATIVE_INFINITY),
     standings: new Standings(),
     rumours: new Rumours(),
+    departures: new Departures(),
     health: new LocalHealth(options.lifeguard),
     evidence: new Map(),
     redialMonoMs: Number.NEGATIVE_INFINITY,

@@ -45,6 +45,7 @@ export function comfort(core: CoreState, member: NodeId): void {
 
 /** A newer record of a member has been taken: whatever was said of the older one is void. */
 export function noteRecord(core: CoreState, record: MemberRecord, now: Now): void {
+  core.failure.departures.delete(record.id);
   const standing = core.failure.standings.get(record.id);
   if (standing === undefined) return;
   if (record.left) core.failure.standings.delete(record.id);

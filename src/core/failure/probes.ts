@@ -27,6 +27,9 @@ export interface PeerProbe {
   readonly askers: NodeId[];
   /** Checks in a row that ended on another's word alone. */
   dismissals: number;
+  /** When it last got the certificate of a departure, and was last told that it is held for gone. */
+  certificateMonoMs: number;
+  toldMonoMs: number;
 }
 
 export class Probes {
@@ -57,6 +60,8 @@ export class Probes {
       echoMonoMs: Number.NEGATIVE_INFINITY,
       askers: [],
       dismissals: 0,
+      certificateMonoMs: Number.NEGATIVE_INFINITY,
+      toldMonoMs: Number.NEGATIVE_INFINITY,
     };
     this.#peers.set(peer, probe);
     return probe;

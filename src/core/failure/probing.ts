@@ -9,7 +9,7 @@ import type { Now } from "../now.ts";
 import { noteEcho, noteSilence } from "../partition/evidence.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { FRAME_PROBE, type ProbeFrame } from "../wire/failure-frames.ts";
-import { WORD_ALIVE, WORD_ASKED } from "../wire/suspect.ts";
+import { WORD_ALIVE, WORD_ASKED, WORD_UNREACHABLE } from "../wire/suspect.ts";
 import { accuse, recovered } from "./judging.ts";
 import { ATTEMPTS_MAX, endCheck, isChecking, type PeerProbe } from "./probes.ts";
 import { probeIntervalMs, probeTimeoutMs } from "./timing.ts";
@@ -17,6 +17,8 @@ import { ownWord, say } from "./words.ts";
 
 /** Linked peers that are asked to probe a silent one: SWIM's indirect probe. */
 const HELPERS_MAX = 3;
+/** A departed member is told at most this often. */
+const TELL_MS = 1_000;
 
 /** Time between this node's probes. */
 export function probeEveryMs(core: CoreState): number {
@@ -94,6 +96,14 @@ function alive(core: CoreState, probe: PeerProbe, now: Now): void {
   probe.signMonoMs = now.monoMs;
   probe.dismissals = 0;
   if (core.failure.standings.size > 0) recovered(core, probe.peer, now);
+  if (core.membership.isDeparted(probe.peer)) returned(core, probe, now);
+}
+
+/** A departed member is back with the record that was ended: told so, it signs a newer one. */
+function returned(core: CoreState, probe: PeerProbe, now: Now): void {
+  if (now.monoMs - probe.toldMonoMs < TELL_MS) return;
+  probe.toldMonoMs = now.monoMs;
+  say(core, probe.peer, ownWord(core, probe.peer, WORD_UNREACHABLE), now);
 }
 
 function takeEcho(core: CoreState, peer: NodeId, stamp: number, now: Now): void {

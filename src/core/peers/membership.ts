@@ -1,6 +1,7 @@
 /**
  * Who belongs to the mesh: the newest signed record of every node seen. Records are verified
- * before they come here. Silence never removes a member; its own signed leave does.
+ * before they come here. Silence never removes a member; its own signed leave does, and so do the
+ * statements of a quorum (failure/departing.ts) until a newer record of its own.
  */
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
@@ -16,6 +17,8 @@ export type MemberMerge = "new" | "newer" | "known" | "full";
 export class Membership {
   readonly #kernels: Pick<Kernels, "blake3">;
   readonly #members = new Map<NodeId, SignedMember>();
+  /** Members whose present record a quorum has ended. */
+  readonly #departed = new Set<NodeId>();
   #sorted: readonly NodeId[] | undefined;
   #digest: Uint8Array | undefined;
 
@@ -28,6 +31,7 @@ export class Membership {
     const held = this.#members.get(member.record.id);
     if (held !== undefined && !isNewerMember(member.record, held.record)) return "known";
     if (held === undefined && this.#members.size >= MEMBERS_MAX) return "full";
+    this.#departed.delete(member.record.id);
     this.#members.set(member.record.id, { record: member.record, bytes: member.bytes.slice() });
     this.#sorted = undefined;
     this.#digest = undefined;
@@ -47,7 +51,18 @@ export class Membership {
 
   /** Whether a member is known and counts. */
   isPresent(id: NodeId): boolean {
-    return this.#members.get(id)?.record.left === false;
+    return this.#members.get(id)?.record.left === false && !this.#departed.has(id);
+  }
+
+  /** A quorum has ended the membership that the present record stands for. */
+  depart(id: NodeId): void {
+    if (!this.isPresent(id)) return;
+    this.#departed.add(id);
+    this.#sorted = undefined;
+  }
+
+  isDeparted(id: NodeId): boolean {
+    return this.#departed.size > 0 && this.#departed.has(id);
   }
 
   /** The signed record, to be handed on. */
@@ -55,11 +70,11 @@ export class Membership {
     return this.#members.get(id);
   }
 
-  /** Ids of those who have not left, sorted. */
+  /** Ids of those who have neither left nor departed, sorted. */
   present(): readonly NodeId[] {
     if (this.#sorted === undefined) {
       const ids: NodeId[] = [];
-      for (const [id, member] of this.#members) if (!member.record.left) ids.push(id);
+      for (const id of this.#members.keys()) if (this.isPresent(id)) ids.push(id);
       this.#sorted = ids.sort();
     }
     return this.#sorted;

@@ -51,15 +51,16 @@ export function takeMembers(
       if (refute(core, member.record)) renewClaims(core, now);
       continue;
     }
+    const back = core.membership.isDeparted(member.record.id);
     const merge = core.membership.merge(member);
     if (merge !== "new" && merge !== "newer") continue;
     taken.push(member);
-    note(core, member.record, merge, now);
+    note(core, member.record, back || merge === "new", now);
   }
   return taken;
 }
 
-function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now: Now): void {
+function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {
   noteRecord(core, record, now);
   if (record.left) {
     core.registry.deregister(record.id);
@@ -69,7 +70,7 @@ function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now
   register(core, record, "record", now);
   // Claims count from the moment their node is known: they may have come before its record.
   noticeConflicts(core, core.inboxes.agents);
-  if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
+  if (joins) core.out.events.push({ kind: "member:up", peer: record.id });
 }
 
 function register(core: CoreState, record: MemberRecord, provenance: Provenance, now: Now): void {
