@@ -5,6 +5,7 @@
 import { flushMessages } from "../agents/messages.ts";
 import type { CoreState } from "../core-state.ts";
 import { echoed } from "../failure/probing.ts";
+import { tellUnreachable } from "../failure/words.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
@@ -149,6 +150,8 @@ function sendMembers(core: CoreState, peer: NodeId, now: Now): void {
     const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
     transmit(core, [peer], { type: FRAME_MEMBERS, members: part }, now);
   }
+  // A newcomer could not place a word about members it had not heard of before.
+  tellUnreachable(core, peer, now);
 }
 
 function synced(core: CoreState, peer: NodeId): void {
