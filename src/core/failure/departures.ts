@@ -9,7 +9,7 @@ import type { Random } from "../random.ts";
 import { DEPART_STATEMENTS_MAX, type SignedDeparture } from "../wire/departure.ts";
 
 /** Statements held at once, those of certificates included: 10 MB. */
-export const STATEMENTS_HELD_MAX = 65_536;
+const STATEMENTS_HELD_MAX = 65_536;
 const GATHER_MS = 50;
 
 /** The statements about one record of one member. */

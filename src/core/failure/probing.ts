@@ -21,7 +21,7 @@ const HELPERS_MAX = 3;
 const TELL_MS = 1_000;
 
 /** Time between this node's probes. */
-export function probeEveryMs(core: CoreState): number {
+function probeEveryMs(core: CoreState): number {
   return core.config.probeIntervalMs ?? probeIntervalMs(core.membership.present().length);
 }
 

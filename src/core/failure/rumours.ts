@@ -7,7 +7,7 @@ import type { Now } from "../now.ts";
 import type { Word } from "../wire/suspect.ts";
 
 /** Words that wait at once. */
-export const RUMOURS_WAITING_MAX = 4_096;
+const RUMOURS_WAITING_MAX = 4_096;
 const GATHER_MS = 10;
 
 export interface Rumour {

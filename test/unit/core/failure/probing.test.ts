@@ -114,6 +114,22 @@ describe("a probe that nobody answers", () => {
   });
 });
 
+describe("a silence", () => {
+  it("is noted at each end of a gossip link that breaks", () => {
+    const [swarm, a, b] = linkedPair({ kernels });
+    swarm.advance(2_000);
+    swarm.unlink(a, b);
+    expect([a.cell("peerSilences"), b.cell("peerSilences")]).toEqual([1, 1]);
+  });
+
+  it("is noted at the first probe without an echo, once a check", () => {
+    const [swarm, a, b] = linkedPair({ kernels });
+    swarm.advance(2_000);
+    silence(swarm, [b], 600);
+    expect(a.cell("peerSilences")).toBe(1);
+  });
+});
+
 describe("who is asked to probe a member", () => {
   it("answers that it lives, once it has echoed", () => {
     const swarm = linkedSwarm(3, { kernels });
