@@ -3,6 +3,7 @@ import type { NodeId } from "../node-id.ts";
 import type { Random } from "../random.ts";
 import { Departures } from "./departures.ts";
 import { LocalHealth } from "./local-health.ts";
+import { Pardons } from "./pardons.ts";
 import { Probes } from "./probes.ts";
 import { Rumours } from "./rumours.ts";
 import { Standings } from "./standings.ts";
@@ -12,6 +13,7 @@ export interface FailureState {
   readonly lifeguard: boolean;
   readonly probes: Probes;
   readonly standings: Standings;
+  readonly pardons: Pardons;
   readonly rumours: Rumours;
   readonly departures: Departures;
   readonly health: LocalHealth;
@@ -32,6 +34,7 @@ export function createFailureState(options: {
     lifeguard: options.lifeguard,
     probes: new Probes(options.random, Number.NEGATIVE_INFINITY),
     standings: new Standings(),
+    pardons: new Pardons(),
     rumours: new Rumours(),
     departures: new Departures(),
     health: new LocalHealth(options.lifeguard),

@@ -47,7 +47,7 @@ function takeWord(core: CoreState, peer: NodeId, word: Word, now: Now): void {
     case WORD_ASKED:
       return asked(core, peer, word, now);
     case WORD_ALIVE:
-      return comforted(core, word);
+      return comforted(core, peer, word, now);
     default:
       return warned(core, peer, word, now);
   }
@@ -63,8 +63,9 @@ function asked(core: CoreState, peer: NodeId, word: Word, now: Now): void {
 }
 
 /** Somebody has heard from a member that is silent here. */
-function comforted(core: CoreState, word: Word): void {
-  comfort(core, word.member);
+function comforted(core: CoreState, peer: NodeId, word: Word, now: Now): void {
+  if (word.by === word.member || !core.membership.isPresent(word.by)) return;
+  comfort(core, word, peer, now);
   const probe = core.failure.probes.get(word.member);
   if (probe === undefined || probe.dismissals >= DISMISSALS_MAX) return;
   probe.dismissals += 1;

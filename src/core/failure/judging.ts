@@ -8,7 +8,7 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import type { MemberRecord } from "../wire/member.ts";
-import { WORD_SUSPECT, WORD_UNREACHABLE, type Word } from "../wire/suspect.ts";
+import { WORD_ALIVE, WORD_SUSPECT, WORD_UNREACHABLE, type Word } from "../wire/suspect.ts";
 import { isNewer, type Standing } from "./standings.ts";
 import { SUSPICION_FAST_MS, suspicionMs } from "./timing.ts";
 import { ownWord, say, spread, tellUnreachable } from "./words.ts";
@@ -29,6 +29,7 @@ export function accuse(core: CoreState, member: NodeId, now: Now): void {
 
 /** Takes an accusation in; true when it is news, to be handed on. */
 export function takeAccusation(core: CoreState, word: Word, now: Now): boolean {
+  if (core.failure.pardons.holds(word, now)) return false;
   const outcome = core.failure.standings.accuse(word, now);
   if (outcome === "first") {
     core.cells.add(CELLS.peerSuspicions, 1);
@@ -37,22 +38,30 @@ export function takeAccusation(core: CoreState, word: Word, now: Now): boolean {
   return outcome !== "known";
 }
 
-/** Somebody has just heard from a suspect: its refutation is worth waiting for. */
-export function comfort(core: CoreState, member: NodeId): void {
-  const standing = core.failure.standings.get(member);
-  if (standing !== undefined) standing.comforted = true;
+/**
+ * Somebody has just heard from a suspect: it is no suspect until it is accused again, and when too
+ * many have said so, at least its refutation is waited for.
+ */
+export function comfort(core: CoreState, word: Word, from: NodeId, now: Now): void {
+  const standing = core.failure.standings.get(word.member);
+  if (standing?.state !== "suspect" || isNewer(standing, word)) return;
+  standing.comforted = true;
+  if (!core.failure.lifeguard || !core.failure.pardons.grant(word, now)) return;
+  acquit(core, word.member, now);
+  spread(core, word, from, now);
 }
 
 /** A newer record of a member has been taken: whatever was said of the older one is void. */
 export function noteRecord(core: CoreState, record: MemberRecord, now: Now): void {
   core.failure.departures.delete(record.id);
+  core.failure.pardons.delete(record.id);
   const standing = core.failure.standings.get(record.id);
   if (standing === undefined) return;
   if (record.left) core.failure.standings.delete(record.id);
   else if (isNewer(record, standing)) acquit(core, record.id, now);
 }
 
-/** A member in doubt has been heard first-hand. It is told, so that it refutes for everybody else. */
+/** A member in doubt has been heard first-hand. It is told, so that it refutes, and so are others. */
 export function recovered(core: CoreState, member: NodeId, now: Now): void {
   const standing = core.failure.standings.get(member);
   if (standing === undefined) return;
@@ -60,7 +69,9 @@ export function recovered(core: CoreState, member: NodeId, now: Now): void {
   acquit(core, member, now);
   const said = state === "suspect" ? WORD_SUSPECT : WORD_UNREACHABLE;
   say(core, member, { member, epoch, counter, state: said, by: core.config.nodeId }, now);
-  if (state === "unreachable") tellUnreachable(core, member, now);
+  if (state === "unreachable") return tellUnreachable(core, member, now);
+  const word = { member, epoch, counter, state: WORD_ALIVE, by: core.config.nodeId } as const;
+  if (core.failure.lifeguard) spread(core, word, undefined, now);
 }
 
 /** When a suspicion next needs looking at; infinity when there is none. */

@@ -16,7 +16,7 @@ export const WORD_ASKED = 0;
 export const WORD_SUSPECT = 1;
 /** The speaker holds it for unreachable. */
 export const WORD_UNREACHABLE = 2;
-/** The speaker has just heard from it; goes no further. */
+/** The speaker has just heard from it. */
 export const WORD_ALIVE = 3;
 export type WordState = 0 | 1 | 2 | 3;
 
