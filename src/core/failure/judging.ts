@@ -15,6 +15,8 @@ import { ownWord, say, spread, tellUnreachable } from "./words.ts";
 
 /** Neighbours are asked so often, before a conviction, whether the member has refuted. */
 const INQUIRIES_MAX = 2;
+/** More suspects at once are a cut, and not worth more words than one each. */
+const SUSPECTS_MANY = 64;
 /** A node that hears no echo at all believes in a silence only after this long. */
 const DOUBT_MS = 8_000;
 /** How soon a verdict that was put off is looked at again. */
@@ -35,7 +37,7 @@ export function takeAccusation(core: CoreState, word: Word, now: Now): boolean {
     core.cells.add(CELLS.peerSuspicions, 1);
     core.out.events.push({ kind: "member:suspected", peer: word.member });
   }
-  return outcome !== "known";
+  return outcome === "first" || (outcome === "news" && !isCut(core));
 }
 
 /**
@@ -102,12 +104,16 @@ function acquit(core: CoreState, member: NodeId, now: Now): void {
   core.out.events.push({ kind: "member:reachable", peer: member });
 }
 
+function isCut(core: CoreState): boolean {
+  return core.failure.standings.suspectedCount > SUSPECTS_MANY;
+}
+
 /** A refutation may be lost on its way to this node: neighbours that have it answer with it. */
 function inquire(core: CoreState, standing: Standing, now: Now): void {
   standing.inquiries += 1;
   const { member, epoch, counter } = standing;
   const [by] = standing.accusers;
-  if (by === undefined) return;
+  if (by === undefined || isCut(core)) return;
   spread(core, { member, epoch, counter, state: WORD_SUSPECT, by }, undefined, now);
 }
 
@@ -117,7 +123,7 @@ function convict(core: CoreState, standing: Standing, now: Now): void {
   core.cells.add(CELLS.peerConvictions, 1);
   core.out.events.push({ kind: "member:unreachable", peer: member });
   // Only those who have probed it themselves say so: the others have been told all they know.
-  if (standing.toldUnreachable || !accusers.has(core.config.nodeId)) return;
+  if (standing.toldUnreachable || isCut(core) || !accusers.has(core.config.nodeId)) return;
   standing.toldUnreachable = true;
   const { epoch, counter } = standing;
   const word = { member, epoch, counter, state: WORD_UNREACHABLE, by: core.config.nodeId } as const;

@@ -180,6 +180,48 @@ describe("a node that did not run", () => {
   });
 });
 
+describe("a cut between two halves", () => {
+  it("makes each half unreachable to the other, and its end everybody reachable again", () => {
+    const swarm = linkedSwarm(8, { kernels });
+    const left = swarm.nodes.slice(0, 4);
+    const right = swarm.nodes.slice(4);
+    swarm.advance(1_000);
+    swarm.advance(2 * VERDICT_MS, ({ from, to }) => left.includes(from) !== left.includes(to));
+    const views = (): (readonly number[])[] =>
+      [left, right].map((half) => half.map(({ core }) => core.status().unreachable));
+    expect(views()).toEqual([
+      [4, 4, 4, 4],
+      [4, 4, 4, 4],
+    ]);
+    expect(left.map(membersOf)).toEqual([8, 8, 8, 8]);
+    swarm.advance(1_500);
+    expect(views()).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
+  });
+});
+
+describe("a member that only one neighbour hears", () => {
+  it("is not given up by the others while that neighbour says so", () => {
+    const swarm = linkedSwarm(5, { kernels });
+    const [busy, witness, ...others] = swarm.nodes;
+    swarm.advance(1_000);
+    // It refutes nothing: whatever is sent to it waits, and only the witness gets its frames.
+    swarm.advance(8_000, ({ from, to }) => to === busy || (from === busy && to !== witness));
+    expect(count(others, "member:suspected")).toBeGreaterThan(0);
+    expect(count(swarm.nodes.slice(1), "member:unreachable")).toBe(0);
+  });
+
+  it("is given up in the end in plain SWIM", () => {
+    const swarm = linkedSwarm(5, { kernels, config: { lifeguard: false } });
+    const [busy, witness, ...others] = swarm.nodes;
+    swarm.advance(1_000);
+    swarm.advance(8_000, ({ from, to }) => to === busy || (from === busy && to !== witness));
+    expect(count(others, "member:unreachable")).toBe(3);
+  });
+});
+
 describe("a newcomer", () => {
   it("learns from its first neighbour who is unreachable", () => {
     const { swarm, dead, others } = withDead(4, VERDICT_MS);
