@@ -10,6 +10,7 @@ export const KIND_RECORD = 0; // the incarnation record, seq 0, signed by the id
 export const KIND_OPERATIONS = 1; // operations, signed by the incarnation's key
 export const KIND_MEMBER = 16; // member record
 export const KIND_MESSAGE = 17; // direct message
+export const KIND_DEPARTURE = 18; // statement that a member is gone
 
 // ---- Delta header, little-endian, 160 bytes, followed by the signature and the body ---------
 export const DELTA_VERSION_OFFSET = 0; // u8

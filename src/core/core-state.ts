@@ -6,6 +6,7 @@ import type { Kernels, Replica } from "../kernels/kernels.ts";
 import type { Directory } from "./agents/directory.ts";
 import type { Inboxes } from "./agents/inboxes.ts";
 import type { Outbox } from "./agents/outbox.ts";
+import type { FailureState } from "./failure/detector.ts";
 import type { ActiveView } from "./gossip/active-view.ts";
 import type { Announcements } from "./gossip/announcements.ts";
 import type { Convergence } from "./gossip/convergence.ts";
@@ -50,6 +51,12 @@ export interface CoreConfig {
   readonly push?: boolean;
   /** The push tree; default true. Off: every push floods the links. */
   readonly tree?: boolean;
+  /** Time between probes of links. Default: from 200 (16 members) to 450 (1,000), failure/timing.ts. */
+  readonly probeIntervalMs?: number;
+  /** Default true. False is plain SWIM: fixed timeouts, no confirmations, no local health. */
+  readonly lifeguard?: boolean;
+  /** How long a member is unreachable before this node signs its departure. Default 600,000. */
+  readonly departAfterMs?: number;
 }
 
 export interface CoreDeps {
@@ -79,6 +86,7 @@ export interface CoreState {
   readonly missing: MissingHeads;
   /** Derived from what is observed, every maintenance. */
   parameters: GossipParameters;
+  readonly failure: FailureState;
   readonly replica: Replica;
   readonly log: DeltaLog;
   readonly parked: Parked;

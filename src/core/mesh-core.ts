@@ -16,6 +16,10 @@ import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
 import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import { signDepartures } from "./failure/departing.ts";
+import { detectFailures, failureDeadline, noteInput } from "./failure/detect.ts";
+import { createFailureState } from "./failure/detector.ts";
+import type { Liveness } from "./failure/standings.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
 import { ActiveView } from "./gossip/active-view.ts";
 import { Announcements } from "./gossip/announcements.ts";
@@ -73,6 +77,7 @@ export class MeshCore {
 
   /** One whole frame of a peer; `bytes` is kept. */
   handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
+    noteInput(this.#core, this.deadline, now);
     receive(this.#core, peer, bytes, now);
   }
 
@@ -87,6 +92,7 @@ export class MeshCore {
   }
 
   handlePeer(change: PeerChange, now: Now): void {
+    noteInput(this.#core, this.deadline, now);
     if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
@@ -94,12 +100,14 @@ export class MeshCore {
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
   handleTimeout(now: Now): void {
     const core = this.#core;
+    noteInput(core, this.deadline, now);
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
     if (core.lazyHeads.dueMonoMs <= now.monoMs) announceHeads(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
+    if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
 
@@ -150,8 +158,18 @@ export class MeshCore {
     return this.#core.registry;
   }
 
+  /** Who is known to belong to the mesh. */
+  get membership(): Pick<Membership, "present" | "isPartial" | "estimate"> {
+    return this.#core.membership;
+  }
+
   get cells() {
     return this.#core.cells;
+  }
+
+  /** What failure detection holds of a member; whoever is unknown or gone counts as alive. */
+  liveness(peer: NodeId): Liveness {
+    return this.#core.failure.standings.livenessOf(peer);
   }
 
   status(): CoreStatus {
@@ -188,6 +206,7 @@ export class MeshCore {
       lazyHeads.dueMonoMs,
       rounds.dueMonoMs,
       outbox.nextDeadline(),
+      failureDeadline(this.#core),
       this.#maintainMonoMs,
     );
   }
@@ -212,6 +231,7 @@ export class MeshCore {
     }
     recover(this.#core, MAINTAIN_MS);
     receiveDue(this.#core, now);
+    signDepartures(this.#core, now);
   }
 }
 
@@ -249,6 +269,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
       rttMs: 0,
       announceDelayMs: ANNOUNCE_DELAY_MS_MIN,
     },
+    failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
     log: new DeltaLog(),
     parked: new Parked(),

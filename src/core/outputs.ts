@@ -45,6 +45,14 @@ export type CoreEvent =
   | { readonly kind: "peer:refused"; readonly peer: NodeId; readonly reason: string }
   | { readonly kind: "member:up"; readonly peer: NodeId }
   | { readonly kind: "member:left"; readonly peer: NodeId }
+  /** A member does not answer; unless it refutes, it will be unreachable. */
+  | { readonly kind: "member:suspected"; readonly peer: NodeId }
+  /** It still counts in n. */
+  | { readonly kind: "member:unreachable"; readonly peer: NodeId }
+  /** A quorum has signed that it is gone: it counts no more. */
+  | { readonly kind: "member:departed"; readonly peer: NodeId }
+  /** A member suspected or unreachable before is alive. */
+  | { readonly kind: "member:reachable"; readonly peer: NodeId }
   /** The first exchange with a peer has brought this replica up to it. */
   | { readonly kind: "synced"; readonly peer: NodeId }
   | { readonly kind: "changes"; readonly changes: readonly Change[] }

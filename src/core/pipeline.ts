@@ -4,6 +4,10 @@
  */
 import { receiveMessage, receiveResult } from "./agents/messages.ts";
 import type { CoreState } from "./core-state.ts";
+import { takeDepartures } from "./failure/departing.ts";
+import { takeWords } from "./failure/hearing.ts";
+import { noteSign, takeProbe } from "./failure/probing.ts";
+import { tellUnreachable } from "./failure/words.ts";
 import {
   answerDelta,
   answerHello,
@@ -26,6 +30,7 @@ import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { type Work, workOf } from "./trust/verify.ts";
+import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "./wire/failure-frames.ts";
 import {
   decodeFrame,
   FRAME_BUCKETS,
@@ -50,8 +55,9 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
   const refusal = admit(core, peer, decoded, now);
   if (refusal !== undefined) return refuseFrame(core, peer, refusal);
   core.registry.touch(peer, now);
+  noteSign(core, peer, now);
   countFrame(core, decoded.frame.type, bytes.length);
-  const work = workOf(core, peer, decoded.frame);
+  const work = workOf(core, peer, decoded.frame, now);
   if (work === undefined) return refuseFrame(core, peer, "malformed");
   verify(core, work, now);
 }
@@ -79,8 +85,9 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
   const { peer, frame } = work;
   switch (frame.type) {
     case FRAME_HELLO:
-      if (takeHello(core, work, verdicts, now)) answerHello(core, peer, now);
-      return;
+      if (!takeHello(core, work, verdicts, now)) return;
+      answerHello(core, peer, now);
+      return tellUnreachable(core, peer, now);
     case FRAME_PUSH:
     case FRAME_DELTA: {
       const brought = mergeAndHandOn(core, work, frame.deltas, verdicts, now);
@@ -114,6 +121,12 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return takeIHave(core, peer, frame, now);
     case FRAME_BUCKETS:
       return takeBuckets(core, peer, frame, now);
+    case FRAME_PROBE:
+      return takeProbe(core, peer, frame, now);
+    case FRAME_SUSPECT:
+      return takeWords(core, peer, frame.words, now);
+    case FRAME_DEPART:
+      return takeDepartures(core, peer, work.departures, verdicts, now);
   }
 }
 
@@ -161,7 +174,7 @@ function retryParked(core: CoreState, authors: Iterable<NodeId>, now: Now): void
     if (deltas === undefined) continue;
     const root = core.replica.root();
     const frame = { type: FRAME_PUSH, reached: 1, root, deltas } as const;
-    const work = workOf(core, core.config.nodeId, frame);
+    const work = workOf(core, core.config.nodeId, frame, now);
     if (work !== undefined) verify(core, work, now);
   }
 }

@@ -18,6 +18,9 @@ export interface CoreStatus {
   /** Nodes with a ready link, this node included. */
   readonly reachable: number;
   readonly quorum: number;
+  /** Members that have not answered, and those that have been given up (they count as members). */
+  readonly suspected: number;
+  readonly unreachable: number;
   readonly converged: boolean;
   /** Hex of the root over frontier and state. */
   readonly root: string;
@@ -46,6 +49,8 @@ export function statusOf(core: CoreState): CoreStatus {
     members,
     reachable,
     quorum: core.registry.quorum(core.config.region).size,
+    suspected: core.failure.standings.suspectedCount,
+    unreachable: core.failure.standings.unreachableCount,
     converged,
     root: hexFromBytes(core.replica.root()),
     frontierRoot: hexFromBytes(core.replica.frontierRoot()),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeDeltaHeader, encodeDeltaHeader } from "../../src/core/wire/delta.ts";
+import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "../../src/core/wire/failure-frames.ts";
 import {
   decodeFrame,
   encodeFrame,
@@ -59,6 +60,24 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     member: upTo(2560),
   }),
   fc.record({ type: fc.constant(FRAME_TREE), eager: fc.boolean() }),
+  fc.record({ type: fc.constant(FRAME_PROBE), stamp: u32, echo: u32 }),
+  fc.record({
+    type: fc.constant(FRAME_SUSPECT),
+    words: fc.array(
+      fc.record({
+        member: nodeId,
+        epoch: u64,
+        counter: u32,
+        state: fc.constantFrom(0 as const, 1 as const, 2 as const, 3 as const),
+        by: nodeId,
+      }),
+      { maxLength: 8 },
+    ),
+  }),
+  fc.record({
+    type: fc.constant(FRAME_DEPART),
+    statements: fc.array(exactly(160), { maxLength: 8 }),
+  }),
   fc.record({
     type: fc.constant(FRAME_PUSH),
     reached: fc.nat({ max: 65_535 }),

@@ -10,6 +10,8 @@ import {
   encodeRecordBody,
   type Operation,
 } from "../../src/core/wire/delta.ts";
+import { type Departure, encodeDeparture } from "../../src/core/wire/departure.ts";
+import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "../../src/core/wire/failure-frames.ts";
 import {
   BUCKET_BYTES,
   FRAME_BUCKETS,
@@ -29,6 +31,12 @@ import {
 } from "../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
+import {
+  WORD_ALIVE,
+  WORD_ASKED,
+  WORD_SUSPECT,
+  WORD_UNREACHABLE,
+} from "../../src/core/wire/suspect.ts";
 import { blake3 } from "../../src/kernels/reference/blake3.ts";
 import { createCrypto } from "../../src/node/signature/signature.ts";
 
@@ -96,6 +104,13 @@ export const MESSAGES: Readonly<Record<string, DirectMessage>> = {
     codec: 255,
     body: new Uint8Array(0),
   },
+};
+
+export const DEPARTURE: Departure = {
+  member: OTHER_NODE,
+  epoch: 1_700_000_000_001n,
+  counter: 3,
+  by: NODE,
 };
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -193,6 +208,8 @@ export function deltaBytes({ header, body, key }: DeltaSample): Uint8Array {
 
 const MEMBER = sealed(encodeMember(MEMBERS.plain as MemberRecord, MESH_ID));
 const MESSAGE = sealed(encodeMessage(MESSAGES.plain as DirectMessage, MESH_ID));
+const STATEMENT = sealed(encodeDeparture(DEPARTURE, MESH_ID));
+const WORD = { member: OTHER_NODE, epoch: 1_700_000_000_001n, counter: 3, by: NODE };
 const NAME = { author: NODE, epoch: 1_700_000_000_001n, nonce: 5n };
 
 export const FRAMES: Readonly<Record<string, Frame>> = {
@@ -268,4 +285,18 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
   },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },
+  probe: { type: FRAME_PROBE, stamp: 0xdead_beef, echo: 0 },
+  "probe echo": { type: FRAME_PROBE, stamp: 0, echo: 0xdead_beef },
+  "suspect words": {
+    type: FRAME_SUSPECT,
+    words: [
+      { ...WORD, state: WORD_ASKED },
+      { ...WORD, state: WORD_SUSPECT },
+      { ...WORD, state: WORD_UNREACHABLE, epoch: 0xffff_ffff_ffff_ffffn, counter: 0xffff_ffff },
+      { ...WORD, state: WORD_ALIVE },
+    ],
+  },
+  "suspect none": { type: FRAME_SUSPECT, words: [] },
+  depart: { type: FRAME_DEPART, statements: [STATEMENT, STATEMENT] },
+  "depart none": { type: FRAME_DEPART, statements: [] },
 };

@@ -95,7 +95,8 @@ export class Directory {
 
   #isLive(claim: AgentClaim): boolean {
     const member = this.#membership.get(claim.node);
-    return member !== undefined && !member.left && member.epoch === claim.epoch;
+    if (member === undefined || !this.#membership.isPresent(claim.node)) return false;
+    return member.epoch === claim.epoch;
   }
 }
 

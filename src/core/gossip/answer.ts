@@ -4,6 +4,7 @@
  */
 import { flushMessages } from "../agents/messages.ts";
 import type { CoreState } from "../core-state.ts";
+import { echoed } from "../failure/probing.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { exchangeMembers, greet } from "../peers/exchange-members.ts";
@@ -77,6 +78,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
     const rttMs = now.monoMs - link.stampMonoMs;
     core.registry.recordRtt(peer, rttMs);
     core.cells.record(CELLS.peerRtt, rttMs);
+    echoed(core, peer, rttMs, now);
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);

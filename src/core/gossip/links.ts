@@ -1,5 +1,7 @@
 /** Links coming, going and being asked for. */
 import type { CoreState } from "../core-state.ts";
+import { reachableMembers } from "../failure/detect.ts";
+import { linkLost } from "../failure/probing.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
@@ -27,16 +29,19 @@ export function sendHello(core: CoreState, link: LinkState, now: Now): void {
 export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
   const link = core.view.link(peer);
   const wasReady = link?.ready === true;
+  const wasGossiping = core.view.isGossiping(peer);
   core.view.down(peer, now);
   core.convergence.forget(peer);
   if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
+  if (wasGossiping) linkLost(core, peer, now);
+  else core.failure.probes.delete(peer);
   maintainLinks(core, now);
 }
 
 /** Brings the wanted links in line with the members. */
 export function maintainLinks(core: CoreState, now: Now): void {
-  for (const request of core.view.plan(core.membership, now)) {
+  for (const request of core.view.plan(reachableMembers(core), now)) {
     if (request.kind === "want" || request.kind === "unwant") {
       tellWish(core, request.peer, request.kind === "want", now);
     }

@@ -123,12 +123,11 @@ export function doubts({ config, convergence }: CoreState, now: Now): boolean {
  */
 function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
   const { view, convergence, registry } = core;
-  const unknown = registry.selectRandom(
-    fanout,
-    ({ id }) => view.isGossiping(id) && !convergence.agrees(id),
-  );
+  const answers = (id: NodeId): boolean =>
+    view.isGossiping(id) && !core.failure.standings.isUnreachable(id);
+  const unknown = registry.selectRandom(fanout, ({ id }) => answers(id) && !convergence.agrees(id));
   if (unknown.length > 0) return unknown;
-  return registry.selectRandom(QUIET_FANOUT, ({ id }) => view.isGossiping(id));
+  return registry.selectRandom(QUIET_FANOUT, ({ id }) => answers(id));
 }
 
 /** Sends own digests to one peer. */

@@ -3,6 +3,7 @@
  * buckets that differ. Partial views are not compared; they mix, a few records now and then.
  */
 import type { CoreState } from "../core-state.ts";
+import { tellUnreachable } from "../failure/words.ts";
 import { transmit } from "../gossip/transmit.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
@@ -100,4 +101,6 @@ function sendMembers(
     const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
     transmit(core, [peer], { type: FRAME_MEMBERS, members: part }, now);
   }
+  // A newcomer could not place a word about members it had not heard of before.
+  tellUnreachable(core, peer, now);
 }

@@ -1,6 +1,7 @@
 /**
  * Who belongs to the mesh: the newest signed record of every node seen. Records are verified
- * before they come here. Silence never removes a member; its own signed leave does.
+ * before they come here. Silence never removes a member; its own signed leave does, and so do the
+ * statements of a quorum (failure/departing.ts) until a newer record of its own.
  *
  * Up to MEMBERS_MAX records are a full view. One more, or a peer that has no full view either, makes
  * the view partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
@@ -33,6 +34,8 @@ export interface MembershipOptions {
 export class Membership {
   readonly #options: MembershipOptions;
   readonly #members = new Map<NodeId, SignedMember>();
+  /** Members whose present record a quorum has ended. */
+  readonly #departed = new Set<NodeId>();
   /** Ids of those who have not left, ascending. */
   readonly #present: NodeId[] = [];
   readonly #buckets: (Uint8Array | undefined)[] = new Array(MEMBER_BUCKETS).fill(undefined);
@@ -54,6 +57,7 @@ export class Membership {
     const { membersMax = MEMBERS_MAX } = this.#options;
     if (held === undefined && this.#members.size >= membersMax) this.becomePartial();
     if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
+    this.#departed.delete(record.id);
     this.#members.set(record.id, { record, bytes: member.bytes.slice() });
     this.#bucketIds[bucketOf(record.id)]?.add(record.id);
     this.#place(record.id, !record.left);
@@ -77,13 +81,24 @@ export class Membership {
     return this.#members.get(id);
   }
 
-  /** Ids of those who have not left, sorted; live, borrowed. In a partial view: of the sample. */
+  /** Ids of those who have neither left nor departed, sorted; live, borrowed. In a partial view: of the sample. */
   present(): readonly NodeId[] {
     return this.#present;
   }
 
   isPresent(id: NodeId): boolean {
-    return this.#members.get(id)?.record.left === false;
+    return this.#members.get(id)?.record.left === false && !this.#departed.has(id);
+  }
+
+  /** A quorum has ended the membership that the present record stands for. */
+  depart(id: NodeId): void {
+    if (!this.isPresent(id)) return;
+    this.#departed.add(id);
+    this.#place(id, false);
+  }
+
+  isDeparted(id: NodeId): boolean {
+    return this.#departed.size > 0 && this.#departed.has(id);
   }
 
   /** Every signed record, those of leavers included, so that a leave is not forgotten. */
@@ -91,9 +106,9 @@ export class Membership {
     return [...this.#members.values()];
   }
 
-  /** Whom a member hangs on in the backbone; undefined for its root. */
-  parentOf(self: NodeId): NodeId | undefined {
-    return this.#backbone.parentOf(self, () => true);
+  /** Whom a member hangs on in the backbone of those that `accept`; undefined for its root. */
+  parentOf(self: NodeId, accept: (id: NodeId) => boolean = () => true): NodeId | undefined {
+    return this.#backbone.parentOf(self, accept);
   }
 
   get isPartial(): boolean {
@@ -166,6 +181,7 @@ export class Membership {
 
   #forget(id: NodeId): void {
     this.#members.delete(id);
+    this.#departed.delete(id);
     this.#bucketIds[bucketOf(id)]?.delete(id);
     this.#place(id, false);
     this.#touch(id);

@@ -2,6 +2,7 @@
 import { renewClaims } from "../agents/claims.ts";
 import { noticeConflicts } from "../agents/conflicts.ts";
 import type { CoreState } from "../core-state.ts";
+import { noteRecord } from "../failure/judging.ts";
 import { HELLO_MS, sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
@@ -50,16 +51,18 @@ export function takeMembers(
       if (refute(core, member.record)) renewClaims(core, now);
       continue;
     }
+    const back = core.membership.isDeparted(member.record.id);
     const merge = core.membership.merge(member);
     for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
     if (merge !== "new" && merge !== "newer") continue;
     taken.push(member);
-    note(core, member.record, merge, now);
+    note(core, member.record, back || merge === "new", now);
   }
   return taken;
 }
 
-function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now: Now): void {
+function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {
+  noteRecord(core, record, now);
   if (record.left) {
     core.registry.deregister(record.id);
     core.out.events.push({ kind: "member:left", peer: record.id });
@@ -68,7 +71,7 @@ function note(core: CoreState, record: MemberRecord, merge: "new" | "newer", now
   register(core, record, "record", now);
   // Claims count from the moment their node is known: they may have come before its record.
   noticeConflicts(core, core.inboxes.agents);
-  if (merge === "new") core.out.events.push({ kind: "member:up", peer: record.id });
+  if (joins) core.out.events.push({ kind: "member:up", peer: record.id });
 }
 
 /** A partial view has let a member go; a linked one stays known to the registry. */

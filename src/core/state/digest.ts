@@ -4,6 +4,12 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 
+/** Linked peers that answer: one that is unreachable would hold up the observation for good. */
+function reachablePeers(core: CoreState): readonly NodeId[] {
+  const { standings } = core.failure;
+  return core.view.peers().filter((peer) => !standings.isUnreachable(peer));
+}
+
 /** Notes the own root and, if given, the root that a peer showed. */
 export function digest(
   core: CoreState,
@@ -14,7 +20,7 @@ export function digest(
   if (shown !== undefined) core.convergence.shown(shown.peer, shown.root);
   if (changed && core.config.push === false) core.rounds.wake(now);
   else if (changed || core.convergence.differs) core.rounds.settle(core.view.hasTree, now);
-  const converged = core.convergence.check(core.view.peers(), now);
+  const converged = core.convergence.check(reachablePeers(core), now);
   if (converged === undefined) return;
   core.cells.record(CELLS.gossipConvergence, converged.elapsedMs);
   core.cells.record(CELLS.gossipConvergenceRounds, converged.rounds);

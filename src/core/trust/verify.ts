@@ -10,8 +10,12 @@ import {
 } from "../../../assembly/layout.ts";
 import { SCAN_CONFLICT, SCAN_VERIFY, type Scan } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
+import { wantsDeparture } from "../failure/departing.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
+import { decodeDeparture, type SignedDeparture } from "../wire/departure.ts";
+import { type DepartFrame, FRAME_DEPART } from "../wire/failure-frames.ts";
 import {
   FRAME_DELTA,
   FRAME_HELLO,
@@ -33,10 +37,11 @@ export interface Work {
   readonly rows: readonly number[];
   readonly members: readonly SignedMember[];
   readonly message: DirectMessage | undefined;
+  readonly departures: readonly SignedDeparture[];
 }
 
 /** What must be verified; undefined when a signed part is malformed. */
-export function workOf(core: CoreState, peer: NodeId, frame: Frame): Work | undefined {
+export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): Work | undefined {
   switch (frame.type) {
     case FRAME_PUSH:
     case FRAME_DELTA:
@@ -47,8 +52,10 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame): Work | unde
       return memberWork(core, peer, frame, frame.members);
     case FRAME_MESSAGE:
       return messageWork(core, peer, frame, frame.message);
+    case FRAME_DEPART:
+      return departureWork(core, peer, frame, now);
     default:
-      return { peer, frame, checks: [], rows: [], members: [], message: undefined };
+      return { ...NO_WORK, peer, frame };
   }
 }
 
@@ -62,7 +69,7 @@ function deltaWork(core: CoreState, peer: NodeId, frame: Frame, bytes: Uint8Arra
     rows.push(row);
     checks.push(deltaCheck(bytes, scan, row));
   }
-  return { peer, frame, checks, rows, members: [], message: undefined };
+  return { ...NO_WORK, peer, frame, checks, rows };
 }
 
 function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
@@ -89,7 +96,7 @@ function memberWork(
     if (core.membership.wants(member.record)) members.push(member);
   }
   const checks = members.map((member) => signedCheck(member.bytes, member.record.id));
-  return { peer, frame, checks, rows: [], members, message: undefined };
+  return { ...NO_WORK, peer, frame, checks, members };
 }
 
 function messageWork(
@@ -101,8 +108,32 @@ function messageWork(
   const message = decodeMessage(bytes, core.config.meshId);
   if (message === undefined || message.fromNode !== peer) return undefined;
   const checks = [signedCheck(bytes, message.fromNode)];
-  return { peer, frame, checks, rows: [], members: [], message };
+  return { ...NO_WORK, peer, frame, checks, message };
 }
+
+function departureWork(
+  core: CoreState,
+  peer: NodeId,
+  frame: DepartFrame,
+  now: Now,
+): Work | undefined {
+  const departures: SignedDeparture[] = [];
+  for (const bytes of frame.statements) {
+    const signed = decodeDeparture(bytes, core.config.meshId);
+    if (signed === undefined) return undefined;
+    if (wantsDeparture(core, peer, signed, now)) departures.push(signed);
+  }
+  const checks = departures.map(({ bytes, departure }) => signedCheck(bytes, departure.by));
+  return { ...NO_WORK, peer, frame, checks, departures };
+}
+
+const NO_WORK = {
+  checks: [],
+  rows: [],
+  members: [],
+  message: undefined,
+  departures: [],
+} as const;
 
 /** A signed object: bytes, then the signature of its author's identity key. */
 function signedCheck(bytes: Uint8Array, author: NodeId): SignatureCheck {

@@ -12,6 +12,14 @@ import {
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
 import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import {
+  decodeFailureBody,
+  encodeFailureBody,
+  type FailureFrame,
+  FRAME_DEPART,
+  FRAME_PROBE,
+  FRAME_SUSPECT,
+} from "./failure-frames.ts";
 import { MEMBER_BYTES_MAX } from "./member.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
@@ -188,7 +196,8 @@ export type Frame =
   | MessageResultFrame
   | TreeFrame
   | IHaveFrame
-  | BucketsFrame;
+  | BucketsFrame
+  | FailureFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -249,6 +258,10 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
         .u8(frame.asks ? 1 : 0)
         .bytes(frame.digests)
         .finish();
+    case FRAME_PROBE:
+    case FRAME_SUSPECT:
+    case FRAME_DEPART:
+      return encodeFailureBody(writer, frame);
   }
 }
 
@@ -326,7 +339,7 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
     case FRAME_BUCKETS:
       return { type, asks: flag(reader), digests: reader.view(MEMBER_BUCKETS * BUCKET_BYTES) };
     default:
-      return undefined;
+      return decodeFailureBody(type, reader);
   }
 }
 

@@ -11,6 +11,14 @@ export interface MeshEventMap {
   /** A node is known for the first time. */
   "member:up": { readonly peer: string };
   "member:left": { readonly peer: string };
+  /** A member does not answer; unless it refutes, it will be unreachable. */
+  "member:suspected": { readonly peer: string };
+  /** A member has been given up. It still counts in n. */
+  "member:unreachable": { readonly peer: string };
+  /** A member suspected or unreachable before is alive. */
+  "member:reachable": { readonly peer: string };
+  /** A quorum has signed that a member is gone: it counts no more, until it comes back. */
+  "member:departed": { readonly peer: string };
   /** Enough peers show the own root. */
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** Two valid deltas of one author at one place. */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { encodeDeltaHeader } from "../../../../src/core/wire/delta.ts";
+import { encodeDeparture } from "../../../../src/core/wire/departure.ts";
 import { encodeMember, type MemberRecord } from "../../../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../../../src/core/wire/message.ts";
 import {
   crypto,
   DELTAS,
+  DEPARTURE,
   type DeltaSample,
   IDENTITY,
   INCARNATION_KEY,
@@ -20,6 +22,7 @@ const RECORD = DELTAS.record as DeltaSample;
 const SIGNED = [
   ["member record", encodeMember(MEMBERS.plain as MemberRecord, MESH_ID), IDENTITY],
   ["direct message", encodeMessage(MESSAGES.plain as DirectMessage, MESH_ID), IDENTITY],
+  ["departure statement", encodeDeparture(DEPARTURE, MESH_ID), IDENTITY],
   ["incarnation record", encodeDeltaHeader(RECORD.header), IDENTITY],
   ["operations", encodeDeltaHeader(OPERATIONS.header), INCARNATION_KEY],
 ] as const;
@@ -50,7 +53,7 @@ describe.each(SIGNED)("signature of a %s (C3)", (_, signed, key) => {
 
   it("does not verify as any other kind", () => {
     const own = signed[KIND_AT];
-    for (const kind of [0, 1, 16, 17].filter((other) => other !== own)) {
+    for (const kind of [0, 1, 16, 17, 18].filter((other) => other !== own)) {
       const changed = signed.slice();
       changed[KIND_AT] = kind;
       expect(crypto.verify(signature, changed, key.publicKey)).toBe(false);

@@ -1,0 +1,52 @@
+/** Failure detection's place in the core: before each input, at its deadline, beside the links. */
+import type { CoreState } from "../core-state.ts";
+import type { MemberIds } from "../gossip/active-view.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import { flushDepartures } from "./departing.ts";
+import { judge, judgementDueMonoMs } from "./judging.ts";
+import { probeNext, probesDue } from "./probing.ts";
+import { redial, redialDueMonoMs } from "./redial.ts";
+import { flushRumours } from "./words.ts";
+
+/** To be called before an input, with the core's deadline as it was: finds own pauses. */
+export function noteInput(core: CoreState, deadline: number, now: Now): void {
+  if (core.failure.health.noteInput(deadline, now)) core.failure.probes.voidAll(now);
+}
+
+/** Does what is due. */
+export function detectFailures(core: CoreState, now: Now): void {
+  const { probes, rumours, departures } = core.failure;
+  probesDue(core, now);
+  if (probes.turnMonoMs <= now.monoMs) probeNext(core, now);
+  judge(core, now);
+  if (redialDueMonoMs(core) <= now.monoMs) redial(core, now);
+  if (rumours.dueMonoMs <= now.monoMs) flushRumours(core, now);
+  if (departures.dueMonoMs <= now.monoMs) flushDepartures(core, now);
+}
+
+/** Monotonic ms at which detectFailures is next due. */
+export function failureDeadline(core: CoreState): number {
+  const { probes, rumours, departures } = core.failure;
+  return Math.min(
+    probes.dueMonoMs,
+    rumours.dueMonoMs,
+    departures.dueMonoMs,
+    judgementDueMonoMs(core),
+    redialDueMonoMs(core),
+  );
+}
+
+/** Members to plan links for: those present and not unreachable. Sorted, with the own node. */
+export function reachableMembers(core: CoreState): MemberIds {
+  const { membership, failure } = core;
+  const { standings } = failure;
+  if (standings.unreachableCount === 0) return membership;
+  const isReachable = (id: NodeId): boolean => !standings.isUnreachable(id);
+  return {
+    present: () => membership.present().filter(isReachable),
+    isPresent: (id) => membership.isPresent(id) && isReachable(id),
+    parentOf: (self) => membership.parentOf(self, isReachable),
+    isPartial: membership.isPartial,
+  };
+}

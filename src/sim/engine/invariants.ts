@@ -1,0 +1,160 @@
+/**
+ * What must hold of every run, by its name in docs/TESTING.md. Safety is looked at while it runs,
+ * at sampled nodes; agreement and loss when the faults have stopped and the quiet time is over.
+ */
+import { TYPE_COUNTER, TYPE_MAP } from "../../../assembly/layout.ts";
+import { hexFromBytes } from "../../core/node-id.ts";
+import type { Violation } from "../result.ts";
+import { isReadOnly, rootOf } from "./core-view.ts";
+import type { SimNode } from "./node.ts";
+import type { Observer } from "./observer.ts";
+import { SHARED, TRACKED } from "./workload.ts";
+import type { World } from "./world.ts";
+import type { Writes } from "./writes.ts";
+
+/** Violations kept of one run; one cause tends to break much. */
+const VIOLATIONS_MAX = 100;
+/** Nodes looked at in one look while a run goes on. */
+const SAMPLED_NODES = 16;
+/** Parked deltas of all authors together (R1): the core's own bounds, multiplied. */
+const PARKED_MAX = 256 * 64;
+
+export class Invariants implements Observer {
+  readonly violations: Violation[] = [];
+  readonly #world: World;
+  readonly #writes: Writes;
+  /** By node and life: the highest seq seen in each row of its frontier. */
+  readonly #frontiers = new Map<string, number[]>();
+
+  constructor(world: World, writes: Writes) {
+    this.#world = world;
+    this.#writes = writes;
+  }
+
+  /** R4: no handler throws. */
+  thrown(node: SimNode, error: unknown): void {
+    this.#violated(
+      "R4",
+      node,
+      error instanceof Error ? (error.stack ?? error.message) : `${error}`,
+    );
+  }
+
+  /** Looks at some nodes: S5, S7, B1, R1. */
+  look(): void {
+    const { nodes, streams } = this.#world;
+    const states = new Map<string, { state: string; node: SimNode }>();
+    const first = streams.faults.below(Math.max(1, nodes.length));
+    for (let i = 0; i < Math.min(SAMPLED_NODES, nodes.length); i++) {
+      const node = nodes[(first + i) % nodes.length];
+      if (node === undefined || !node.isCorrect(this.#world.nowMs)) continue;
+      this.#checkFrontier(node);
+      this.#checkReputations(node);
+      this.#checkState(node, states);
+    }
+  }
+
+  /** The end of the run: S1, S2, S4, C1. */
+  end(): { distinctRoots: number; lost: number } {
+    const { nodes, nowMs } = this.#world;
+    const correct = nodes.filter((node) => node.isCorrect(nowMs));
+    for (const node of correct) if (node.core !== undefined) rootOf(node.core, node.now(nowMs));
+    const roots = new Map<string, string[]>();
+    for (const node of correct) {
+      const root = node.core === undefined ? "" : rootOf(node.core, node.now(nowMs));
+      roots.set(root, [...(roots.get(root) ?? []), node.name]);
+    }
+    if (roots.size > 1) {
+      const sides = [...roots.values()].map((names) => names.slice(0, 4).join(" ")).slice(0, 4);
+      const id = nodes.some((node) => node.isByzantine) ? "C2" : "C1";
+      this.#violated(id, undefined, `${roots.size} roots at the end: ${sides.join(" | ")}`);
+    }
+    const stuck = correct.filter((node) => node.core !== undefined && isReadOnly(node.core));
+    if (stuck.length > 0)
+      this.#violated("P3", stuck[0], `${stuck.length} nodes read-only at the end`);
+    let lost = 0;
+    for (const node of correct) lost += this.#checkWrites(node) + this.#checkCounters(node);
+    return { distinctRoots: roots.size, lost };
+  }
+
+  /** S1 and S2: every surviving author's write is there, and no key that nobody wrote. */
+  #checkWrites(node: SimNode): number {
+    const { core } = node;
+    if (core === undefined) return 0;
+    const replica = core.read(TYPE_MAP, TRACKED, undefined, node.now(this.#world.nowMs));
+    let lost = 0;
+    for (const [key, write] of this.#writes.tracked) {
+      if (!this.#writes.survives(write) || replica.mapGet(TRACKED, key) !== undefined) continue;
+      lost += 1;
+      if (lost === 1) this.#violated("S1", node, `lacks ${key} of ${write.node.name}`);
+    }
+    for (const key of replica.mapKeys(TRACKED)) {
+      if (!this.#writes.tracked.has(key))
+        this.#violated("S2", node, `holds ${key}, never accepted`);
+    }
+    return lost;
+  }
+
+  /** S4: between what survivors were told and what anybody was told, never above. */
+  #checkCounters(node: SimNode): number {
+    const { core } = node;
+    if (core === undefined) return 0;
+    let [surviving, all] = [0n, 0n];
+    for (const totals of this.#writes.totals()) {
+      all += totals.counter;
+      if (this.#writes.survives(totals)) surviving += totals.counter;
+    }
+    const replica = core.read(TYPE_COUNTER, SHARED, undefined, node.now(this.#world.nowMs));
+    let sum = 0n;
+    for (let i = 0; i < 16; i++) {
+      const { plus, minus } = replica.counter(SHARED, `k${i}`);
+      sum += plus - minus;
+    }
+    if (sum > all) this.#violated("S4", node, `counters sum to ${sum}, told ${all}`);
+    if (sum >= surviving) return 0;
+    this.#violated("S4", node, `counters sum to ${sum}, survivors were told ${surviving}`);
+    return 1;
+  }
+
+  /** S5: no entry of a frontier falls. */
+  #checkFrontier(node: SimNode): void {
+    const replica = node.core?.read(0, "", undefined, node.now(this.#world.nowMs));
+    if (replica === undefined) return;
+    const name = `${node.index}.${node.life}`;
+    const before = this.#frontiers.get(name) ?? [];
+    const now = Array.from({ length: replica.incarnations }, (_, row) => replica.frontier.get(row));
+    const fell = before.findIndex((seq, row) => (now[row] ?? 0) < seq);
+    if (fell >= 0)
+      this.#violated("S5", node, `row ${fell} fell from ${before[fell]} to ${now[fell]}`);
+    this.#frontiers.set(name, now);
+  }
+
+  /** B1: no correct node has lost its standing with a correct one. */
+  #checkReputations(node: SimNode): void {
+    for (const { id, reputation } of node.core?.registry.tarnished() ?? []) {
+      const peer = this.#world.nodeOf(id);
+      if (peer === undefined || peer.isByzantine || reputation >= 0.5) continue;
+      this.#violated("B1", node, `holds ${peer.name} at ${reputation.toFixed(2)}`);
+    }
+    const parked = node.core?.status().parked ?? 0;
+    if (parked > PARKED_MAX) this.#violated("R1", node, `${parked} deltas parked`);
+  }
+
+  /** S7: equal frontiers have equal states. */
+  #checkState(node: SimNode, states: Map<string, { state: string; node: SimNode }>): void {
+    const replica = node.core?.read(0, "", undefined, node.now(this.#world.nowMs));
+    if (replica === undefined) return;
+    const frontier = hexFromBytes(replica.frontierRoot());
+    const state = hexFromBytes(replica.stateRoot());
+    const other = states.get(frontier);
+    if (other === undefined) states.set(frontier, { state, node });
+    else if (other.state !== state) {
+      this.#violated("S7", node, `frontier as ${other.node.name}, another state`);
+    }
+  }
+
+  #violated(invariant: string, node: SimNode | undefined, detail: string): void {
+    if (this.violations.length >= VIOLATIONS_MAX) return;
+    this.violations.push({ invariant, at: this.#world.nowMs, node: node?.name, detail });
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * What a Byzantine node does, at its edge: its core is honest, and what leaves it is bent, withheld
+ * or multiplied; or it signs what an honest node never would. Its keys are its own: it can lie, and
+ * cannot speak for others.
+ */
+import type { MeshCore } from "../../core/mesh-core.ts";
+import { encodeFrame, FRAME_DELTA, FRAME_IHAVE, FRAME_PUSH } from "../../core/wire/frame.ts";
+import type { Behaviour } from "../faults/fault.ts";
+import { damaged } from "./network.ts";
+import type { SimNode } from "./node.ts";
+import type { World } from "./world.ts";
+
+/** A flooder sends every frame so many times. */
+const FLOOD_COPIES = 20;
+/** Old frames a replayer keeps. */
+const REPLAY_FRAMES_MAX = 64;
+const HOUR_MS = 3_600_000;
+/** Head of a Push: version, type, flags, wall ms, reached, root. Signature of its first delta. */
+const PUSH_HEAD_BYTES = 12 + 2 + 32;
+const DELTA_HEADER_BYTES = 160;
+
+export class Misbehaviour {
+  readonly #world: World;
+  readonly #kept = new Map<number, Uint8Array[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  begin(node: SimNode, as: Behaviour): void {
+    node.isByzantine = true;
+    node.behaviour = as;
+    this.#world.observers.lost(node);
+    if (as === "future-time") node.wallOffsetMs += HOUR_MS;
+    if (as === "past-time") node.wallOffsetMs -= HOUR_MS;
+    if (as === "equivocate") this.#equivocate(node);
+  }
+
+  end(node: SimNode): void {
+    if (node.behaviour === "future-time") node.wallOffsetMs -= HOUR_MS;
+    if (node.behaviour === "past-time") node.wallOffsetMs += HOUR_MS;
+    node.behaviour = undefined;
+    this.#kept.delete(node.index);
+  }
+
+  /** Sends, or does not send, what the core of a misbehaving node wants sent. */
+  send(node: SimNode, to: SimNode, bytes: Uint8Array): void {
+    const random = this.#world.streams.byzantine;
+    const type = bytes[1];
+    switch (node.behaviour) {
+      case "withhold":
+        if (type === FRAME_PUSH || type === FRAME_DELTA || type === FRAME_IHAVE) return;
+        break;
+      case "bad-signature":
+        if (type === FRAME_PUSH) return this.#transmit(node, to, spoilSignature(bytes));
+        break;
+      case "garbage": {
+        const noise = bytes.slice();
+        for (let i = 0; i < noise.length; i++) noise[i] = random.below(256);
+        return this.#transmit(node, to, random.below(2) === 0 ? noise : damaged(bytes, random));
+      }
+      case "flood":
+        for (let i = 1; i < FLOOD_COPIES; i++) this.#transmit(node, to, bytes);
+        break;
+      case "replay": {
+        const kept = this.#kept.get(node.index) ?? [];
+        this.#kept.set(node.index, kept);
+        const old = kept[random.below(Math.max(1, kept.length))];
+        if (old !== undefined) this.#transmit(node, to, old);
+        if (kept.length < REPLAY_FRAMES_MAX) kept.push(bytes);
+        break;
+      }
+      default:
+        break;
+    }
+    this.#transmit(node, to, bytes);
+  }
+
+  /**
+   * Signs two deltas for one place: a new life of the node and its twin (same seed, same instant)
+   * each write something of their own; one half of the peers gets the one, the other half the other.
+   */
+  #equivocate(node: SimNode): void {
+    const world = this.#world;
+    world.stop(node, "crash");
+    world.start(node);
+    const twin = world.createCore(node);
+    const branches = [node.core, twin].map((core, i) => core && ownDeltas(world, node, core, i));
+    twin.free();
+    const { life } = node;
+    world.schedule(world.nowMs + LINKING_MS, () => {
+      if (node.life !== life) return;
+      for (const index of node.links.keys()) {
+        const peer = world.node(index);
+        const deltas = branches[index % 2];
+        if (peer === undefined || deltas === undefined) continue;
+        const root = new Uint8Array(32);
+        const frame = encodeFrame(
+          { type: FRAME_PUSH, reached: 1, root, deltas },
+          node.now(world.nowMs).wallMs,
+        );
+        this.#transmit(node, peer, frame);
+      }
+    });
+  }
+
+  #transmit(node: SimNode, to: SimNode, bytes: Uint8Array): void {
+    this.#world.transmit(node, to, bytes);
+  }
+}
+
+/** Time for a node that has begun again to link itself. */
+const LINKING_MS = 500;
+
+/** A write's record and delta, as the core would store them. */
+function ownDeltas(world: World, node: SimNode, core: MeshCore, branch: number): Uint8Array {
+  const now = node.now(world.nowMs);
+  const value = Uint8Array.of(branch);
+  core.handleCommand(
+    {
+      kind: "write",
+      write: { op: "map.set", collection: "forks", key: node.name, codec: 0, value },
+    },
+    now,
+  );
+  core.read(0, "", undefined, now);
+  core.handleTimeout({ ...now, monoMs: now.monoMs + CLOSE_MS });
+  const parts: Uint8Array[] = [];
+  for (let store = core.pollStore(); store; store = core.pollStore()) parts.push(store.bytes);
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Later than any batching window. */
+const CLOSE_MS = 10;
+
+function spoilSignature(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  const at = PUSH_HEAD_BYTES + DELTA_HEADER_BYTES;
+  if (at < copy.length) copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}

@@ -1,0 +1,51 @@
+/** What is told of a world while it runs. Every method is called at the world's present instant. */
+import type { CoreEvent } from "../../core/outputs.ts";
+import type { SimNode } from "./node.ts";
+
+export interface Observer {
+  /** A core has said something; `from`: whose frame made it say so, if one did. */
+  event?(node: SimNode, event: CoreEvent, from: SimNode | undefined): void;
+  /** A frame is being handed to a core. */
+  frame?(node: SimNode, from: SimNode, bytes: Uint8Array): void;
+  /** A core has done what one input caused. */
+  settled?(node: SimNode): void;
+  /** A node is no longer there, cannot be reached, or is no longer bound to behave. */
+  lost?(node: SimNode): void;
+  /** A node's process has started. */
+  started?(node: SimNode): void;
+  /** Who can reach whom has changed. */
+  cutsChanged?(): void;
+  /** A handler of a core has thrown. */
+  thrown?(node: SimNode, error: unknown): void;
+}
+
+/** Tells several as one. */
+export class Observers implements Required<Observer> {
+  readonly #all: readonly Observer[];
+
+  constructor(all: readonly Observer[]) {
+    this.#all = all;
+  }
+
+  event(node: SimNode, event: CoreEvent, from: SimNode | undefined): void {
+    for (const one of this.#all) one.event?.(node, event, from);
+  }
+  frame(node: SimNode, from: SimNode, bytes: Uint8Array): void {
+    for (const one of this.#all) one.frame?.(node, from, bytes);
+  }
+  settled(node: SimNode): void {
+    for (const one of this.#all) one.settled?.(node);
+  }
+  lost(node: SimNode): void {
+    for (const one of this.#all) one.lost?.(node);
+  }
+  started(node: SimNode): void {
+    for (const one of this.#all) one.started?.(node);
+  }
+  cutsChanged(): void {
+    for (const one of this.#all) one.cutsChanged?.();
+  }
+  thrown(node: SimNode, error: unknown): void {
+    for (const one of this.#all) one.thrown?.(node, error);
+  }
+}

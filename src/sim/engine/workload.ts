@@ -1,0 +1,134 @@
+/** The users of a world: writes of every type, at random nodes, at a steady rate on average. */
+import type { Write } from "../../core/commands.ts";
+import type { Random } from "../../core/random.ts";
+import type { Fault } from "../faults/fault.ts";
+import type { SimNode } from "./node.ts";
+import { nodesOf } from "./node-set.ts";
+import type { World } from "./world.ts";
+import type { Writes } from "./writes.ts";
+
+/** The map of tracked keys, and the collections that all write to. */
+export const TRACKED = "tracked";
+export const SHARED = "shared";
+/** Of ten writes so many have a key of their own and are followed to every node. */
+const TRACKED_OF_TEN = 7;
+const SHARED_KEYS = 16;
+/** A run of a rate has at least this many nodes to try before it gives up finding one that is up. */
+const TRIES = 8;
+/** Attempts: a node that refuses is not asked again for the same write. */
+export interface WorkloadOptions {
+  readonly writesPerSecond: number;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+type ClientOperation = Extract<Fault, { do: `op.${string}` }>;
+
+export class Workload {
+  readonly #world: World;
+  readonly #writes: Writes;
+  readonly #random: Random;
+  readonly #tell: (node: SimNode, key: string) => void;
+  #number = 0;
+
+  /** @param tell is told of each tracked write just before it is made. */
+  constructor(world: World, writes: Writes, tell: (node: SimNode, key: string) => void) {
+    this.#world = world;
+    this.#writes = writes;
+    this.#random = world.streams.workload;
+    this.#tell = tell;
+  }
+
+  /** Spreads the writes over the time, at even intervals with jitter. */
+  start({ writesPerSecond, startMs, endMs }: WorkloadOptions): void {
+    if (writesPerSecond <= 0) return;
+    const everyMs = 1_000 / writesPerSecond;
+    const next = (atMs: number): void => {
+      if (atMs >= endMs) return;
+      this.#world.schedule(atMs, () => {
+        this.#writeSomething();
+        next(atMs + everyMs * (0.5 + this.#random.float()));
+      });
+    };
+    next(startMs + everyMs * this.#random.float());
+  }
+
+  /** A client operation of a fault file. */
+  operate(operation: ClientOperation): void {
+    const [index] = nodesOf(operation.src).list(this.#world.nodes.length);
+    const node = index === undefined ? undefined : this.#world.node(index);
+    if (node === undefined) {
+      this.#writes.refused += 1;
+      return;
+    }
+    if (operation.do === "op.inc")
+      this.#add(node, operation.collection, operation.key, operation.by);
+    else void this.#write(node, writeOf(operation));
+  }
+
+  #writeSomething(): void {
+    const node = this.#someone();
+    if (node === undefined) return;
+    const kind = this.#random.below(10);
+    if (kind < TRACKED_OF_TEN) return this.#writeTracked(node);
+    const key = `k${this.#random.below(SHARED_KEYS)}`;
+    const collection = SHARED;
+    const element = `e${this.#random.below(SHARED_KEYS)}`;
+    if (kind === 7) return this.#add(node, collection, key, 1 + this.#random.below(9));
+    if (kind === 8) {
+      const op = this.#random.below(3) === 0 ? "set.remove" : "set.add";
+      this.#write(node, { op, collection, key, element });
+      return;
+    }
+    const value = bytesOf(this.#number++);
+    this.#write(node, { op: "map.set", collection, key, codec: 0, value });
+  }
+
+  #writeTracked(node: SimNode): void {
+    const key = `${node.name}.${node.life}.${this.#number++}`;
+    this.#tell(node, key);
+    const value = bytesOf(this.#number);
+    const write: Write = { op: "map.set", collection: TRACKED, key, codec: 0, value };
+    if (!this.#write(node, write)) return;
+    this.#writes.track({ key, node, life: node.life, atMs: this.#world.nowMs });
+  }
+
+  #add(node: SimNode, collection: string, key: string, by: number): void {
+    const added = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) });
+    if (added && collection === SHARED) this.#writes.counted(node, BigInt(by));
+  }
+
+  /** True when accepted. */
+  #write(node: SimNode, write: Write): boolean {
+    const accepted = this.#world.command(node, { kind: "write", write })?.kind === "write";
+    if (accepted) this.#writes.acknowledged += 1;
+    else this.#writes.refused += 1;
+    return accepted;
+  }
+
+  /** A node that is up, if a few draws find one. */
+  #someone(): SimNode | undefined {
+    const { nodes, nowMs } = this.#world;
+    for (let i = 0; i < TRIES; i++) {
+      const node = nodes[this.#random.below(nodes.length)];
+      if (node?.isCorrect(nowMs) === true) return node;
+    }
+    return undefined;
+  }
+}
+
+function writeOf(operation: Exclude<ClientOperation, { do: "op.inc" }>): Write {
+  const { collection, key } = operation;
+  if (operation.do === "op.set") {
+    const value = new TextEncoder().encode(JSON.stringify(operation.value));
+    return { op: "map.set", collection, key, codec: 0, value };
+  }
+  const op = operation.do === "op.add" ? "set.add" : "set.remove";
+  return { op, collection, key, element: operation.element };
+}
+
+function bytesOf(number: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  new DataView(bytes.buffer).setFloat64(0, number);
+  return bytes;
+}

@@ -1,0 +1,44 @@
+/** What was written where, as the authors were told; what must be found again in the end. */
+import type { SimNode } from "./node.ts";
+
+/** A write with a key of its own, so that each node's copy can be told. */
+export interface TrackedWrite {
+  readonly key: string;
+  readonly node: SimNode;
+  readonly life: number;
+  readonly atMs: number;
+}
+
+/** What one life of one node was told is accepted. */
+export interface AuthorTotals {
+  readonly node: SimNode;
+  readonly life: number;
+  counter: bigint;
+}
+
+export class Writes {
+  readonly tracked = new Map<string, TrackedWrite>();
+  readonly #totals = new Map<string, AuthorTotals>();
+  acknowledged = 0;
+  refused = 0;
+
+  /** The life still goes on, or ended by its own wish: what it was told must hold. */
+  survives({ node, life }: { readonly node: SimNode; readonly life: number }): boolean {
+    return node.life === life && (node.core !== undefined || node.left) && !node.isByzantine;
+  }
+
+  track(write: TrackedWrite): void {
+    this.tracked.set(write.key, write);
+  }
+
+  counted(node: SimNode, by: bigint): void {
+    const name = `${node.index}.${node.life}`;
+    const held = this.#totals.get(name) ?? { node, life: node.life, counter: 0n };
+    held.counter += by;
+    this.#totals.set(name, held);
+  }
+
+  totals(): Iterable<AuthorTotals> {
+    return this.#totals.values();
+  }
+}
