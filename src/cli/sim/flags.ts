@@ -160,9 +160,9 @@ function onOff(value: boolean): string {
   return value ? "on" : "off";
 }
 
-/** How each option is written as a flag; `faults` as a file, by the caller. */
+/** How each option is written as a flag; `faults` as a file, by the caller; `lifeguard` is none. */
 const WRITE: {
-  readonly [K in Exclude<keyof SimOptions, "seed" | "nodes" | "faults">]-?: (
+  readonly [K in Exclude<keyof SimOptions, "seed" | "nodes" | "faults" | "lifeguard">]-?: (
     value: NonNullable<SimOptions[K]>,
   ) => string;
 } = {
