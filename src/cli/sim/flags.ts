@@ -40,7 +40,7 @@ export interface SimFlags {
 }
 
 /** Most nodes of one simulated mesh. */
-export const SIM_NODES_MAX = 100_000;
+const SIM_NODES_MAX = 100_000;
 /** Longest fault file. */
 const FAULT_FILE_BYTES_MAX = 16_777_216;
 
