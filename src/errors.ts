@@ -34,6 +34,7 @@ export const MESH_ERROR_CODES = {
   MESH_DATA_DIR_IN_USE: "Stop the node that runs with this data folder, or choose another.",
   MESH_CONTROL_UNAVAILABLE: "Start the node first, or pass its --data-dir.",
   MESH_CONTROL_REQUEST: "Correct the command's arguments.",
+  MESH_FAULTS_INVALID: "Correct the listed lines; every problem of the file is reported at once.",
   MESH_DEMO_FAILED: "Read the listed processes' last output.",
   MESH_INVARIANT: "A defect of this package: please report it with the details.",
 } as const;

@@ -6,6 +6,8 @@ export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 const EXIT_UNREACHABLE = 3;
 const EXIT_REFUSED = 4;
+/** A simulated run, or its replay, broke an invariant. */
+export const EXIT_VIOLATED = 5;
 
 /** For `--help`. */
 export const EXIT_CODES_HELP = `
@@ -15,7 +17,8 @@ Exit codes:
   2  wrong usage: unknown command, missing or malformed argument
   3  no node or seed could be reached
   4  refused by the configuration: the file is invalid, or asks for more than
-     this version has`;
+     this version has
+  5  sim: an invariant did not hold, or a replay gave another trace`;
 
 export function exitCodeOf(code: MeshErrorCode): number {
   return EXIT_CODE_OF[code] ?? EXIT_FAILED;
@@ -23,6 +26,7 @@ export function exitCodeOf(code: MeshErrorCode): number {
 
 const EXIT_CODE_OF: Partial<Readonly<Record<MeshErrorCode, number>>> = {
   MESH_CONTROL_REQUEST: EXIT_USAGE,
+  MESH_FAULTS_INVALID: EXIT_USAGE,
   MESH_VALUE_INVALID: EXIT_USAGE,
   MESH_KEY_INVALID: EXIT_USAGE,
   MESH_CONTROL_UNAVAILABLE: EXIT_UNREACHABLE,

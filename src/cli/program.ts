@@ -8,6 +8,7 @@ import { inboxCommand } from "./commands/inbox.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { sendCommand } from "./commands/send.ts";
 import { setCommand } from "./commands/set.ts";
+import { simCommand } from "./commands/sim.ts";
 import { startCommand } from "./commands/start.ts";
 import { statusCommand } from "./commands/status.ts";
 import { watchCommand } from "./commands/watch.ts";
@@ -47,6 +48,8 @@ function createProgram(exitWith: (code: number) => void): Command {
     .version(packageVersion())
     .addHelpText("after", EXIT_CODES_HELP)
     .exitOverride()
+    // `sim` and its subcommands have options of one name.
+    .enablePositionalOptions()
     .configureOutput({ writeErr: () => undefined });
   const commands = [
     demoCommand(exitWith),
@@ -59,8 +62,12 @@ function createProgram(exitWith: (code: number) => void): Command {
     sendCommand(),
     inboxCommand(),
     keygenCommand(),
+    simCommand(exitWith),
   ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of commands) {
+    program.addCommand(command.copyInheritedSettings(program));
+    for (const subcommand of command.commands) subcommand.copyInheritedSettings(program);
+  }
   return program;
 }
 

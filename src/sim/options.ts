@@ -29,6 +29,8 @@ export interface SimOptions {
   readonly push?: boolean;
   /** The push tree; default on. Off: every push floods the view. */
   readonly tree?: boolean;
+  /** Lifeguard's answers to being slow oneself; default on. Off: plain SWIM, to compare with. */
+  readonly lifeguard?: boolean;
   /** One way, ms, between nodes of one region; default 1 to 10. */
   readonly latencyMs?: { readonly min: number; readonly max: number };
 }

@@ -5,6 +5,7 @@ describe("exit codes", () => {
   it.each([
     ["MESH_DEMO_FAILED", 1],
     ["MESH_CONTROL_REQUEST", 2],
+    ["MESH_FAULTS_INVALID", 2],
     ["MESH_SEED_UNREACHABLE", 3],
     ["MESH_CONTROL_UNAVAILABLE", 3],
     ["MESH_CONFIG_UNSUPPORTED", 4],

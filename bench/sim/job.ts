@@ -1,0 +1,36 @@
+/** What one child process of the suite runs, and what it answers. */
+import type { SimOptions } from "../../src/sim/options.ts";
+import type { SimResult } from "../../src/sim/result.ts";
+import type { SweepBase, SweepResult } from "../../src/sim/sweep.ts";
+
+export type Job =
+  | {
+      readonly kind: "run";
+      readonly options: SimOptions;
+      /** Asks for the share of writes that reached every node in so many ms. */
+      readonly withinMs?: number;
+    }
+  | {
+      readonly kind: "sweep";
+      readonly base: SweepBase;
+      readonly from: number;
+      readonly to: number;
+    };
+
+export interface RunOutcome {
+  readonly kind: "run";
+  readonly options: SimOptions;
+  readonly result: SimResult;
+  /** Percent of the writes; undefined unless asked for. */
+  readonly withinPercent: number | undefined;
+}
+
+export interface SweepOutcome {
+  readonly kind: "sweep";
+  readonly base: SweepBase;
+  readonly result: SweepResult;
+  /** Wall ms of the whole sweep, the building of its worlds included. */
+  readonly tookMs: number;
+}
+
+export type Outcome = RunOutcome | SweepOutcome;

@@ -1,0 +1,30 @@
+/** The engine as the commands call it, loaded when a command that runs it is. */
+import type { SimOptions } from "../../sim/options.ts";
+import type { SimResult } from "../../sim/result.ts";
+import type { PlotSamples } from "./samples.ts";
+
+/** What a run tells while it goes on. */
+export interface Watchers {
+  /** Now and then; virtual ms since the start of the workload. */
+  readonly onProgress?: (virtualMs: number) => void;
+  /** Filled while the run goes on. */
+  readonly samples?: PlotSamples;
+}
+
+export type Engine = (options: SimOptions, watchers?: Watchers) => SimResult;
+
+/** @throws MeshError MESH_INVARIANT where the kernels' module is not there. */
+export async function loadEngine(signatures: SimOptions["signatures"]): Promise<Engine> {
+  const { runSim } = await import("../../sim/run.ts");
+  const crypto = signatures === "real" ? await realCrypto() : undefined;
+  return (options, { onProgress } = {}) =>
+    runSim(options, {
+      ...(onProgress === undefined ? {} : { onProgress }),
+      ...(crypto === undefined ? {} : { crypto }),
+    });
+}
+
+async function realCrypto() {
+  const { createCrypto } = await import("../../node/signature/signature.ts");
+  return createCrypto();
+}

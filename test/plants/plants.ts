@@ -1,0 +1,24 @@
+// The planted defects, a patch each, beside this file. scripts/plant.ts applies them.
+
+export interface Plant {
+  /** Of the patch, without its end. */
+  readonly name: string;
+  /** For `sim sweep`; default: storms. */
+  readonly flags?: readonly string[];
+}
+
+export const PLANTS: readonly Plant[] = [
+  { name: "incarnation-reused" },
+  { name: "counter-merge-adds" },
+  { name: "duplicate-punished" },
+  { name: "clock-check-rejects" },
+  { name: "unordered-hash" },
+  { name: "frontier-off-by-one" },
+];
+
+/** Defects that the vocabulary names, whose code is not here to be spoilt. */
+export const ELSEWHERE = [
+  { name: "sequence-sent-before-fsync", where: "with the durable store" },
+  { name: "two-votes-after-restart", where: "with the regions' elections" },
+  { name: "moved-child-counted-twice", where: "with the regions' aggregation" },
+] as const;
