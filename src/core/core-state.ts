@@ -12,6 +12,7 @@ import type { Convergence } from "./gossip/convergence.ts";
 import type { Rounds } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Outputs } from "./outputs.ts";
+import type { PartitionState } from "./partition/partition-state.ts";
 import type { Membership } from "./peers/membership.ts";
 import type { PeerRegistry } from "./peers/peer-registry.ts";
 import type { Random } from "./random.ts";
@@ -43,6 +44,8 @@ export interface CoreConfig {
   readonly viewSize: number;
   /** Peers below are ignored, 0 to 1. */
   readonly reputationThreshold: number;
+  /** Without a quorum: refuse user writes (default), or go on taking them. */
+  readonly whenPartitioned?: "read-only" | "available";
 }
 
 export interface CoreDeps {
@@ -77,6 +80,7 @@ export interface CoreState {
   readonly tickets: Tickets;
   readonly convergence: Convergence;
   readonly rounds: Rounds;
+  readonly partition: PartitionState;
   readonly directory: Directory;
   readonly inboxes: Inboxes;
   readonly outbox: Outbox;

@@ -32,6 +32,10 @@ import {
   type Transmit,
   type VerifyRequest,
 } from "./outputs.ts";
+import { maintainPartition, readOnlyProblem, runPartition } from "./partition/detector.ts";
+import { isReadOnly } from "./partition/health.ts";
+import { noteRunning } from "./partition/own-pause.ts";
+import { type Health, PartitionState } from "./partition/partition-state.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
@@ -67,6 +71,7 @@ export class MeshCore {
 
   /** One whole frame of a peer; `bytes` is kept. */
   handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
+    noteRunning(this.#core, this.deadline, now);
     receive(this.#core, peer, bytes, now);
   }
 
@@ -81,6 +86,7 @@ export class MeshCore {
   }
 
   handlePeer(change: PeerChange, now: Now): void {
+    noteRunning(this.#core, this.deadline, now);
     if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
@@ -88,18 +94,21 @@ export class MeshCore {
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
   handleTimeout(now: Now): void {
     const core = this.#core;
+    noteRunning(core, this.deadline, now);
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
+    if (core.partition.dueMonoMs <= now.monoMs) runPartition(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
 
   handleCommand(command: Command, now: Now): CommandResult {
     const core = this.#core;
+    noteRunning(core, this.deadline, now);
     switch (command.kind) {
       case "write":
-        return write(core, command.write, now);
+        return readOnlyProblem(core, command.write) ?? write(core, command.write, now);
       case "send":
         settleClaim(core, command.toAgent, now);
         return resolveAndSend(core, command, now);
@@ -146,6 +155,15 @@ export class MeshCore {
     return this.#core.cells;
   }
 
+  get health(): Health {
+    return this.#core.partition.health;
+  }
+
+  /** Whether user writes are refused: the health is not `healthy`, unless configured `available`. */
+  get readOnly(): boolean {
+    return isReadOnly(this.#core);
+  }
+
   status(): CoreStatus {
     return statusOf(this.#core);
   }
@@ -172,12 +190,13 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
-    const { writes, announcements, rounds, outbox } = this.#core;
+    const { writes, announcements, rounds, outbox, partition } = this.#core;
     return Math.min(
       writes.closeMonoMs,
       announcements.dueMonoMs,
       rounds.dueMonoMs,
       outbox.nextDeadline(),
+      partition.dueMonoMs,
       this.#maintainMonoMs,
     );
   }
@@ -197,6 +216,7 @@ export class MeshCore {
     maintainLinks(this.#core, now);
     recover(this.#core, MAINTAIN_MS);
     receiveDue(this.#core, now);
+    maintainPartition(this.#core, now);
   }
 }
 
@@ -242,6 +262,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     tickets: new Tickets(),
     convergence: new Convergence(config.convergenceThreshold),
     rounds: new Rounds(config.roundIntervalMs, start.monoMs),
+    partition: new PartitionState(),
     directory: new Directory(replica, membership),
     inboxes: new Inboxes(),
     outbox: new Outbox(),

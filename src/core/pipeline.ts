@@ -16,6 +16,7 @@ import { answerWant } from "./gossip/repair.ts";
 import { judgeLink, takeTree } from "./gossip/tree.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
+import { takeRollCall } from "./partition/calling.ts";
 import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
 import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts";
@@ -38,6 +39,7 @@ import {
   FRAME_WANT,
   type Frame,
 } from "./wire/frame.ts";
+import { FRAME_ROLL_CALL } from "./wire/roll-call.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
@@ -105,6 +107,8 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return receiveResult(core, peer, frame);
     case FRAME_TREE:
       return takeTree(core, peer, frame.eager);
+    case FRAME_ROLL_CALL:
+      return takeRollCall(core, peer, frame, now);
   }
 }
 

@@ -6,6 +6,8 @@ import { flushMessages } from "../agents/messages.ts";
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { noteEcho } from "../partition/evidence.ts";
+import { noteExchange } from "../partition/recovery.ts";
 import { concat } from "../state/parked.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import {
@@ -74,6 +76,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
     const rttMs = now.monoMs - link.stampMonoMs;
     core.registry.recordRtt(peer, rttMs);
     core.cells.record(CELLS.peerRtt, rttMs);
+    noteEcho(core, peer, now);
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);
@@ -150,6 +153,7 @@ function sendMembers(core: CoreState, peer: NodeId, now: Now): void {
 }
 
 function synced(core: CoreState, peer: NodeId): void {
+  noteExchange(core, peer);
   const link = core.view.link(peer);
   if (link === undefined || link.synced) return;
   link.synced = true;

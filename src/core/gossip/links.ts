@@ -2,6 +2,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { noteLinkDown } from "../partition/evidence.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import type { LinkState } from "./active-view.ts";
 import { answerHello } from "./answer.ts";
@@ -27,10 +28,12 @@ export function sendHello(core: CoreState, link: LinkState, now: Now): void {
 export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
   const link = core.view.link(peer);
   const wasReady = link?.ready === true;
+  const wasGossiping = core.view.isGossiping(peer);
   core.view.down(peer, now);
   core.convergence.forget(peer);
   if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
+  if (wasGossiping) noteLinkDown(core, peer, reason, now);
   maintainLinks(core, now);
 }
 

@@ -79,6 +79,7 @@ describe("converged (C4)", () => {
   it("never holds for a node that knows members and has no link", () => {
     const swarm = linkedSwarm(2, { kernels });
     const [a, b] = swarm.nodes;
+    swarm.advance(1_000);
     swarm.unlink(a!, b!);
     a!.write(mapSet("k", "v"));
     swarm.advance(1_000);
@@ -109,9 +110,8 @@ describe("rounds", () => {
     const swarm = linkedSwarm(5, { kernels });
     swarm.advance(10_000);
     const [a] = swarm.nodes;
-    const before = a!.cell("gossipMessagesPullTransmit");
     expect(pulls(80_000, swarm)).toBe(100);
-    expect(a!.cell("gossipMessagesPullTransmit") - before).toBe(100);
+    expect(a!.cell("gossipFanout")).toBe(1);
   });
 
   it("come at the configured interval, to one peer each, until enough have shown the new root", () => {
@@ -120,10 +120,10 @@ describe("rounds", () => {
     swarm.advance(10_000);
     a!.write(mapSet("k", "v"));
     a!.read(TYPE_MAP, "m", "k");
-    const before = [a!.cell("gossipRounds"), a!.cell("gossipMessagesPullTransmit")];
+    const before = a!.cell("gossipRounds");
     swarm.advance(1_000, () => true);
-    expect(a!.cell("gossipRounds") - before[0]!).toBe(10);
-    expect(a!.cell("gossipMessagesPullTransmit") - before[1]!).toBe(10);
+    expect(a!.cell("gossipRounds") - before).toBe(10);
+    expect(a!.cell("gossipFanout")).toBe(1);
   });
 
   it("wake within one interval of a change", () => {
