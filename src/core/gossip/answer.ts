@@ -81,7 +81,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);
   if (differed) core.rounds.wake(now);
-  if (frame.ranges.length === 0 || !differed) synced(core, peer);
+  if (frame.ranges.length === 0 || !differed) synced(core, peer, now);
 }
 
 /**
@@ -95,7 +95,7 @@ export function answerDelta(
   now: Now,
 ): void {
   if (answer.brought) graft(core, peer, now);
-  if (!answer.more) return synced(core, peer);
+  if (!answer.more) return synced(core, peer, now);
   if (!answer.brought) return;
   core.rounds.repairing(now);
   sendPull(core, peer, now);
@@ -152,8 +152,8 @@ function sendMembers(core: CoreState, peer: NodeId, now: Now): void {
   }
 }
 
-function synced(core: CoreState, peer: NodeId): void {
-  noteExchange(core, peer);
+function synced(core: CoreState, peer: NodeId, now: Now): void {
+  noteExchange(core, peer, now);
   const link = core.view.link(peer);
   if (link === undefined || link.synced) return;
   link.synced = true;

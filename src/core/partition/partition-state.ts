@@ -18,6 +18,8 @@ export type PartitionCause = "isolated" | "cut";
 
 /** Later than any instant. */
 export const NEVER = Number.POSITIVE_INFINITY;
+/** A new member is given so long to be heard through others, and a new node to hear them. */
+export const SETTLE_MS = 1_000;
 
 export class PartitionState {
   health: Health = "healthy";
@@ -47,9 +49,11 @@ export class PartitionState {
   /** Per link, the new calls it has brought within the present slot. */
   readonly introduced = new Map<NodeId, { slot: number; count: number }>();
 
+  /** The first exchange with a member has ended; before it a node is joining and loses nothing. */
+  hasJoined = false;
   /** When the core last handled anything, to tell an own pause. */
   handledMonoMs = -NEVER;
-  /** After an own pause: no verdict before. */
+  /** After an own pause, and after joining: no verdict before. */
   trustMonoMs = -NEVER;
 
   /** `partition:detected` has been told and not yet taken back. */

@@ -8,7 +8,7 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { setHealth } from "./health.ts";
-import { NEVER } from "./partition-state.ts";
+import { NEVER, SETTLE_MS } from "./partition-state.ts";
 
 /** Looked at so often. */
 const LOOK_MS = 25;
@@ -43,7 +43,11 @@ export function recoverOn(core: CoreState, now: Now): void {
 }
 
 /** An exchange with a peer has ended: neither lacks what the other has shown. */
-export function noteExchange(core: CoreState, peer: NodeId): void {
+export function noteExchange(core: CoreState, peer: NodeId, now: Now): void {
+  if (!core.partition.hasJoined) {
+    core.partition.hasJoined = true;
+    core.partition.trustMonoMs = now.monoMs + SETTLE_MS;
+  }
   if (core.partition.health === "recovering") core.partition.exchanged.add(peer);
 }
 

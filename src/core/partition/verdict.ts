@@ -10,7 +10,7 @@ import type { Now } from "../now.ts";
 import { quorumOf } from "../peers/quorum.ts";
 import { raiseAlarm, setHealth } from "./health.ts";
 import { lookAtMembers } from "./members.ts";
-import { NEVER } from "./partition-state.ts";
+import { NEVER, SETTLE_MS } from "./partition-state.ts";
 import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import { sendSoon } from "./schedule.ts";
@@ -20,9 +20,7 @@ const LINGER_MS = 100;
 /** After a confirmed call the next own one waits so long. */
 const QUIET_MS = 250;
 /** A partitioned node calls again after so long. */
-const RETRY_MS = 250;
-/** A new member is given so long to be heard through others. */
-export const SETTLE_MS = 1_000;
+const RETRY_MS = 400;
 
 /** New answers have come: a quorum confirms at once. */
 export function assess(core: CoreState, now: Now): void {
@@ -46,7 +44,11 @@ export function judge(core: CoreState, now: Now): void {
   if (!partition.isCalling) return;
   partition.answered = answeredOf(core, roster, NEVER).answered;
   const settled = answeredOf(core, roster, now.monoMs - SETTLE_MS);
-  if (settled.members === 0 || settled.answered >= quorumOf(settled.members).size) {
+  if (
+    !partition.hasJoined ||
+    settled.members === 0 ||
+    settled.answered >= quorumOf(settled.members).size
+  ) {
     confirm(core, { isWhole: false }, now);
   } else {
     lose(core, now);
