@@ -1,5 +1,6 @@
 /** The mesh's events: a typed EventTarget; `detail` is frozen. */
 import type { CoreEvent } from "../../core/outputs.ts";
+import type { Health, PartitionCause } from "../../core/partition/partition-state.ts";
 
 /** Event name to detail. Node ids are hex. */
 export interface MeshEventMap {
@@ -11,6 +12,19 @@ export interface MeshEventMap {
   /** A node is known for the first time. */
   "member:up": { readonly peer: string };
   "member:left": { readonly peer: string };
+  /** Every change of `mesh.health`. */
+  "health:changed": { readonly health: Health; readonly from: Health };
+  /**
+   * Fewer than a quorum answered the last roll call, and own links are silent too: `isolated` when
+   * none answers, `cut` when some do.
+   */
+  "partition:detected": {
+    readonly reachable: number;
+    readonly quorum: number;
+    readonly cause: PartitionCause;
+  };
+  /** Writable again, `elapsedMs` after a quorum answered. */
+  "partition:recovered": { readonly elapsedMs: number };
   /** Enough peers show the own root. */
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** Two valid deltas of one author at one place. */
