@@ -121,8 +121,7 @@ describe("a mesh of processes that is cut", () => {
   it("is read-only on both sides when neither is a quorum", async () => {
     const { nodes, relay } = await startMesh(4);
     relay.cut((from, to) => from < 2 === to < 2);
-    const replies = await until(nodes, ({ readOnly }) => readOnly === true);
-    expect(replies.map(({ reachable }) => reachable)).toEqual([2, 2, 2, 2]);
+    await until(nodes, ({ readOnly, reachable }) => readOnly === true && reachable === 2);
     relay.heal();
     await equalState(nodes);
   });

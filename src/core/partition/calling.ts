@@ -7,6 +7,7 @@
  * 2. Of two calls the later number holds and the other's participants join it. A node judges once,
  *    CALL_MS after its own first silence or hearing: a change of number moves no deadline, so
  *    nobody keeps a cut-off node writable by calling again and again.
+ *    What it heard in the calls it left counts in its own verdict, and is not told on.
  * 3. A node that has its quorum sends no more after a moment, but answers those that still ask.
  */
 import type { CoreState } from "../core-state.ts";
@@ -76,12 +77,14 @@ function joinCall(core: CoreState, id: number, now: Now): void {
   const roster = lookAtMembers(core, now);
   partition.lastCall = id;
   partition.startMonoMs = NEVER;
-  if (!partition.isCalling) {
+  const before = partition.isCalling ? partition.call : undefined;
+  if (before === undefined) {
     partition.judgeMonoMs = Math.max(now.monoMs + CALL_MS, partition.trustMonoMs);
     partition.isPending = false;
   }
+  const self = config.nodeId;
   const joinedMonoMs = now.monoMs;
-  partition.call = new RollCall({ id, self: config.nodeId, roster, random, joinedMonoMs });
+  partition.call = new RollCall({ id, self, roster, random, joinedMonoMs, before });
   partition.sendMonoMs = now.monoMs;
   assess(core, now);
 }

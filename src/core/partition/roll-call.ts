@@ -32,38 +32,40 @@ export class RollCall {
   readonly #random: Random;
   readonly #links = new Map<NodeId, CallLink>();
   #roster: Roster;
+  /** Who has answered in this very call: what is sent. */
   #bits: Uint8Array;
+  /** Who has answered this node since its own call began, in calls it left for this one too. */
+  #heard: Uint8Array;
 
+  /** @param options.before the call that this node leaves for this one before its verdict. */
   constructor(options: {
     readonly id: number;
     readonly self: NodeId;
     readonly roster: Roster;
     readonly random: Random;
     readonly joinedMonoMs: number;
+    readonly before: RollCall | undefined;
   }) {
     this.id = options.id;
     this.joinedMonoMs = options.joinedMonoMs;
     this.#random = options.random;
     this.#roster = options.roster;
     this.#bits = new Uint8Array(bitmapBytes(options.roster.ids.length));
+    this.#heard = options.before?.heard.slice() ?? this.#bits.slice();
     this.#add(options.roster.placeOf(options.self));
   }
 
-  /** Members that have answered, by place in the roster. Borrowed. */
-  get bits(): Uint8Array {
-    return this.#bits;
+  /** Members that have answered, by place in the roster, for the own verdict. Borrowed. */
+  get heard(): Uint8Array {
+    return this.#heard;
   }
 
   /** The member list has changed: those who answered keep their answer. */
   follow(roster: Roster): void {
     if (roster === this.#roster) return;
-    const bits = new Uint8Array(bitmapBytes(roster.ids.length));
-    for (const [place, id] of this.#roster.ids.entries()) {
-      const now = roster.placeOf(id);
-      if (now !== undefined && isSet(this.#bits, place)) set(bits, now);
-    }
+    this.#bits = moved(this.#bits, this.#roster, roster);
+    this.#heard = moved(this.#heard, this.#roster, roster);
     this.#roster = roster;
-    this.#bits = bits;
   }
 
   /**
@@ -123,6 +125,7 @@ export class RollCall {
         const after = before | (answered.bits[i] ?? 0);
         if (after === before) continue;
         this.#bits[i] = after;
+        this.#heard[i] = (this.#heard[i] ?? 0) | after;
         news = true;
       }
     }
@@ -133,6 +136,7 @@ export class RollCall {
   #add(place: number | undefined): boolean {
     if (place === undefined || isSet(this.#bits, place)) return false;
     set(this.#bits, place);
+    set(this.#heard, place);
     return true;
   }
 
@@ -148,6 +152,16 @@ export class RollCall {
 /** Whether call `a` is later than `b`, in serial arithmetic (RFC 1982). */
 export function isLaterCall(a: number, b: number): boolean {
   return a !== b && (a - b) >>> 0 < 0x8000_0000;
+}
+
+/** The same members' bits at their places in another roster. */
+function moved(bits: Uint8Array, from: Roster, to: Roster): Uint8Array {
+  const result = new Uint8Array(bitmapBytes(to.ids.length));
+  for (const [place, id] of from.ids.entries()) {
+    const at = to.placeOf(id);
+    if (at !== undefined && isSet(bits, place)) set(result, at);
+  }
+  return result;
 }
 
 function isSet(bits: Uint8Array, place: number): boolean {

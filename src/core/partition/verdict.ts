@@ -27,7 +27,7 @@ export function assess(core: CoreState, now: Now): void {
   const { partition } = core;
   const { roster, call } = partition;
   if (roster === undefined || call === undefined) return;
-  const { members, answered } = roster.tally(call.bits, NEVER);
+  const { members, answered } = roster.tally(call.heard, NEVER);
   if (partition.isCalling) {
     if (answered >= quorumOf(Math.max(1, members)).size) confirm(core, { isWhole: true }, now);
     else return;
@@ -79,5 +79,5 @@ function lose(core: CoreState, now: Now): void {
 }
 
 function answeredOf(core: CoreState, roster: Roster, sinceMonoMs: number) {
-  return roster.tally(core.partition.call?.bits ?? new Uint8Array(0), sinceMonoMs);
+  return roster.tally(core.partition.call?.heard ?? new Uint8Array(0), sinceMonoMs);
 }
