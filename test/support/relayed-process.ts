@@ -45,14 +45,17 @@ function detour(detours: Readonly<Record<number, number>>): void {
 }
 
 async function answer(mesh: Mesh, told: readonly string[], ask: Ask): Promise<Reply> {
+  let written: Promise<void> | undefined;
   try {
-    if (ask.do === "set") await mesh.map("m").set(ask.key, ask.value);
-    if (ask.do === "gauge") await mesh.gauge("g").set(1);
-    if (ask.do === "event") await mesh.topic("t").publish(1);
+    if (ask.do === "set") written = mesh.map("m").set(ask.key, ask.value);
+    if (ask.do === "gauge") written = mesh.gauge("g").set(1);
+    if (ask.do === "event") written = mesh.topic("t").publish(1);
   } catch (error) {
+    // A refusal is thrown by the call itself; one that came later would end this process.
     if (isMeshError(error)) return { refused: error.code, retryable: error.retryable };
     throw error;
   }
+  await written;
   const { health, readOnly, reachable, quorum, members, links, root } = mesh.status();
   return { health, readOnly, reachable, quorum, members, links, root, told };
 }

@@ -23,7 +23,7 @@ import { NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
 /** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
-export const CALL_MS = 400;
+const CALL_MS = 400;
 /** A call is sent again to all links so often. */
 const SEND_MS = 30;
 /** While partitioned there is nothing to lose by a moment: half as often. */

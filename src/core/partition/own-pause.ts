@@ -9,9 +9,9 @@ import { NEVER } from "./partition-state.ts";
 /** Lateness up to this is the timer's; beyond it the running call is given the time it lost. */
 const LATE_MS = 20;
 /** Beyond this the process stood still: evidence starts afresh. */
-export const PAUSE_MS = 100;
+const PAUSE_MS = 100;
 /** After a pause there is no verdict for this long. */
-export const WAKE_MS = 1_000;
+const WAKE_MS = 1_000;
 
 /** At the head of every handler. @param dueMonoMs the core's deadline before it. */
 export function noteRunning(core: CoreState, dueMonoMs: number, now: Now): void {
