@@ -16,6 +16,7 @@ import type { GossipParameters } from "./gossip/parameters.ts";
 import type { Rounds } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Outputs } from "./outputs.ts";
+import type { PartitionState } from "./partition/partition-state.ts";
 import type { Membership } from "./peers/membership.ts";
 import type { PeerRegistry } from "./peers/peer-registry.ts";
 import type { Random } from "./random.ts";
@@ -57,6 +58,8 @@ export interface CoreConfig {
   readonly lifeguard?: boolean;
   /** How long a member is unreachable before this node signs its departure. Default 600,000. */
   readonly departAfterMs?: number;
+  /** Without a quorum: refuse user writes (default), or go on taking them. */
+  readonly whenPartitioned?: "read-only" | "available";
 }
 
 export interface CoreDeps {
@@ -96,6 +99,7 @@ export interface CoreState {
   readonly tickets: Tickets;
   readonly convergence: Convergence;
   readonly rounds: Rounds;
+  readonly partition: PartitionState;
   readonly directory: Directory;
   readonly inboxes: Inboxes;
   readonly outbox: Outbox;

@@ -39,6 +39,10 @@ import {
   type Transmit,
   type VerifyRequest,
 } from "./outputs.ts";
+import { maintainPartition, readOnlyProblem, runPartition } from "./partition/detector.ts";
+import { isReadOnly } from "./partition/health.ts";
+import { noteRunning } from "./partition/own-pause.ts";
+import { type Health, PartitionState } from "./partition/partition-state.ts";
 import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
@@ -78,6 +82,7 @@ export class MeshCore {
   /** One whole frame of a peer; `bytes` is kept. */
   handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
     noteInput(this.#core, this.deadline, now);
+    noteRunning(this.#core, this.deadline, now);
     receive(this.#core, peer, bytes, now);
   }
 
@@ -93,6 +98,7 @@ export class MeshCore {
 
   handlePeer(change: PeerChange, now: Now): void {
     noteInput(this.#core, this.deadline, now);
+    noteRunning(this.#core, this.deadline, now);
     if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
@@ -101,6 +107,7 @@ export class MeshCore {
   handleTimeout(now: Now): void {
     const core = this.#core;
     noteInput(core, this.deadline, now);
+    noteRunning(core, this.deadline, now);
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
@@ -108,14 +115,16 @@ export class MeshCore {
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
+    if (core.partition.dueMonoMs <= now.monoMs) runPartition(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
 
   handleCommand(command: Command, now: Now): CommandResult {
     const core = this.#core;
+    noteRunning(core, this.deadline, now);
     switch (command.kind) {
       case "write":
-        return write(core, command.write, now);
+        return readOnlyProblem(core, command.write) ?? write(core, command.write, now);
       case "send":
         settleClaim(core, command.toAgent, now);
         return resolveAndSend(core, command, now);
@@ -172,6 +181,15 @@ export class MeshCore {
     return this.#core.failure.standings.livenessOf(peer);
   }
 
+  get health(): Health {
+    return this.#core.partition.health;
+  }
+
+  /** Whether user writes are refused: the health is not `healthy`, unless configured `available`. */
+  get readOnly(): boolean {
+    return isReadOnly(this.#core);
+  }
+
   status(): CoreStatus {
     return statusOf(this.#core);
   }
@@ -198,7 +216,7 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
-    const { writes, announcements, missing, lazyHeads, rounds, outbox } = this.#core;
+    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition } = this.#core;
     return Math.min(
       writes.closeMonoMs,
       announcements.dueMonoMs,
@@ -207,6 +225,7 @@ export class MeshCore {
       rounds.dueMonoMs,
       outbox.nextDeadline(),
       failureDeadline(this.#core),
+      partition.dueMonoMs,
       this.#maintainMonoMs,
     );
   }
@@ -232,6 +251,7 @@ export class MeshCore {
     recover(this.#core, MAINTAIN_MS);
     receiveDue(this.#core, now);
     signDepartures(this.#core, now);
+    maintainPartition(this.#core, now);
   }
 }
 
@@ -288,6 +308,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     tickets: new Tickets(),
     convergence: new Convergence(config.convergenceThreshold),
     rounds: new Rounds(config.roundIntervalMs, start.monoMs),
+    partition: new PartitionState(),
     directory: new Directory(replica, membership),
     inboxes: new Inboxes(),
     outbox: new Outbox(),

@@ -6,6 +6,7 @@ import type { Change } from "../kernels/kernels.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
 import type { Converged } from "./gossip/convergence.ts";
 import type { NodeId } from "./node-id.ts";
+import type { Health, PartitionCause } from "./partition/partition-state.ts";
 
 /** Frame lanes, most urgent first; the transport's own numbers. */
 export const LANE_CONTROL = 0;
@@ -62,6 +63,16 @@ export type CoreEvent =
   | ({ readonly kind: "converged" } & Converged)
   /** Two valid deltas of one author at one place. */
   | { readonly kind: "fork"; readonly author: NodeId }
+  | { readonly kind: "health:changed"; readonly health: Health; readonly from: Health }
+  /** Fewer than a quorum answered, and this node's own links agree. */
+  | {
+      readonly kind: "partition:detected";
+      readonly reachable: number;
+      readonly quorum: number;
+      readonly cause: PartitionCause;
+    }
+  /** Writable again: `elapsedMs` since a quorum answered. Follows a `partition:detected`. */
+  | { readonly kind: "partition:recovered"; readonly elapsedMs: number }
   /** An agent's inbox has something to take. */
   | { readonly kind: "message"; readonly agent: string }
   | { readonly kind: "message:result"; readonly id: bigint; readonly result: MessageOutcome }

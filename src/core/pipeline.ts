@@ -21,6 +21,7 @@ import { answerWant } from "./gossip/repair.ts";
 import { judgeLink, takeTree } from "./gossip/tree.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
+import { takeRollCall } from "./partition/calling.ts";
 import { takeBuckets } from "./peers/exchange-members.ts";
 import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
@@ -47,6 +48,7 @@ import {
   FRAME_WANT,
   type Frame,
 } from "./wire/frame.ts";
+import { FRAME_ROLL_CALL } from "./wire/roll-call.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
@@ -127,6 +129,8 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return takeWords(core, peer, frame.words, now);
     case FRAME_DEPART:
       return takeDepartures(core, peer, work.departures, verdicts, now);
+    case FRAME_ROLL_CALL:
+      return takeRollCall(core, peer, frame, now);
   }
 }
 

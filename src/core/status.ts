@@ -2,25 +2,28 @@
 
 import type { CoreState } from "./core-state.ts";
 import { hexFromBytes, type NodeId } from "./node-id.ts";
-
-/**
- * `partitioned`: members are known and no link is left. `recovering`: linked again, roots not yet
- * agreed. Judged from own links alone in this version; quorum evidence comes with the partition
- * detector.
- */
-export type Health = "healthy" | "partitioned" | "recovering";
+import { isReadOnly, standing } from "./partition/health.ts";
+import type { Health } from "./partition/partition-state.ts";
 
 export interface CoreStatus {
   readonly nodeId: NodeId;
   readonly health: Health;
   /** Members that have not left, this node included. */
   readonly members: number;
-  /** Nodes with a ready link, this node included. */
+  /**
+   * Members of the own region that answered the last roll call, this node included; all of them
+   * while nobody is silent.
+   */
   readonly reachable: number;
+  /** Members of the own region, this node included, that must answer. */
   readonly quorum: number;
   /** Members that have not answered, and those that have been given up (they count as members). */
   readonly suspected: number;
   readonly unreachable: number;
+  /** Whether user writes are refused. */
+  readonly readOnly: boolean;
+  /** Ready links that carry gossip. */
+  readonly links: number;
   readonly converged: boolean;
   /** Hex of the root over frontier and state. */
   readonly root: string;
@@ -37,20 +40,16 @@ export interface CoreStatus {
 
 export function statusOf(core: CoreState): CoreStatus {
   const members = core.membership.present().length;
-  const reachable = core.view.peers().length + 1;
   const converged = members === 1 || core.convergence.converged;
   return {
     nodeId: core.config.nodeId,
-    health: healthOf(
-      members,
-      reachable,
-      core.view.peers().every((peer) => core.view.link(peer)?.synced),
-    ),
+    health: core.partition.health,
     members,
-    reachable,
-    quorum: core.registry.quorum(core.config.region).size,
     suspected: core.failure.standings.suspectedCount,
     unreachable: core.failure.standings.unreachableCount,
+    ...standing(core),
+    readOnly: isReadOnly(core),
+    links: core.view.peers().length,
     converged,
     root: hexFromBytes(core.replica.root()),
     frontierRoot: hexFromBytes(core.replica.frontierRoot()),
@@ -63,9 +62,4 @@ export function statusOf(core: CoreState): CoreStatus {
     parked: core.parked.count,
     agents: core.inboxes.agents,
   };
-}
-
-function healthOf(members: number, reachable: number, synced: boolean): Health {
-  if (members > 1 && reachable === 1) return "partitioned";
-  return synced ? "healthy" : "recovering";
 }

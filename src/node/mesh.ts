@@ -4,7 +4,8 @@
  */
 import type { Command, CommandResult, Write } from "../core/commands.ts";
 import type { CoreEvent } from "../core/outputs.ts";
-import { MeshError } from "../errors.ts";
+import type { Health } from "../core/partition/partition-state.ts";
+import { MeshError, type MeshErrorCode } from "../errors.ts";
 import type { Change } from "../kernels/kernels.ts";
 import { Agent, type AgentEvent, type AgentHost } from "./api/agent.ts";
 import { Agents } from "./api/agents.ts";
@@ -97,6 +98,19 @@ export class Mesh extends MeshEvents implements AgentHost {
     return this.#runtime.addresses;
   }
 
+  /** Cheap, for polling. @throws MeshError MESH_CLOSED. */
+  get health(): Health {
+    return this.#driver().core.health;
+  }
+
+  /**
+   * Whether writes to maps, sets, registers and counters are refused now (MESH_READ_ONLY). Cheap,
+   * for polling. @throws MeshError MESH_CLOSED.
+   */
+  get readOnly(): boolean {
+    return this.#driver().core.readOnly;
+  }
+
   /** @throws MeshError MESH_CLOSED. */
   status(): MeshStatus {
     const core = this.#driver().core.status();
@@ -157,7 +171,7 @@ export class Mesh extends MeshEvents implements AgentHost {
     if (command.kind === "agent.close") this.#localAgents.delete(command.name);
     if (result.kind !== "refused") return result;
     const { code, message, details } = result;
-    throw new MeshError(code, message, { details, retryable: code === "MESH_QUEUE_FULL" });
+    throw new MeshError(code, message, { details, retryable: RETRYABLE.has(code) });
   }
 
   /** @internal */
@@ -248,6 +262,9 @@ export class Mesh extends MeshEvents implements AgentHost {
     this.#waiters.close(new MeshError("MESH_CLOSED", "this mesh handle was closed"));
   }
 }
+
+/** Refusals that end by themselves. */
+const RETRYABLE: ReadonlySet<MeshErrorCode> = new Set(["MESH_QUEUE_FULL", "MESH_READ_ONLY"]);
 
 /** Names starting with "$" are the mesh's own. */
 function collectionName(name: string): string {

@@ -66,6 +66,7 @@ export class NodeRuntime {
         batchDelayMs: config.batchDelayMs,
         viewSize: config.viewSize,
         reputationThreshold: config.reputationThreshold,
+        whenPartitioned: config.whenPartitioned,
       },
       {
         kernels,

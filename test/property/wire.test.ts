@@ -19,6 +19,7 @@ import {
 } from "../../src/core/wire/frame.ts";
 import { decodeMember, encodeMember } from "../../src/core/wire/member.ts";
 import { decodeMessage, encodeMessage } from "../../src/core/wire/message.ts";
+import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
 import { FRAMES, joined, MESH_ID, WALL_MS } from "../support/wire-samples.ts";
 
 const RUNS = { seed: 20261121, numRuns: 300 };
@@ -77,6 +78,21 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({
     type: fc.constant(FRAME_DEPART),
     statements: fc.array(exactly(160), { maxLength: 8 }),
+  }),
+  fc.record({
+    type: fc.constant(FRAME_ROLL_CALL),
+    call: u32,
+    stamp: u32.filter((stamp) => stamp !== 0),
+    echo: u32,
+    asks: fc.boolean(),
+    roster: exactly(8),
+    answered: fc.oneof(
+      upTo(250).map((bits) => ({ kind: "bitmap" as const, members: bits.length * 8, bits })),
+      fc.record({
+        kind: fc.constant("list" as const),
+        prefixes: fc.array(u32, { maxLength: 50 }),
+      }),
+    ),
   }),
   fc.record({
     type: fc.constant(FRAME_PUSH),

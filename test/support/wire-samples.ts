@@ -31,6 +31,7 @@ import {
 } from "../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
+import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
 import {
   WORD_ALIVE,
   WORD_ASKED,
@@ -282,6 +283,24 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     type: FRAME_BUCKETS,
     asks: true,
     digests: new Uint8Array(MEMBER_BUCKETS * BUCKET_BYTES).fill(5),
+  },
+  "roll call bitmap": {
+    type: FRAME_ROLL_CALL,
+    call: 0x0000_0301,
+    stamp: 0xdead_beef,
+    echo: 0,
+    asks: true,
+    roster: run(1, 8),
+    answered: { kind: "bitmap", members: 12, bits: Uint8Array.of(0b1000_0001, 0b0000_1000) },
+  },
+  "roll call list": {
+    type: FRAME_ROLL_CALL,
+    call: 0xffff_ff00,
+    stamp: 1,
+    echo: 0xdead_beef,
+    asks: false,
+    roster: run(1, 8),
+    answered: { kind: "list", prefixes: [0x0102_0304, 0xffff_ffff] },
   },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },

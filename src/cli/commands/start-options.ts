@@ -14,6 +14,7 @@ export interface NodeFlags {
   readonly mesh?: string;
   readonly region?: string;
   readonly zone?: string;
+  readonly whenPartitioned?: string;
   readonly local?: number;
 }
 
@@ -54,9 +55,14 @@ export async function startOptions(
 }
 
 function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic" | "tcp" } {
-  const { seed, listen, transport, mesh, region, zone, local } = flags;
+  const { seed, listen, transport, mesh, region, zone, local, whenPartitioned } = flags;
   if (transport !== undefined && transport !== "quic" && transport !== "tcp") {
     throw requestError(`--transport must be quic or tcp, got "${transport}"`);
+  }
+  if (whenPartitioned !== undefined && !isPartitionMode(whenPartitioned)) {
+    throw requestError(
+      `--when-partitioned must be read-only or available, got "${whenPartitioned}"`,
+    );
   }
   if (local !== undefined && (seed !== undefined || listen !== undefined)) {
     throw requestError("--local takes the place of --seed and --listen");
@@ -68,7 +74,12 @@ function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic
     ...(mesh === undefined ? {} : { mesh }),
     ...(region === undefined ? {} : { region }),
     ...(zone === undefined ? {} : { zone }),
+    ...(whenPartitioned === undefined ? {} : { whenPartitioned }),
   };
+}
+
+function isPartitionMode(text: string): text is "read-only" | "available" {
+  return text === "read-only" || text === "available";
 }
 
 function fromSettings(settings: NodeSettings, flags: NodeFlags): JoinOptions {
@@ -85,6 +96,7 @@ function fromSettings(settings: NodeSettings, flags: NodeFlags): JoinOptions {
     fanout,
     roundIntervalMs,
     convergenceThreshold,
+    ...(settings.available ? { whenPartitioned: "available" } : {}),
     seeds: local ? [] : seeds.map(({ host, port }) => `${bracketed(host)}:${port}`),
     listen: listenAddresses(inside ? "127.0.0.1" : "0.0.0.0", settings),
     // A seed of the file may come first; every other node must find one.

@@ -40,6 +40,10 @@ export function startCommand(): Command {
     .option("-m, --mesh <name>", "name of the mesh; default: default")
     .option("--region <name>", "region label")
     .option("--zone <name>", "zone label")
+    .option(
+      "--when-partitioned <mode>",
+      "read-only or available; default: read-only, a flat mesh's file: available",
+    )
     .addOption(dataDirOption())
     .addOption(jsonOption())
     .addHelpText("after", START_HELP);

@@ -19,7 +19,7 @@ function formatStatus(status: MeshStatus): string {
   const rows: readonly (readonly [string, string])[] = [
     ["node", status.peerId],
     ["mesh", `${status.mesh} (${status.transport})`],
-    ["health", status.health],
+    ["health", status.readOnly ? `${status.health}, read-only` : status.health],
     ["members", `${members} known, ${reachable} reachable, quorum ${quorum}`],
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
     ["state", `${entries} entries, ${deltas} recent deltas, ${status.store.kind} store`],

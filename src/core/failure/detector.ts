@@ -17,8 +17,6 @@ export interface FailureState {
   readonly rumours: Rumours;
   readonly departures: Departures;
   readonly health: LocalHealth;
-  /** Per peer: its last echo of an own stamp, and whether a stamp since then went unanswered. */
-  readonly evidence: Map<NodeId, { readonly echoMonoMs: number; readonly silent: boolean }>;
   /** When an unreachable member is next dialled, and who was last. */
   redialMonoMs: number;
   redialled: NodeId;
@@ -38,7 +36,6 @@ export function createFailureState(options: {
     rumours: new Rumours(),
     departures: new Departures(),
     health: new LocalHealth(options.lifeguard),
-    evidence: new Map(),
     redialMonoMs: Number.NEGATIVE_INFINITY,
     redialled: "",
     refutedMonoMs: Number.NEGATIVE_INFINITY,

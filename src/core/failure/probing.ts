@@ -46,7 +46,7 @@ export function beginCheck(core: CoreState, peer: NodeId, now: Now): PeerProbe {
   return probe;
 }
 
-/** A gossip link has ended unasked: that is a silence, and whether the peer lives is found out. */
+/** A gossip link has ended: whether the peer lives is found out. */
 export function linkLost(core: CoreState, peer: NodeId, now: Now): void {
   const probe = core.failure.probes.of(peer);
   endCheck(probe);
@@ -138,7 +138,10 @@ function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {
   // What was sent before an own pause, or may be waiting unheard, says nothing.
   if (health.isGuarded(now)) probe.sent.length = 0;
   if (probe.sent.length === 0) return sendProbe(core, probe, 0, now);
-  if (!probe.silent) silent(core, probe, now);
+  if (!probe.silent) {
+    noteSilence(core, probe.peer, now);
+    silent(core, probe, now);
+  }
   const known = standings.livenessOf(probe.peer) === "unreachable";
   if (!known && probe.sent.length < ATTEMPTS_MAX) return sendProbe(core, probe, 0, now);
   const [first] = probe.sent;
@@ -155,7 +158,6 @@ function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {
 function silent(core: CoreState, probe: PeerProbe, now: Now): void {
   const { peer } = probe;
   probe.silent = true;
-  noteSilence(core, peer, now);
   core.cells.add(CELLS.peerSilences, 1);
   if (core.failure.standings.isUnreachable(peer)) return;
   const question = ownWord(core, peer, WORD_ASKED);

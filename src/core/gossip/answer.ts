@@ -7,6 +7,7 @@ import type { CoreState } from "../core-state.ts";
 import { echoed } from "../failure/probing.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { noteExchange } from "../partition/recovery.ts";
 import { exchangeMembers, greet } from "../peers/exchange-members.ts";
 import { concat } from "../state/parked.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
@@ -83,7 +84,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   exchangeMembers(core, peer, frame.membersDigest, now);
   const differed = repair(core, peer, frame.ranges, now);
   if (differed && doubts(core, now)) core.rounds.wake(now);
-  if (frame.ranges.length === 0 || !differed) synced(core, peer);
+  if (frame.ranges.length === 0 || !differed) synced(core, peer, now);
 }
 
 /**
@@ -97,7 +98,7 @@ export function answerDelta(
   now: Now,
 ): void {
   if (answer.brought) graft(core, peer, now);
-  if (!answer.more) return synced(core, peer);
+  if (!answer.more) return synced(core, peer, now);
   if (!answer.brought) return;
   core.rounds.repairing(now);
   sendPull(core, peer, now);
@@ -140,7 +141,8 @@ function* parts(deltas: readonly Uint8Array[], bytesMax: number): Generator<Uint
   if (part.length > 0) yield part;
 }
 
-function synced(core: CoreState, peer: NodeId): void {
+function synced(core: CoreState, peer: NodeId, now: Now): void {
+  noteExchange(core, peer, now);
   const link = core.view.link(peer);
   if (link === undefined || link.synced) return;
   link.synced = true;

@@ -4,6 +4,7 @@ import { reachableMembers } from "../failure/detect.ts";
 import { linkLost } from "../failure/probing.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { noteLinkDown } from "../partition/evidence.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import type { LinkState } from "./active-view.ts";
 import { answerHello } from "./answer.ts";
@@ -36,6 +37,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   if (wasGossiping) linkLost(core, peer, now);
   else core.failure.probes.delete(peer);
+  if (wasGossiping) noteLinkDown(core, peer, reason, now);
   maintainLinks(core, now);
 }
 

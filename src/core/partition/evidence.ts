@@ -1,18 +1,39 @@
 /**
- * First-hand evidence about links, as failure detection comes by it: when each peer last echoed one
- * of this node's own stamps, and when it last failed to.
+ * First-hand evidence about links: an own stamp that came back, or did not. Both ways or nothing:
+ * a frame that echoes no own stamp proves only that the peer can be heard.
  */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { raiseAlarm } from "./health.ts";
+import { wantCall } from "./schedule.ts";
+
+/**
+ * A linked peer has not echoed an own stamp in its time, or its link went down unasked: the first
+ * such silence of a peer starts a roll call.
+ */
+export function noteSilence(core: CoreState, peer: NodeId, now: Now): void {
+  const { partition } = core;
+  if (partition.silent.has(peer) || core.membership.get(peer)?.left !== false) return;
+  partition.silent.set(peer, now.monoMs);
+  if (partition.health === "partitioned") raiseAlarm(core);
+  wantCall(core, now);
+}
 
 /** A peer has echoed an own stamp: frames pass both ways. */
 export function noteEcho(core: CoreState, peer: NodeId, now: Now): void {
-  core.failure.evidence.set(peer, { echoMonoMs: now.monoMs, silent: false });
+  const { silent, watch } = core.partition;
+  silent.delete(peer);
+  watch.asked.delete(peer);
+  if (core.view.link(peer) !== undefined) watch.heard.set(peer, now.monoMs);
 }
 
-/** A linked peer has not echoed an own stamp in its time, or its link went down unasked. */
-export function noteSilence(core: CoreState, peer: NodeId, _now: Now): void {
-  const echoMonoMs = core.failure.evidence.get(peer)?.echoMonoMs ?? Number.NEGATIVE_INFINITY;
-  core.failure.evidence.set(peer, { echoMonoMs, silent: true });
+/** A link is gone. One that its other end closed in order is no silence: it said goodbye. */
+export function noteLinkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
+  core.partition.watch.forget(peer);
+  core.partition.introduced.delete(peer);
+  if (!ORDERLY.has(reason)) noteSilence(core, peer, now);
 }
+
+/** The transport's words for a link closed on purpose. */
+const ORDERLY: ReadonlySet<string> = new Set(["local_close", "peer_close"]);

@@ -22,6 +22,12 @@ import {
 } from "./failure-frames.ts";
 import { MEMBER_BYTES_MAX } from "./member.ts";
 import { Reader } from "./reader.ts";
+import {
+  decodeRollCall,
+  encodeRollCall,
+  FRAME_ROLL_CALL,
+  type RollCallFrame,
+} from "./roll-call.ts";
 import { Writer } from "./writer.ts";
 
 export const FRAME_HELLO = 1;
@@ -197,7 +203,8 @@ export type Frame =
   | TreeFrame
   | IHaveFrame
   | BucketsFrame
-  | FailureFrame;
+  | FailureFrame
+  | RollCallFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -262,6 +269,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
     case FRAME_SUSPECT:
     case FRAME_DEPART:
       return encodeFailureBody(writer, frame);
+    case FRAME_ROLL_CALL:
+      return encodeRollCall(writer, frame).finish();
   }
 }
 
@@ -338,6 +347,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return decodeIHave(reader);
     case FRAME_BUCKETS:
       return { type, asks: flag(reader), digests: reader.view(MEMBER_BUCKETS * BUCKET_BYTES) };
+    case FRAME_ROLL_CALL:
+      return decodeRollCall(reader);
     default:
       return decodeFailureBody(type, reader);
   }

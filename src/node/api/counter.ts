@@ -14,7 +14,10 @@ export class SharedCounter {
     this.name = name;
   }
 
-  /** @param by a safe integer or bigint; may be negative. @throws MeshError MESH_VALUE_INVALID. */
+  /**
+   * @param by a safe integer or bigint; may be negative.
+   * @throws MeshError MESH_VALUE_INVALID, MESH_READ_ONLY.
+   */
   add(by: number | bigint = 1, options?: WriteOptions): Promise<void> {
     if (typeof by === "number" && !Number.isSafeInteger(by)) {
       throw new MeshError("MESH_VALUE_INVALID", `a counter adds safe integers, got ${by}`, {

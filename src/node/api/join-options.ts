@@ -33,6 +33,11 @@ export interface JoinOptions {
   readonly reputationThreshold?: number;
   /** Links to aim for, 3 to 64. Default 2 x fanout. */
   readonly viewSize?: number;
+  /**
+   * Without a quorum of the members: refuse writes to maps, sets, registers and counters with
+   * MESH_READ_ONLY ("read-only", the default), or go on taking them ("available").
+   */
+  readonly whenPartitioned?: "read-only" | "available";
   /** A node that is one of its own seeds may start alone. Default: only if no seed is given. */
   readonly allowAlone?: boolean;
   readonly signal?: AbortSignal;
@@ -52,6 +57,7 @@ export interface JoinConfig {
   readonly batchDelayMs: number;
   readonly reputationThreshold: number;
   readonly viewSize: number;
+  readonly whenPartitioned: "read-only" | "available";
   readonly allowAlone: boolean;
 }
 
@@ -73,6 +79,7 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
     batchDelayMs: options.batchDelayMs ?? 1,
     reputationThreshold: options.reputationThreshold ?? 0.5,
     viewSize: options.viewSize ?? Math.max(3, 2 * fanout),
+    whenPartitioned: options.whenPartitioned ?? "read-only",
     allowAlone: options.allowAlone ?? (options.seeds ?? []).length === 0,
   };
   const problems = problemsOf(options, config);
@@ -121,6 +128,8 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   check("reputationThreshold", between(config.reputationThreshold, 0, 1), "0 to 1");
   const size = Number.isInteger(config.viewSize) && between(config.viewSize, 3, 128);
   check("viewSize", size, "a whole number from 3 to 128");
+  const mode = ["read-only", "available"].includes(config.whenPartitioned);
+  check("whenPartitioned", mode, "read-only or available");
   check("allowAlone", typeof config.allowAlone === "boolean", "true or false");
   return problems;
 }
@@ -144,6 +153,7 @@ const OPTION_NAMES: readonly string[] = [
   "batchDelayMs",
   "reputationThreshold",
   "viewSize",
+  "whenPartitioned",
   "allowAlone",
   "signal",
 ];

@@ -1,5 +1,6 @@
 /** The mesh's events: a typed EventTarget; `detail` is frozen. */
 import type { CoreEvent } from "../../core/outputs.ts";
+import type { Health, PartitionCause } from "../../core/partition/partition-state.ts";
 
 /** Event name to detail. Node ids are hex. */
 export interface MeshEventMap {
@@ -19,6 +20,19 @@ export interface MeshEventMap {
   "member:reachable": { readonly peer: string };
   /** A quorum has signed that a member is gone: it counts no more, until it comes back. */
   "member:departed": { readonly peer: string };
+  /** Every change of `mesh.health`. */
+  "health:changed": { readonly health: Health; readonly from: Health };
+  /**
+   * Fewer than a quorum answered the last roll call, and own links are silent too: `isolated` when
+   * none answers, `cut` when some do.
+   */
+  "partition:detected": {
+    readonly reachable: number;
+    readonly quorum: number;
+    readonly cause: PartitionCause;
+  };
+  /** Writable again, `elapsedMs` after a quorum answered. */
+  "partition:recovered": { readonly elapsedMs: number };
   /** Enough peers show the own root. */
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** Two valid deltas of one author at one place. */

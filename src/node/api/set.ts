@@ -19,7 +19,7 @@ export class SharedSet {
     this.name = name;
   }
 
-  /** @param element 1 to 1,024 bytes. @throws MeshError MESH_KEY_INVALID. */
+  /** @param element 1 to 1,024 bytes. @throws MeshError MESH_KEY_INVALID, MESH_READ_ONLY. */
   add(element: string, options?: WriteOptions): Promise<void> {
     return this.#host.write({ op: "set.add", collection: this.name, key: "", element }, options);
   }

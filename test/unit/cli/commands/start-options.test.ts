@@ -20,6 +20,13 @@ describe("the options of start (C13)", () => {
     expect(warnings.join()).toMatch(/tls/i);
   });
 
+  it("stay available when partitioned if the flat topology's file says so, or as the flag says", async () => {
+    expect((await startOptions({}, FLAT)).options.whenPartitioned).toBe("available");
+    const flag = { whenPartitioned: "read-only" };
+    expect((await startOptions(flag, FLAT)).options.whenPartitioned).toBe("read-only");
+    expect((await startOptions({}, undefined)).options.whenPartitioned).toBeUndefined();
+  });
+
   it("let a flag win over the file", async () => {
     const { options } = await startOptions({ mesh: "other", region: "r", zone: "z" }, FLAT);
     expect(options).toMatchObject({ mesh: "other", region: "r", zone: "z" });
@@ -45,6 +52,7 @@ describe("the options of start (C13)", () => {
 
   it.each([
     [{ transport: "carrier-pigeon" }, /quic or tcp/],
+    [{ whenPartitioned: "sometimes" }, /read-only or available/],
     [{ local: 2, seed: ["a:1"] }, /takes the place/],
   ])("refuse flags %j", async (flags, message) => {
     await expect(startOptions(flags, undefined)).rejects.toMatchObject({

@@ -79,6 +79,7 @@ describe("converged (C4)", () => {
   it("never holds for a node that knows members and has no link", () => {
     const swarm = linkedSwarm(2, { kernels });
     const [a, b] = swarm.nodes;
+    swarm.advance(1_000);
     swarm.unlink(a!, b!);
     a!.write(mapSet("k", "v"));
     swarm.advance(1_000);

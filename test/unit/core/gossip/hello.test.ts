@@ -59,7 +59,7 @@ describe("Hello", () => {
     ]);
     expect(a.links).toContainEqual({ kind: "disconnect", peer: b.id, reason: "mesh" });
     expect(a.cell("messageRejectedMesh")).toBe(1);
-    expect(a.core.status().reachable).toBe(1);
+    expect(a.core.status().links).toBe(0);
   });
 
   it("of another wire version is refused with an event and the link is closed", () => {
@@ -107,8 +107,8 @@ describe("Hello", () => {
   it("is said again while the peer's has not come", () => {
     const { swarm, a, b } = unready();
     swarm.advance(2_000);
-    expect(a.core.status().reachable).toBe(2);
-    expect(b.core.status().reachable).toBe(2);
+    expect(a.core.status().links).toBe(1);
+    expect(b.core.status().links).toBe(1);
   });
 });
 

@@ -26,6 +26,13 @@ describe("joining", () => {
     });
   });
 
+  it("tells cheaply whether it is healthy and takes writes", async () => {
+    const mesh = await join();
+    expect([mesh.health, mesh.readOnly]).toEqual(["healthy", false]);
+    await mesh.close();
+    expect(() => mesh.readOnly).toThrow(expect.objectContaining({ code: "MESH_CLOSED" }));
+  });
+
   it("resolves after the first exchange: what the seed holds is there", async () => {
     const seed = await join();
     await seed.map("m").set("k", 1);
@@ -68,6 +75,7 @@ describe("joining", () => {
       zone: "z".repeat(65),
       batchDelayMs: -1,
       convergenceThreshold: 0,
+      whenPartitioned: "sometimes",
       wat: 1,
     };
     const error = await Mesh.join(options as JoinOptions).catch((reason: unknown) => reason);
@@ -82,6 +90,7 @@ describe("joining", () => {
         "roundIntervalMs",
         "viewSize",
         "wat",
+        "whenPartitioned",
         "zone",
       ].filter((path) => path !== "viewSize"),
     );

@@ -1,0 +1,132 @@
+/**
+ * Roll calls: started by a first silence, joined by everybody they reach, flooded over the gossip
+ * links until a quorum has answered.
+ *
+ * 1. Answers count link by link and only over links that carry both ways: a frame's answers are
+ *    taken when it echoes the stamp that this node sent to its sender within this very call.
+ * 2. Of two calls the later number holds and the other's participants join it. A node judges once,
+ *    CALL_MS after its own first silence or hearing: a change of number moves no deadline, so
+ *    nobody keeps a cut-off node writable by calling again and again.
+ *    What it heard in the calls it left counts in its own verdict, and is not told on.
+ * 3. A node that has its quorum sends no more after a moment, but answers those that still ask.
+ */
+import type { CoreState } from "../core-state.ts";
+import { transmit } from "../gossip/transmit.ts";
+import type { NodeId } from "../node-id.ts";
+import type { Now } from "../now.ts";
+import type { RollCallFrame } from "../wire/roll-call.ts";
+import { noteEcho } from "./evidence.ts";
+import { lookAtMembers } from "./members.ts";
+import { NEVER } from "./partition-state.ts";
+import { isLaterCall, RollCall } from "./roll-call.ts";
+import { NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
+import { assess } from "./verdict.ts";
+
+/** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
+const CALL_MS = 400;
+/** A call is sent again to all links so often. */
+const SEND_MS = 30;
+/** While partitioned there is nothing to lose by a moment: half as often. */
+const SEND_CUT_MS = 60;
+/** A link may bring this many new calls within a slot; honest ones bring one in 250 ms. */
+const INTRODUCED_MAX = 8;
+const INTRODUCED_SLOT_MS = 200;
+
+/** Starts the call that is due. */
+export function startCall(core: CoreState, now: Now): void {
+  const { partition } = core;
+  partition.startMonoMs = NEVER;
+  if (partition.isCalling) return;
+  joinCall(core, nextCall(core), now);
+}
+
+/** Takes a peer's frame. */
+export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame, now: Now): void {
+  const { partition } = core;
+  const { lastCall } = partition;
+  if (lastCall === undefined || isLaterCall(frame.call, lastCall)) {
+    if (!mayIntroduce(core, peer, now)) return;
+    joinCall(core, frame.call, now);
+  }
+  const { call } = partition;
+  if (call === undefined || (!partition.isCalling && !isFresh(call, now))) {
+    // A caller that knows no later number, or has come too late for the last call.
+    if (frame.asks) wantCall(core, now);
+    return;
+  }
+  if (frame.call === call.id) takeAnswers(core, call, peer, frame, now);
+  else if (frame.asks) answer(core, call, peer, now);
+}
+
+/** Sends the call over every gossip link, and sets when to send it again. */
+export function sendCall(core: CoreState, now: Now): void {
+  const { partition } = core;
+  const { call, isCalling } = partition;
+  partition.sentMonoMs = now.monoMs;
+  const goesOn = isCalling || now.monoMs < partition.lingerMonoMs;
+  const pauseMs = partition.health === "partitioned" ? SEND_CUT_MS : SEND_MS;
+  partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
+  if (call === undefined) return;
+  for (const peer of core.view.peers()) {
+    transmit(core, [peer], call.frameTo(peer, isCalling), now);
+  }
+}
+
+function joinCall(core: CoreState, id: number, now: Now): void {
+  const { partition, config, random } = core;
+  const roster = lookAtMembers(core, now);
+  partition.lastCall = id;
+  partition.startMonoMs = NEVER;
+  const before = partition.isCalling ? partition.call : undefined;
+  if (before === undefined) {
+    partition.judgeMonoMs = Math.max(now.monoMs + CALL_MS, partition.trustMonoMs);
+    partition.isPending = false;
+  }
+  const self = config.nodeId;
+  const joinedMonoMs = now.monoMs;
+  partition.call = new RollCall({ id, self, roster, random, joinedMonoMs, before });
+  partition.sendMonoMs = now.monoMs;
+  assess(core, now);
+}
+
+function takeAnswers(
+  core: CoreState,
+  call: RollCall,
+  peer: NodeId,
+  frame: RollCallFrame,
+  now: Now,
+): void {
+  const { partition } = core;
+  const { mutual, news } = call.take(peer, frame);
+  if (mutual) noteEcho(core, peer, now);
+  const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
+  if (news && sends) sendSoon(core, now);
+  if (news && mutual) assess(core, now);
+  if (frame.asks && !partition.isCalling) answer(core, call, peer, now);
+}
+
+/** Answers one peer out of turn. */
+function answer(core: CoreState, call: RollCall, peer: NodeId, now: Now): void {
+  if (!call.mayAnswer(peer, NEWS_MS, now.monoMs)) return;
+  transmit(core, [peer], call.frameTo(peer, core.partition.isCalling), now);
+}
+
+/** What a call has gathered says something for as long as one node's call may take. */
+function isFresh(call: RollCall, now: Now): boolean {
+  return now.monoMs - call.joinedMonoMs <= CALL_MS;
+}
+
+/** Later than every number seen; the low byte tells calls apart that start at the same time. */
+function nextCall(core: CoreState): number {
+  const seen = (core.partition.lastCall ?? 0) >>> 8;
+  return (((seen + 1) << 8) | core.random.below(256)) >>> 0;
+}
+
+function mayIntroduce(core: CoreState, peer: NodeId, now: Now): boolean {
+  const slot = Math.floor(now.monoMs / INTRODUCED_SLOT_MS);
+  const held = core.partition.introduced.get(peer);
+  const count = held?.slot === slot ? held.count + 1 : 1;
+  if (count > INTRODUCED_MAX) return false;
+  core.partition.introduced.set(peer, { slot, count });
+  return true;
+}

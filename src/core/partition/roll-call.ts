@@ -1,0 +1,173 @@
+/**
+ * One roll call as one node keeps it: who has answered, and per link the stamps that prove it
+ * carries both ways within this very call.
+ */
+import type { NodeId } from "../node-id.ts";
+import type { Random } from "../random.ts";
+import { bytesEqual } from "../wire/member.ts";
+import {
+  type Answered,
+  bitmapBytes,
+  FRAME_ROLL_CALL,
+  type RollCallFrame,
+} from "../wire/roll-call.ts";
+import type { Roster } from "./roster.ts";
+
+/** One link within one call. */
+interface CallLink {
+  /** Own stamp for the link; the peer's frames count once they echo it. */
+  readonly stamp: number;
+  /** The peer's stamp; 0 until its first frame. */
+  echo: number;
+  /** Whether the peer's member list differs, as its last frame showed. */
+  differs: boolean;
+  /** When the peer was last answered apart from the regular sends. */
+  answeredMonoMs: number;
+}
+
+export class RollCall {
+  readonly id: number;
+  /** When this node joined it. */
+  readonly joinedMonoMs: number;
+  readonly #random: Random;
+  readonly #links = new Map<NodeId, CallLink>();
+  #roster: Roster;
+  /** Who has answered in this very call: what is sent. */
+  #bits: Uint8Array;
+  /** Who has answered this node since its own call began, in calls it left for this one too. */
+  #heard: Uint8Array;
+
+  /** @param options.before the call that this node leaves for this one before its verdict. */
+  constructor(options: {
+    readonly id: number;
+    readonly self: NodeId;
+    readonly roster: Roster;
+    readonly random: Random;
+    readonly joinedMonoMs: number;
+    readonly before: RollCall | undefined;
+  }) {
+    this.id = options.id;
+    this.joinedMonoMs = options.joinedMonoMs;
+    this.#random = options.random;
+    this.#roster = options.roster;
+    this.#bits = new Uint8Array(bitmapBytes(options.roster.ids.length));
+    this.#heard = options.before?.heard.slice() ?? this.#bits.slice();
+    this.#add(options.roster.placeOf(options.self));
+  }
+
+  /** Members that have answered, by place in the roster, for the own verdict. Borrowed. */
+  get heard(): Uint8Array {
+    return this.#heard;
+  }
+
+  /** The member list has changed: those who answered keep their answer. */
+  follow(roster: Roster): void {
+    if (roster === this.#roster) return;
+    this.#bits = moved(this.#bits, this.#roster, roster);
+    this.#heard = moved(this.#heard, this.#roster, roster);
+    this.#roster = roster;
+  }
+
+  /**
+   * Takes a frame of this call. `mutual`: it echoes the own stamp, so its answers count; `news`:
+   * somebody new has answered, or the peer's stamp is to be echoed.
+   */
+  take(peer: NodeId, frame: RollCallFrame): { readonly mutual: boolean; readonly news: boolean } {
+    const link = this.#linkTo(peer);
+    let news = link.echo !== frame.stamp;
+    link.echo = frame.stamp;
+    link.differs = !bytesEqual(frame.roster, this.#roster.digest);
+    if (frame.echo !== link.stamp) return { mutual: false, news };
+    if (this.#add(this.#roster.placeOf(peer))) news = true;
+    if (this.#merge(frame.answered, link.differs)) news = true;
+    return { mutual: true, news };
+  }
+
+  /** The frame for one link. */
+  frameTo(peer: NodeId, asks: boolean): RollCallFrame {
+    const { stamp, echo, differs } = this.#linkTo(peer);
+    const roster = this.#roster.digest;
+    const answered: Answered = differs
+      ? { kind: "list", prefixes: this.#prefixes() }
+      : { kind: "bitmap", members: this.#roster.ids.length, bits: this.#bits };
+    return { type: FRAME_ROLL_CALL, call: this.id, stamp, echo, asks, roster, answered };
+  }
+
+  /** Whether a peer may be answered out of turn now; notes that it is. */
+  mayAnswer(peer: NodeId, gapMs: number, monoMs: number): boolean {
+    const link = this.#linkTo(peer);
+    if (monoMs - link.answeredMonoMs < gapMs) return false;
+    link.answeredMonoMs = monoMs;
+    return true;
+  }
+
+  /** Links come and go, a call is short: bounded by the peers linked meanwhile. */
+  #linkTo(peer: NodeId): CallLink {
+    let link = this.#links.get(peer);
+    if (link === undefined) {
+      const stamp = (this.#random.nextU32() | 1) >>> 0; // 0 means "none"
+      link = { stamp, echo: 0, differs: false, answeredMonoMs: Number.NEGATIVE_INFINITY };
+      this.#links.set(peer, link);
+    }
+    return link;
+  }
+
+  /** Places mean the same only in equal lists; first bytes of ids mean the same in all. */
+  #merge(answered: Answered, differs: boolean): boolean {
+    let news = false;
+    if (answered.kind === "list") {
+      for (const prefix of answered.prefixes) {
+        if (this.#add(this.#roster.placeOfPrefix(prefix))) news = true;
+      }
+    } else if (!differs && answered.members === this.#roster.ids.length) {
+      for (let i = 0; i < this.#bits.length; i++) {
+        const before = this.#bits[i] ?? 0;
+        const after = before | (answered.bits[i] ?? 0);
+        if (after === before) continue;
+        this.#bits[i] = after;
+        this.#heard[i] = (this.#heard[i] ?? 0) | after;
+        news = true;
+      }
+    }
+    return news;
+  }
+
+  /** True when it is new. */
+  #add(place: number | undefined): boolean {
+    if (place === undefined || isSet(this.#bits, place)) return false;
+    set(this.#bits, place);
+    set(this.#heard, place);
+    return true;
+  }
+
+  #prefixes(): number[] {
+    const prefixes: number[] = [];
+    for (const [place, prefix] of this.#roster.prefixes.entries()) {
+      if (isSet(this.#bits, place)) prefixes.push(prefix);
+    }
+    return prefixes;
+  }
+}
+
+/** Whether call `a` is later than `b`, in serial arithmetic (RFC 1982). */
+export function isLaterCall(a: number, b: number): boolean {
+  return a !== b && (a - b) >>> 0 < 0x8000_0000;
+}
+
+/** The same members' bits at their places in another roster. */
+function moved(bits: Uint8Array, from: Roster, to: Roster): Uint8Array {
+  const result = new Uint8Array(bitmapBytes(to.ids.length));
+  for (const [place, id] of from.ids.entries()) {
+    const at = to.placeOf(id);
+    if (at !== undefined && isSet(bits, place)) set(result, at);
+  }
+  return result;
+}
+
+function isSet(bits: Uint8Array, place: number): boolean {
+  return (((bits[place >> 3] ?? 0) >> (place & 7)) & 1) === 1;
+}
+
+function set(bits: Uint8Array, place: number): void {
+  bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
+}

@@ -1,0 +1,83 @@
+/**
+ * What a roll call says: a quorum answered, or this node is partitioned; and what follows.
+ *
+ * 1. A node with a quorum refuses nothing. Members known for less than SETTLE_MS cannot cost it its
+ *    quorum: the call also holds when a quorum of the others answered, and is then repeated.
+ * 2. The refusal needs the call alone; the alarm also needs the own links to agree.
+ */
+import type { CoreState } from "../core-state.ts";
+import type { Now } from "../now.ts";
+import { quorumOf } from "../peers/quorum.ts";
+import { raiseAlarm, setHealth } from "./health.ts";
+import { lookAtMembers } from "./members.ts";
+import { NEVER, SETTLE_MS } from "./partition-state.ts";
+import { startRecovery } from "./recovery.ts";
+import type { Roster } from "./roster.ts";
+import { sendSoon } from "./schedule.ts";
+
+/** A confirmed call goes on so long, so that the count becomes complete. */
+const LINGER_MS = 100;
+/** After a confirmed call the next own one waits so long. */
+const QUIET_MS = 250;
+/** A partitioned node calls again after so long. */
+const RETRY_MS = 400;
+
+/** New answers have come: a quorum confirms at once. */
+export function assess(core: CoreState, now: Now): void {
+  const { partition } = core;
+  const { roster, call } = partition;
+  if (roster === undefined || call === undefined) return;
+  const { members, answered } = roster.tally(call.heard, NEVER);
+  if (partition.isCalling) {
+    if (answered >= quorumOf(Math.max(1, members)).size) confirm(core, { isWhole: true }, now);
+    else return;
+  }
+  partition.answered = Math.max(1, answered);
+  if (answered === members) partition.lingerMonoMs = Math.min(partition.lingerMonoMs, now.monoMs);
+}
+
+/** The running call's time is over. */
+export function judge(core: CoreState, now: Now): void {
+  const { partition } = core;
+  const roster = lookAtMembers(core, now);
+  assess(core, now);
+  if (!partition.isCalling) return;
+  partition.answered = answeredOf(core, roster, NEVER).answered;
+  const settled = answeredOf(core, roster, now.monoMs - SETTLE_MS);
+  if (
+    !partition.hasJoined ||
+    settled.members === 0 ||
+    settled.answered >= quorumOf(settled.members).size
+  ) {
+    confirm(core, { isWhole: false }, now);
+  } else {
+    lose(core, now);
+  }
+}
+
+/** @param call.isWhole false when only a quorum of the settled members answered. */
+function confirm(core: CoreState, call: { readonly isWhole: boolean }, now: Now): void {
+  const { partition } = core;
+  partition.judgeMonoMs = NEVER;
+  partition.lingerMonoMs = now.monoMs + LINGER_MS;
+  partition.quietMonoMs = now.monoMs + QUIET_MS;
+  if (partition.isPending || !call.isWhole) partition.startMonoMs = partition.quietMonoMs;
+  partition.isPending = false;
+  sendSoon(core, now);
+  if (partition.health === "partitioned") startRecovery(core, now);
+}
+
+function lose(core: CoreState, now: Now): void {
+  const { partition } = core;
+  partition.judgeMonoMs = NEVER;
+  partition.sendMonoMs = NEVER;
+  partition.isPending = false;
+  partition.startMonoMs = now.monoMs + RETRY_MS;
+  partition.recoveryDueMonoMs = NEVER;
+  setHealth(core, "partitioned");
+  raiseAlarm(core);
+}
+
+function answeredOf(core: CoreState, roster: Roster, sinceMonoMs: number) {
+  return roster.tally(core.partition.call?.heard ?? new Uint8Array(0), sinceMonoMs);
+}

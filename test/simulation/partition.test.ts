@@ -1,0 +1,153 @@
+// Meshes that are cut (C8, N12, N13; invariants P1 to P4): the real cores in virtual time. A node
+// without a quorum is read-only within a second, one with a quorum never, and all end as one.
+import { describe, expect, it, onTestFinished } from "vitest";
+import { quorumOf } from "../../src/core/peers/quorum.ts";
+import { createKernels } from "../../src/kernels/index.ts";
+import { type CutWorld, cutBetween, grownWorld, type Passes, range } from "../support/cut-world.ts";
+
+const kernels = createKernels();
+const DETECTED_MS = 1_000;
+const RECOVERED_MS = 5_000;
+
+function grown(count: number, seed: number): CutWorld {
+  const world = grownWorld(count, { kernels, seed });
+  onTestFinished(() => world.free());
+  expect(world.nodes.every(({ core }) => core.status().members === count)).toBe(true);
+  return world;
+}
+
+/** Writes at one node after the other; how many were refused, by node. */
+function writeFor(world: CutWorld, ms: number, everyMs = 20): Map<number, number> {
+  const refused = new Map<number, number>();
+  for (let passed = 0; passed < ms; passed += everyMs) {
+    const writer = world.nodes[(passed / everyMs) % world.nodes.length];
+    const result = writer && world.write(writer, `k${writer.index}`);
+    if (writer && result?.kind === "refused") {
+      refused.set(writer.index, (refused.get(writer.index) ?? 0) + 1);
+    }
+    world.run(everyMs);
+  }
+  return refused;
+}
+
+interface Cut {
+  readonly name: string;
+  readonly count: number;
+  /** Size of the first side. */
+  readonly first: number;
+  readonly passes: (first: number[], second: number[]) => Passes;
+}
+
+const oneWay = (first: number[]): Passes => {
+  const side = new Set(first);
+  return (from, to) => !(side.has(from) && !side.has(to));
+};
+
+const CUTS: readonly Cut[] = [10, 100].flatMap((count) => [
+  { name: "30/70", count, first: count * 0.3, passes: cutBetween },
+  { name: "50/50", count, first: count * 0.5, passes: cutBetween },
+  { name: "one-way 30/70", count, first: count * 0.3, passes: oneWay },
+  { name: "one-way 50/50", count, first: count * 0.5, passes: oneWay },
+]);
+
+describe("a mesh that is cut", () => {
+  it.each(CUTS)("$name, of $count nodes", ({ count, first, passes }) => {
+    const seed = count + first;
+    const world = grown(count, seed);
+    const sides = [range(0, first - 1), range(first, count - 1)] as const;
+    const quorum = quorumOf(count).size;
+    const lost = sides.filter((side) => side.length < quorum).flat();
+    const kept = sides.filter((side) => side.length >= quorum).flat();
+    const cutMs = world.nowMs;
+    world.passes = passes(sides[0], sides[1]);
+
+    const refused = writeFor(world, DETECTED_MS);
+    expect(world.readOnly).toEqual(lost);
+    expect(kept.filter((node) => refused.has(node))).toEqual([]);
+    for (const { atMs } of world.eventsOf("health:changed")) {
+      expect(atMs - cutMs).toBeLessThan(DETECTED_MS);
+    }
+    // Cut off, it stays so, also after the transport has given up its silent links.
+    writeFor(world, count === 10 ? 15_000 : 2_000);
+    expect(world.readOnly).toEqual(lost);
+    const alarmed = new Set(world.eventsOf("partition:detected").map(({ node }) => node));
+    expect(alarmed.size).toBeGreaterThanOrEqual(lost.length * 0.9);
+    expect(kept.filter((node) => alarmed.has(node))).toEqual([]);
+
+    const healMs = world.nowMs;
+    world.passes = () => true;
+    while (world.readOnly.length > 0 || world.roots > 1) {
+      world.run(50);
+      expect(world.nowMs - healMs, "writable, with equal roots").toBeLessThan(RECOVERED_MS);
+    }
+    const recovered = new Set(world.eventsOf("partition:recovered").map(({ node }) => node));
+    expect(recovered).toEqual(alarmed);
+    expect(world.eventsOf("health:changed", healMs).every(({ node }) => lost.includes(node))).toBe(
+      true,
+    );
+  });
+});
+
+describe("a node with a quorum never refuses", () => {
+  it.each([2, 3, 4, 10].flatMap((count) => [1, 2, 3].map((seed) => ({ count, seed }))))(
+    "at 20 and 30 % loss: $count nodes, seed $seed",
+    ({ count, seed }) => {
+      const world = grown(count, seed);
+      for (const loss of [0.2, 0.3]) {
+        world.loss = loss;
+        expect(writeFor(world, 60_000, 200).size).toBe(0);
+      }
+      expect(world.noted).toEqual([]);
+    },
+  );
+
+  it("at 20 % loss: 100 nodes", () => {
+    const world = grown(100, 7);
+    world.loss = 0.2;
+    expect(writeFor(world, 20_000, 500).size).toBe(0);
+    expect(world.noted).toEqual([]);
+  });
+
+  it("while one in twenty processes stands still for five seconds, nor does one that goes on", () => {
+    const world = grown(100, 8);
+    for (let turn = 0; turn < 6; turn++) {
+      for (let i = 0; i < 5; i++) {
+        const node = world.nodes[(turn * 17 + i * 23) % 100];
+        if (node !== undefined) world.pause(node, 5_000);
+      }
+      world.run(6_000);
+    }
+    expect(world.noted).toEqual([]);
+  });
+
+  it.each([0, 0.2])("while the mesh grows tenfold and shrinks again, at loss %d", (loss) => {
+    const world = grown(10, 9);
+    world.loss = loss;
+    // Ninety come within a quarter of a second, and go within two.
+    for (let i = 0; i < 90; i++) {
+      world.at(world.nowMs + i * 3, () => {
+        world.add(10);
+      });
+    }
+    expect(writeFor(world, 5_000).size).toBe(0);
+    expect(world.nodes[0]?.core.status().members).toBe(100);
+    for (const node of world.nodes.slice(10)) {
+      world.at(world.nowMs + (node.index - 10) * 20, () => world.leave(node));
+    }
+    world.run(8_000);
+    expect(world.noted).toEqual([]);
+    expect(world.readOnly).toEqual([]);
+  });
+});
+
+it("a world that is cut is a function of its seed", () => {
+  const said = [1, 1, 2].map((seed) => {
+    const world = grown(10, seed);
+    world.passes = cutBetween(range(0, 4), range(5, 9));
+    world.loss = 0.1;
+    world.run(3_000);
+    return JSON.stringify([world.frames, world.bytes, world.noted]);
+  });
+  expect(said[1]).toBe(said[0]);
+  expect(said[2]).not.toBe(said[0]);
+});
