@@ -10,13 +10,20 @@ import type { Outcome } from "./job.ts";
 import type { Row } from "./row.ts";
 import { fullRows, quickRows } from "./rows.ts";
 
+/** @throws Error when no row has the name asked for: a check of nothing would pass. */
 export async function runSimSuite(options: SuiteOptions): Promise<Measured> {
   // Fresh seeds each time: a defect that yesterday's seeds missed may be in today's.
   const stormSeed = Math.floor(Date.now() / 1_000);
-  const rows = options.quick ? quickRows(stormSeed) : fullRows(stormSeed);
+  const all = options.quick ? quickRows(stormSeed) : fullRows(stormSeed);
+  const rows = all.filter(({ name }) => name.includes(options.only));
+  if (rows.length === 0) {
+    throw new Error(
+      `no row is called "${options.only}": ${all.map(({ name }) => name).join(", ")}`,
+    );
+  }
   const results: Result[] = [];
   const ratios: Ratio[] = [];
-  for (const row of rows.filter(({ name }) => name.includes(options.only))) {
+  for (const row of rows) {
     const measured = await measure(row, options);
     results.push(...measured.results);
     ratios.push(...measured.ratios);
