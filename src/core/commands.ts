@@ -58,6 +58,15 @@ export type Command =
       readonly capabilities: readonly string[];
     }
   | { readonly kind: "agent.close"; readonly name: string }
+  /**
+   * Signed member records that an earlier life has verified and kept; `partial`: its view was. To be
+   * given before the first link.
+   */
+  | {
+      readonly kind: "members";
+      readonly records: readonly Uint8Array[];
+      readonly partial: boolean;
+    }
   /** New listening addresses, most preferred first. */
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
   /** Says goodbye: the last command before the links are closed. */

@@ -47,6 +47,7 @@ import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
+import { restoreMembers } from "./peers/take-members.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { DeltaLog } from "./state/delta-log.ts";
@@ -132,6 +133,9 @@ export class MeshCore {
         return openAgent(core, command.name, command.capabilities, now);
       case "agent.close":
         return closeAgent(core, command.name, now);
+      case "members":
+        restoreMembers(core, command.records, command.partial, now);
+        return { kind: "done" };
       case "addresses": {
         const { addresses } = command;
         core.announcements.add([renewOwnRecord(core, { addresses, left: false })], now);
@@ -170,6 +174,11 @@ export class MeshCore {
   /** Who is known to belong to the mesh. */
   get membership(): Pick<Membership, "present" | "isPartial" | "estimate"> {
     return this.#core.membership;
+  }
+
+  /** The signed records of all members known, to be kept for a next life. */
+  memberRecords(): Uint8Array[] {
+    return this.#core.membership.signed().map(({ bytes }) => bytes);
   }
 
   get cells() {
@@ -288,6 +297,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
       fanout: config.fanout,
       rttMs: 0,
       announceDelayMs: ANNOUNCE_DELAY_MS_MIN,
+      graftDelayMs: 0,
     },
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,

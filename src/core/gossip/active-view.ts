@@ -221,7 +221,7 @@ export class ActiveView {
     const others = ids.length - (members.isPresent(this.#selfId) ? 1 : 0);
     const small = others <= this.#size;
     this.hasTree = !small || members.isPartial;
-    this.#hasBackbone = !small && !members.isPartial;
+    this.#useBackbone(!small && !members.isPartial);
     this.parent = this.#hasBackbone ? members.parentOf(this.#selfId) : undefined;
     if (small && !members.isPartial) {
       return new Set(ids.filter((id) => id !== this.#selfId));
@@ -247,6 +247,14 @@ export class ActiveView {
     }
     if (this.parent !== undefined) goal.add(this.parent);
     return goal;
+  }
+
+  /** From now on the backbone is the tree: what came before it leaves the tree at both ends. */
+  #useBackbone(use: boolean): void {
+    if (use && !this.#hasBackbone) {
+      for (const link of this.#links.values()) link.eager = this.isBackbone(link);
+    }
+    this.#hasBackbone = use;
   }
 
   /** Of two that want each other the lower id dials; the higher only when that did not work. */

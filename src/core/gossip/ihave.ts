@@ -78,7 +78,7 @@ export function announceHeads(core: CoreState, now: Now): void {
 /** Notes what a peer announces and this node lacks; it is asked for when its time is over. */
 export function takeIHave(core: CoreState, peer: NodeId, frame: IHaveFrame, now: Now): void {
   for (const head of frame.heads) {
-    if (lacks(core, head)) core.missing.note(head, peer, now);
+    if (lacks(core, head)) core.missing.note(head, peer, core.parameters.graftDelayMs, now);
   }
 }
 

@@ -44,8 +44,8 @@ export class MissingHeads {
     return this.#missing.size === 0;
   }
 
-  /** A peer has announced what this node lacks. */
-  note(head: AnnouncedHead, peer: NodeId, now: Now): void {
+  /** A peer has announced what this node lacks; the tree has at least `leastMs` to bring it. */
+  note(head: AnnouncedHead, peer: NodeId, leastMs: number, now: Now): void {
     const name = nameOf(head);
     const held = this.#missing.get(name);
     if (held !== undefined) {
@@ -56,7 +56,7 @@ export class MissingHeads {
       return;
     }
     if (this.#missing.size >= MISSING_MAX) return;
-    const dueMonoMs = now.monoMs + this.delayMs;
+    const dueMonoMs = now.monoMs + Math.max(leastMs, this.delayMs);
     this.#missing.set(name, { head, announcers: [peer], heardMonoMs: now.monoMs, dueMonoMs });
     this.#nextMonoMs = Math.min(this.#nextMonoMs, dueMonoMs);
   }

@@ -15,10 +15,13 @@ export interface GossipParameters {
   readonly rttMs: number;
   /** How long a delta's announcement outside the tree waits for the tree. */
   readonly announceDelayMs: number;
+  /** How long the tree has, at least, to bring what was announced. */
+  readonly graftDelayMs: number;
 }
 
 export const ANNOUNCE_DELAY_MS_MIN = 20;
 const ANNOUNCE_DELAY_MS_MAX = 250;
+const GRAFT_ROUND_TRIPS = 2;
 
 export function deriveParameters(core: CoreState): GossipParameters {
   const rttMs = medianRtt(core);
@@ -28,6 +31,7 @@ export function deriveParameters(core: CoreState): GossipParameters {
     fanout: core.config.fanout,
     rttMs,
     announceDelayMs: Math.min(ANNOUNCE_DELAY_MS_MAX, Math.max(ANNOUNCE_DELAY_MS_MIN, rttMs)),
+    graftDelayMs: Math.min(ANNOUNCE_DELAY_MS_MAX, GRAFT_ROUND_TRIPS * rttMs),
   };
 }
 

@@ -24,6 +24,9 @@ import { assess } from "./verdict.ts";
 
 /** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
 const CALL_MS = 400;
+const CALL_MS_MAX = 2_000;
+/** Round trips that a call takes through a mesh: echoes first, then a few hops there and back. */
+const CALL_ROUND_TRIPS = 8;
 /** A call is sent again to all links so often. */
 const SEND_MS = 30;
 /** While partitioned there is nothing to lose by a moment: half as often. */
@@ -49,7 +52,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
     joinCall(core, frame.call, now);
   }
   const { call } = partition;
-  if (call === undefined || (!partition.isCalling && !isFresh(call, now))) {
+  if (call === undefined || (!partition.isCalling && !isFresh(core, call, now))) {
     // A caller that knows no later number, or has come too late for the last call.
     if (frame.asks) wantCall(core, now);
     return;
@@ -79,7 +82,7 @@ function joinCall(core: CoreState, id: number, now: Now): void {
   partition.startMonoMs = NEVER;
   const before = partition.isCalling ? partition.call : undefined;
   if (before === undefined) {
-    partition.judgeMonoMs = Math.max(now.monoMs + CALL_MS, partition.trustMonoMs);
+    partition.judgeMonoMs = Math.max(now.monoMs + callMs(core), partition.trustMonoMs);
     partition.isPending = false;
   }
   const self = config.nodeId;
@@ -112,8 +115,13 @@ function answer(core: CoreState, call: RollCall, peer: NodeId, now: Now): void {
 }
 
 /** What a call has gathered says something for as long as one node's call may take. */
-function isFresh(call: RollCall, now: Now): boolean {
-  return now.monoMs - call.joinedMonoMs <= CALL_MS;
+function isFresh(core: CoreState, call: RollCall, now: Now): boolean {
+  return now.monoMs - call.joinedMonoMs <= callMs(core);
+}
+
+/** How long this node's call may take: far peers need longer to answer. */
+function callMs({ parameters }: CoreState): number {
+  return Math.min(CALL_MS_MAX, Math.max(CALL_MS, CALL_ROUND_TRIPS * parameters.rttMs));
 }
 
 /** Later than every number seen; the low byte tells calls apart that start at the same time. */

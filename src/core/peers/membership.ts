@@ -11,10 +11,9 @@
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { Backbone } from "../gossip/backbone.ts";
-import { type NodeId, nodeIdToBytes } from "../node-id.ts";
-import { BUCKET_BYTES, MEMBER_BUCKETS } from "../wire/frame.ts";
+import type { NodeId } from "../node-id.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
-import { Writer } from "../wire/writer.ts";
+import { MemberBuckets } from "./member-buckets.ts";
 import { Sample } from "./sample.ts";
 
 /** A full view holds up to this many; docs/ARCHITECTURE.md. */
@@ -37,16 +36,17 @@ export class Membership {
   /** Members whose present record a quorum has ended. */
   readonly #departed = new Set<NodeId>();
   /** Ids of those who have not left, ascending. */
-  readonly #present: NodeId[] = [];
-  readonly #buckets: (Uint8Array | undefined)[] = new Array(MEMBER_BUCKETS).fill(undefined);
-  readonly #bucketIds: Set<NodeId>[] = Array.from({ length: MEMBER_BUCKETS }, () => new Set());
-  #digest: Uint8Array | undefined;
+  #present: NodeId[] = [];
+  /** Whether somebody may hold the array: a change then makes a new one. */
+  #isLent = false;
+  readonly #buckets: MemberBuckets;
   #sample: Sample | undefined;
   #evicted: NodeId[] = [];
   readonly #backbone = new Backbone();
 
   constructor(options: MembershipOptions) {
     this.#options = options;
+    this.#buckets = new MemberBuckets(options.kernels, (id) => this.get(id));
   }
 
   /** Takes a verified record if it is newer than the one held. */
@@ -59,9 +59,8 @@ export class Membership {
     if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
     this.#departed.delete(record.id);
     this.#members.set(record.id, { record, bytes: member.bytes.slice() });
-    this.#bucketIds[bucketOf(record.id)]?.add(record.id);
+    this.#buckets.add(record.id);
     this.#place(record.id, !record.left);
-    this.#touch(record.id);
     return held === undefined ? "new" : "newer";
   }
 
@@ -81,8 +80,12 @@ export class Membership {
     return this.#members.get(id);
   }
 
-  /** Ids of those who have neither left nor departed, sorted; live, borrowed. In a partial view: of the sample. */
+  /**
+   * Ids of those who have neither left nor departed, sorted; a change makes a new array. In a partial view:
+   * of the sample.
+   */
   present(): readonly NodeId[] {
+    this.#isLent = true;
     return this.#present;
   }
 
@@ -128,7 +131,6 @@ export class Membership {
     for (const id of [...this.#members.keys()]) {
       if (id !== selfId && !this.#findPlace(id)) this.#forget(id);
     }
-    this.#digest = undefined;
   }
 
   /** Members that the sample has let go since the last call. */
@@ -140,34 +142,22 @@ export class Membership {
 
   /** BLAKE3 over all records: equal when views are equal. Zero: a partial view has none. */
   digest(): Uint8Array {
-    if (this.isPartial) return PARTIAL_DIGEST;
-    if (this.#digest === undefined) {
-      this.#digest = this.#options.kernels.blake3(this.#allBuckets(DIGEST_BUCKET_BYTES));
-    }
-    return this.#digest;
+    return this.isPartial ? PARTIAL_DIGEST : this.#buckets.digest();
   }
 
   /** The digests of all buckets, BUCKET_BYTES each. */
   bucketDigests(): Uint8Array {
-    return this.#allBuckets(BUCKET_BYTES);
+    return this.#buckets.digests();
   }
 
   /** Signed records of a bucket. */
   signedIn(bucket: number): SignedMember[] {
     const signed: SignedMember[] = [];
-    for (const id of this.#bucketIds[bucket] ?? []) {
+    for (const id of this.#buckets.idsIn(bucket)) {
       const member = this.#members.get(id);
       if (member !== undefined) signed.push(member);
     }
     return signed;
-  }
-
-  #allBuckets(bytesEach: number): Uint8Array {
-    const all = new Uint8Array(MEMBER_BUCKETS * bytesEach);
-    for (let i = 0; i < MEMBER_BUCKETS; i++) {
-      all.set(this.#bucket(i).subarray(0, bytesEach), i * bytesEach);
-    }
-    return all;
   }
 
   /** A place for an id that is not held; false when the sample is full of lower hashes. */
@@ -182,15 +172,18 @@ export class Membership {
   #forget(id: NodeId): void {
     this.#members.delete(id);
     this.#departed.delete(id);
-    this.#bucketIds[bucketOf(id)]?.delete(id);
+    this.#buckets.delete(id);
     this.#place(id, false);
-    this.#touch(id);
     this.#evicted.push(id);
   }
 
   #place(id: NodeId, present: boolean): void {
     const at = lowerBound(this.#present, id);
     const there = this.#present[at] === id;
+    if (present !== there && this.#isLent) {
+      this.#present = this.#present.slice();
+      this.#isLent = false;
+    }
     if (present && !there) {
       this.#present.splice(at, 0, id);
       this.#backbone.add(id);
@@ -198,28 +191,6 @@ export class Membership {
       this.#present.splice(at, 1);
       this.#backbone.delete(id);
     }
-  }
-
-  #touch(id: NodeId): void {
-    this.#buckets[bucketOf(id)] = undefined;
-    this.#digest = undefined;
-  }
-
-  /** BLAKE3 over (id, epoch, counter) of a bucket's records, ascending by id. */
-  #bucket(index: number): Uint8Array {
-    let hash = this.#buckets[index];
-    if (hash === undefined) {
-      const records = this.signedIn(index).map((member) => member.record);
-      if (records.length === 0) return EMPTY_BUCKET;
-      records.sort((a, b) => (a.id < b.id ? -1 : 1));
-      const writer = new Writer(Math.max(HASH_BYTES, records.length * 44));
-      for (const { id, epoch, counter } of records) {
-        writer.bytes(nodeIdToBytes(id)).u64(epoch).u32(counter);
-      }
-      hash = this.#options.kernels.blake3(writer.finish());
-      this.#buckets[index] = hash;
-    }
-    return hash;
   }
 }
 
@@ -240,11 +211,4 @@ export function isFullDigest(digest: Uint8Array): boolean {
   return digest.some((byte) => byte !== 0);
 }
 
-function bucketOf(id: NodeId): number {
-  return Number.parseInt(id.slice(0, 4), 16) % MEMBER_BUCKETS;
-}
-
 const PARTIAL_DIGEST = new Uint8Array(HASH_BYTES);
-const EMPTY_BUCKET = new Uint8Array(HASH_BYTES);
-/** Bytes of each bucket in the digest over all. */
-const DIGEST_BUCKET_BYTES = 8;

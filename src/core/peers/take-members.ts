@@ -61,6 +61,23 @@ export function takeMembers(
   return taken;
 }
 
+/** Takes records that this node has verified in an earlier life. */
+export function restoreMembers(
+  core: CoreState,
+  records: readonly Uint8Array[],
+  partial: boolean,
+  now: Now,
+): void {
+  if (partial) core.membership.becomePartial();
+  for (const bytes of records) {
+    const member = decodeMember(bytes, core.config.meshId);
+    if (member === undefined || member.record.id === core.config.nodeId) continue;
+    const merge = core.membership.merge(member);
+    for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
+    if (merge === "new" || merge === "newer") note(core, member.record, merge === "new", now);
+  }
+}
+
 function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {
   noteRecord(core, record, now);
   if (record.left) {

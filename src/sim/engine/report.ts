@@ -1,6 +1,7 @@
 /** The figures of a run, as SimResult states them. */
 import type { SimOptions } from "../options.ts";
 import type { SimResult, Violation } from "../result.ts";
+import { type Deliveries, deliveriesOf, redundancyOf } from "./deliveries.ts";
 import type { FailureWatch } from "./failure-watch.ts";
 import type { NetworkCounts } from "./network.ts";
 import { largest, percentile } from "./percentile.ts";
@@ -23,6 +24,7 @@ export interface RunFigures {
   readonly startMs: number;
   readonly measuredMs: number;
   readonly framesBefore: NetworkCounts;
+  readonly deliveriesBefore: Deliveries;
   /** Inputs handled since the workload began, and wall ms of the whole run. */
   readonly happened: number;
   readonly wallMs: number;
@@ -67,7 +69,8 @@ export function resultOf(figures: RunFigures): SimResult {
   };
 }
 
-function networkOf({ world, spread, framesBefore, measuredMs }: RunFigures): SimResult["network"] {
+function networkOf(figures: RunFigures): SimResult["network"] {
+  const { world, spread, framesBefore, deliveriesBefore, measuredMs } = figures;
   const seconds = Math.floor(measuredMs / 1_000);
   const perSecond: number[] = [];
   for (const node of world.nodes) {
@@ -83,7 +86,7 @@ function networkOf({ world, spread, framesBefore, measuredMs }: RunFigures): Sim
       mean: Math.round(total / Math.max(1, perSecond.length)),
       p99: percentile(perSecond, 0.99),
     },
-    redundancy: spread.fresh === 0 ? 0 : rounded(spread.carried / spread.fresh - 1),
+    redundancy: rounded(redundancyOf(deliveriesBefore, deliveriesOf(world), spread.ownDeltas)),
     lastDeliveryHop: spread.lastDeliveryHop,
   };
 }

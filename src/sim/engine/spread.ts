@@ -4,7 +4,6 @@
  */
 
 import type { CoreEvent } from "../../core/outputs.ts";
-import { FRAME_DELTA, FRAME_PUSH } from "../../core/wire/frame.ts";
 import type { SimNode } from "./node.ts";
 import type { Observer } from "./observer.ts";
 import { TRACKED } from "./workload.ts";
@@ -29,9 +28,8 @@ export class Spread implements Observer {
   /** Tracked writes that some node which had to get them never did. */
   unfinished = 0;
   lastDeliveryHop = 0;
-  /** Deltas that were new where they came, and all that came, in pushes and repairs. */
-  fresh = 0;
-  carried = 0;
+  /** Deltas that authors closed since the measuring began: applied there, carried by nobody. */
+  ownDeltas = 0;
   readonly #spreading = new Map<string, Spreading>();
   readonly #world: World;
   measuring = false;
@@ -58,14 +56,9 @@ export class Spread implements Observer {
     this.#spreading.set(key, { key, atMs: nowMs, missing, hops: new Map(), lastMs: nowMs });
   }
 
-  frame(_node: SimNode, _from: SimNode, bytes: Uint8Array): void {
-    if (!this.measuring) return;
-    if (bytes[1] === FRAME_PUSH || bytes[1] === FRAME_DELTA) this.carried += 1;
-  }
-
   event(node: SimNode, event: CoreEvent, from: SimNode | undefined): void {
+    if (event.kind === "acknowledged" && this.measuring) this.ownDeltas += 1;
     if (event.kind !== "changes") return;
-    if (from !== undefined && this.measuring) this.fresh += 1;
     for (const change of event.changes) {
       if (change.collection !== TRACKED) continue;
       const spreading = this.#spreading.get(change.key);

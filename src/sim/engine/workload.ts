@@ -53,6 +53,20 @@ export class Workload {
     next(startMs + everyMs * this.#random.float());
   }
 
+  /** One write that nobody follows. */
+  warm(number: number): void {
+    const node = this.#someone();
+    if (node === undefined) return;
+    const write: Write = {
+      op: "map.set",
+      collection: "warm",
+      key: `k${number}`,
+      codec: 0,
+      value: bytesOf(0),
+    };
+    this.#world.command(node, { kind: "write", write });
+  }
+
   /** A client operation of a fault file. */
   operate(operation: ClientOperation): void {
     const [index] = nodesOf(operation.src).list(this.#world.nodes.length);

@@ -11,9 +11,9 @@ const head = (seq: number, author = peerId(1)) => ({ author, epoch: 1n, nonce: 2
 describe("announced and missing (C4)", () => {
   it("is asked of its announcers, one after another, and then of nobody", () => {
     const missing = new MissingHeads();
-    missing.note(head(3), "a", at(0));
-    missing.note(head(3), "b", at(1));
-    missing.note(head(3), "a", at(2));
+    missing.note(head(3), "a", 0, at(0));
+    missing.note(head(3), "b", 0, at(1));
+    missing.note(head(3), "a", 0, at(2));
     const asked: (string | undefined)[] = [];
     for (let turn = 0; turn < 3; turn++) {
       const [due] = missing.due(at(missing.dueMonoMs));
@@ -25,15 +25,15 @@ describe("announced and missing (C4)", () => {
 
   it("is not asked for before the tree has had its time", () => {
     const missing = new MissingHeads();
-    missing.note(head(3), "a", at(100));
+    missing.note(head(3), "a", 0, at(100));
     expect(missing.dueMonoMs).toBe(100 + GRAFT_DELAY_MS_MIN);
     expect(missing.due(at(100 + GRAFT_DELAY_MS_MIN - 1))).toEqual([]);
   });
 
   it("asks for the highest seq announced, and not for what came", () => {
     const missing = new MissingHeads();
-    missing.note(head(3), "a", at(0));
-    missing.note(head(5), "b", at(0));
+    missing.note(head(3), "a", 0, at(0));
+    missing.note(head(5), "b", 0, at(0));
     missing.came(head(4), true, at(1));
     expect(missing.due(at(1_000)).map((due) => due.head.seq)).toEqual([5]);
     missing.came(head(5), false, at(1_001));
@@ -43,7 +43,7 @@ describe("announced and missing (C4)", () => {
   it("waits longer where pushes come late behind their announcements", () => {
     const missing = new MissingHeads();
     for (let i = 0; i < 50; i++) {
-      missing.note(head(i), "a", at(i * 1_000));
+      missing.note(head(i), "a", 0, at(i * 1_000));
       missing.came(head(i), true, at(i * 1_000 + 80));
     }
     expect(missing.delayMs).toBeGreaterThan(80);
@@ -52,14 +52,14 @@ describe("announced and missing (C4)", () => {
 
   it("learns nothing from what had to be asked for", () => {
     const missing = new MissingHeads();
-    missing.note(head(1), "a", at(0));
+    missing.note(head(1), "a", 0, at(0));
     missing.came(head(1), false, at(5_000));
     expect(missing.delayMs).toBe(GRAFT_DELAY_MS_MIN);
   });
 
   it("is bounded", () => {
     const missing = new MissingHeads();
-    for (let i = 0; i <= MISSING_MAX; i++) missing.note(head(1, peerId(i)), "a", at(0));
+    for (let i = 0; i <= MISSING_MAX; i++) missing.note(head(1, peerId(i)), "a", 0, at(0));
     expect(missing.due(at(1_000))).toHaveLength(MISSING_MAX);
   });
 });
