@@ -120,6 +120,12 @@ export class CutWorld {
     return this.command(node, { kind: "write", write });
   }
 
+  /** Hands a node a frame as if another had sent it. */
+  inject(from: CutNode, to: CutNode, bytes: Uint8Array): void {
+    to.core.handleFrame(from.id, bytes, this.now);
+    this.#drain(to);
+  }
+
   /** Says goodbye and goes. */
   leave(node: CutNode): void {
     this.command(node, { kind: "leave" });
