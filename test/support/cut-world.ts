@@ -186,7 +186,7 @@ export class CutWorld {
     this.#queue.push(this.nowMs + inMs, happening);
   }
 
-  #dial(node: CutNode, to: number): void {
+  #dial(node: CutNode, to: number, gossip = true): void {
     this.#at(2 * this.#latencyMs(), () => {
       const peer = this.nodes[to];
       const key = keyOf(node.index, to);
@@ -194,7 +194,7 @@ export class CutWorld {
       if (!this.passes(node.index, to) || !this.passes(to, node.index))
         return this.#redial(node, to);
       this.#links.set(key, { ends: [node.index, to], carried: this.nowMs });
-      node.core.handlePeer({ kind: "up", peer: peer.id, gossip: true }, this.now);
+      node.core.handlePeer({ kind: "up", peer: peer.id, gossip }, this.now);
       peer.core.handlePeer({ kind: "up", peer: node.id, gossip: false }, this.now);
       this.#drain(node);
       this.#drain(peer);
@@ -269,6 +269,7 @@ export class CutWorld {
       const to = this.#byId.get(request.peer)?.index;
       if (to === undefined) continue;
       if (request.kind === "unwant") node.wanted.delete(to);
+      if (request.kind === "reach") this.#dial(node, to, false);
       if (request.kind !== "want") continue;
       node.wanted.add(to);
       this.#dial(node, to);

@@ -33,7 +33,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   core.convergence.forget(peer);
   if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
-  if (wasGossiping) noteLinkDown(core, peer, reason, now);
+  noteLinkDown(core, peer, { reason, wasGossiping }, now);
   maintainLinks(core, now);
 }
 
