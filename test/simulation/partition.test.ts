@@ -2,8 +2,17 @@
 // without a quorum is read-only within a second, one with a quorum never, and all end as one.
 import { describe, expect, it, onTestFinished } from "vitest";
 import { quorumOf } from "../../src/core/peers/quorum.ts";
+import { encodeFrame } from "../../src/core/wire/frame.ts";
+import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
 import { createKernels } from "../../src/kernels/index.ts";
-import { type CutWorld, cutBetween, grownWorld, type Passes, range } from "../support/cut-world.ts";
+import {
+  type CutNode,
+  type CutWorld,
+  cutBetween,
+  grownWorld,
+  type Passes,
+  range,
+} from "../support/cut-world.ts";
 
 const kernels = createKernels();
 const DETECTED_MS = 1_000;
@@ -119,6 +128,25 @@ describe("a node with a quorum never refuses", () => {
     }
     expect(world.noted).toEqual([]);
   });
+
+  it.each([0, 0.2])(
+    "while a member calls without end, another number to everybody, at loss %d",
+    (loss) => {
+      const world = grown(10, 6);
+      world.loss = loss;
+      const [liar, ...others] = world.nodes as [CutNode, ...CutNode[]];
+      const answered = { kind: "bitmap", members: 8, bits: Uint8Array.of(255) } as const;
+      const plain = { stamp: 7, echo: 0, asks: true, roster: new Uint8Array(8), answered };
+      for (let call = 0x0100_0000; world.nowMs < 12_000; world.run(10)) {
+        for (const node of others) {
+          call += 256;
+          const frame = { type: FRAME_ROLL_CALL, call, ...plain } as const;
+          world.inject(liar, node, encodeFrame(frame, world.now.wallMs));
+        }
+      }
+      expect(world.noted).toEqual([]);
+    },
+  );
 
   it.each([0, 0.2])("while the mesh grows tenfold and shrinks again, at loss %d", (loss) => {
     const world = grown(10, 9);

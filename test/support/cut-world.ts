@@ -120,6 +120,12 @@ export class CutWorld {
     return this.command(node, { kind: "write", write });
   }
 
+  /** Hands a node a frame as if another had sent it. */
+  inject(from: CutNode, to: CutNode, bytes: Uint8Array): void {
+    to.core.handleFrame(from.id, bytes, this.now);
+    this.#drain(to);
+  }
+
   /** Says goodbye and goes. */
   leave(node: CutNode): void {
     this.command(node, { kind: "leave" });
@@ -180,7 +186,7 @@ export class CutWorld {
     this.#queue.push(this.nowMs + inMs, happening);
   }
 
-  #dial(node: CutNode, to: number): void {
+  #dial(node: CutNode, to: number, gossip = true): void {
     this.#at(2 * this.#latencyMs(), () => {
       const peer = this.nodes[to];
       const key = keyOf(node.index, to);
@@ -188,7 +194,7 @@ export class CutWorld {
       if (!this.passes(node.index, to) || !this.passes(to, node.index))
         return this.#redial(node, to);
       this.#links.set(key, { ends: [node.index, to], carried: this.nowMs });
-      node.core.handlePeer({ kind: "up", peer: peer.id, gossip: true }, this.now);
+      node.core.handlePeer({ kind: "up", peer: peer.id, gossip }, this.now);
       peer.core.handlePeer({ kind: "up", peer: node.id, gossip: false }, this.now);
       this.#drain(node);
       this.#drain(peer);
@@ -263,6 +269,7 @@ export class CutWorld {
       const to = this.#byId.get(request.peer)?.index;
       if (to === undefined) continue;
       if (request.kind === "unwant") node.wanted.delete(to);
+      if (request.kind === "reach") this.#dial(node, to, false);
       if (request.kind !== "want") continue;
       node.wanted.add(to);
       this.#dial(node, to);

@@ -79,7 +79,7 @@ export function takeProbe(core: CoreState, peer: NodeId, frame: ProbeFrame, now:
 export function echoed(core: CoreState, peer: NodeId, rttMs: number, now: Now): void {
   const probe = core.failure.probes.of(peer);
   probe.echoMonoMs = now.monoMs;
-  noteEcho(core, peer, now);
+  noteEcho(core, peer);
   core.failure.health.answered(rttMs, now);
   for (const asker of probe.askers) say(core, asker, ownWord(core, peer, WORD_ALIVE), now);
   endCheck(probe);

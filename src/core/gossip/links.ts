@@ -37,7 +37,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   if (wasGossiping) linkLost(core, peer, now);
   else core.failure.probes.delete(peer);
-  if (wasGossiping) noteLinkDown(core, peer, reason, now);
+  noteLinkDown(core, peer, { reason, wasGossiping }, now);
   maintainLinks(core, now);
 }
 

@@ -101,7 +101,7 @@ function takeAnswers(
 ): void {
   const { partition } = core;
   const { mutual, news } = call.take(peer, frame);
-  if (mutual) noteEcho(core, peer, now);
+  if (mutual) noteEcho(core, peer);
   const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
   if (news && sends) sendSoon(core, now);
   if (news && mutual) assess(core, now);

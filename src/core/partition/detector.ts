@@ -12,12 +12,10 @@ import { lookAtMembers } from "./members.ts";
 import { recoverOn } from "./recovery.ts";
 import { wantCall } from "./schedule.ts";
 import { judge } from "./verdict.ts";
-import { watchLinks } from "./watch-links.ts";
 
 /** Does what is due. */
 export function runPartition(core: CoreState, now: Now): void {
   const { partition } = core;
-  if (partition.watch.dueMonoMs <= now.monoMs) watchLinks(core, now);
   if (partition.judgeMonoMs <= now.monoMs) judge(core, now);
   if (partition.startMonoMs <= now.monoMs) startCall(core, now);
   if (partition.sendMonoMs <= now.monoMs) sendCall(core, now);

@@ -21,18 +21,22 @@ export function noteSilence(core: CoreState, peer: NodeId, now: Now): void {
 }
 
 /** A peer has echoed an own stamp: frames pass both ways. */
-export function noteEcho(core: CoreState, peer: NodeId, now: Now): void {
-  const { silent, watch } = core.partition;
-  silent.delete(peer);
-  watch.asked.delete(peer);
-  if (core.view.link(peer) !== undefined) watch.heard.set(peer, now.monoMs);
+export function noteEcho(core: CoreState, peer: NodeId): void {
+  core.partition.silent.delete(peer);
 }
 
-/** A link is gone. One that its other end closed in order is no silence: it said goodbye. */
-export function noteLinkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
-  core.partition.watch.forget(peer);
+/**
+ * A link is gone. One that its other end closed in order is no silence, and one that carried
+ * messages alone is none of gossip's.
+ */
+export function noteLinkDown(
+  core: CoreState,
+  peer: NodeId,
+  link: { readonly reason: string; readonly wasGossiping: boolean },
+  now: Now,
+): void {
   core.partition.introduced.delete(peer);
-  if (!ORDERLY.has(reason)) noteSilence(core, peer, now);
+  if (link.wasGossiping && !ORDERLY.has(link.reason)) noteSilence(core, peer, now);
 }
 
 /** The transport's words for a link closed on purpose. */

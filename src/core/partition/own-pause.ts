@@ -26,7 +26,6 @@ export function noteRunning(core: CoreState, dueMonoMs: number, now: Now): void 
 function wakeUp(core: CoreState, now: Now): void {
   const { partition } = core;
   partition.silent.clear();
-  partition.watch.asked.clear();
   partition.trustMonoMs = now.monoMs + WAKE_MS;
   // A call across the pause is void; if one was on or due, another starts.
   if (partition.isCalling || partition.startMonoMs !== NEVER) partition.startMonoMs = now.monoMs;

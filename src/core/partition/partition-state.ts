@@ -3,7 +3,6 @@
  * folder read and write; instants are monotonic ms, NEVER where nothing is due.
  */
 import type { NodeId } from "../node-id.ts";
-import { LinkWatch } from "./link-watch.ts";
 import type { RollCall } from "./roll-call.ts";
 import type { Roster } from "./roster.ts";
 
@@ -64,20 +63,12 @@ export class PartitionState {
   /** Peers with whom an exchange has ended since recovery began. */
   readonly exchanged = new Set<NodeId>();
 
-  readonly watch = new LinkWatch();
-
   get isCalling(): boolean {
     return this.judgeMonoMs !== NEVER;
   }
 
   /** When {@link runPartition} is next due. */
   get dueMonoMs(): number {
-    return Math.min(
-      this.judgeMonoMs,
-      this.sendMonoMs,
-      this.startMonoMs,
-      this.recoveryDueMonoMs,
-      this.watch.dueMonoMs,
-    );
+    return Math.min(this.judgeMonoMs, this.sendMonoMs, this.startMonoMs, this.recoveryDueMonoMs);
   }
 }
