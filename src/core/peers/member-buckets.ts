@@ -17,7 +17,7 @@ const RECORD_BYTES = 44;
 export class MemberBuckets {
   readonly #blake3: Kernels["blake3"];
   readonly #recordOf: (id: NodeId) => MemberRecord | undefined;
-  readonly #ids: Set<NodeId>[] = Array.from({ length: MEMBER_BUCKETS }, () => new Set());
+  readonly #ids = new Map<number, Set<NodeId>>();
   /** First bytes of each bucket's hash; zero when it is empty. */
   readonly #parts = new Uint8Array(MEMBER_BUCKETS * HASH_PART_BYTES);
   readonly #stale = new Set<number>();
@@ -33,17 +33,20 @@ export class MemberBuckets {
 
   /** A record is new or newer. */
   add(id: NodeId): void {
-    this.#ids[bucketOf(id)]?.add(id);
+    const bucket = bucketOf(id);
+    const ids = this.#ids.get(bucket);
+    if (ids === undefined) this.#ids.set(bucket, new Set([id]));
+    else ids.add(id);
     this.#touch(id);
   }
 
   delete(id: NodeId): void {
-    this.#ids[bucketOf(id)]?.delete(id);
+    this.#ids.get(bucketOf(id))?.delete(id);
     this.#touch(id);
   }
 
   idsIn(bucket: number): Iterable<NodeId> {
-    return this.#ids[bucket] ?? [];
+    return this.#ids.get(bucket) ?? [];
   }
 
   /** BLAKE3 over the buckets' hashes. */

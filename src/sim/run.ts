@@ -1,0 +1,258 @@
+/**
+ * One simulated run: a world is joined, written to, disturbed, left in peace, and judged. The same
+ * options give the same run, event for event.
+ */
+import type { CoreConfig } from "../core/core-state.ts";
+import { MEMBERS_MAX } from "../core/peers/membership.ts";
+import type { Crypto } from "../core/trust/crypto.ts";
+import { createKernels } from "../kernels/index.ts";
+import type { Kernels } from "../kernels/kernels.ts";
+import { rootOf } from "./engine/core-view.ts";
+import { deliveriesOf } from "./engine/deliveries.ts";
+import { FailureWatch } from "./engine/failure-watch.ts";
+import { injectFaults } from "./engine/inject.ts";
+import { Invariants } from "./engine/invariants.ts";
+import type { Observer } from "./engine/observer.ts";
+import { QuorumWatch } from "./engine/quorum-watch.ts";
+import { resultOf } from "./engine/report.ts";
+import { Spread } from "./engine/spread.ts";
+import { Workload } from "./engine/workload.ts";
+import { World } from "./engine/world.ts";
+import { Writes } from "./engine/writes.ts";
+import { createFakeCrypto } from "./fake-crypto.ts";
+import { drawFaults } from "./faults/profiles.ts";
+import type { SimOptions } from "./options.ts";
+import type { SimResult, Violation } from "./result.ts";
+
+export interface SimDeps {
+  /** Signs and verifies where options.signatures is "real". */
+  readonly crypto?: Crypto;
+  /** Called now and then with the virtual ms done, warm-up and quiet time included, and of how many. */
+  readonly onProgress?: (doneMs: number, ofMs: number) => void;
+  /** Gets what a plot shows, once, when the run is over. */
+  readonly observe?: (series: SimSeries) => void;
+  readonly config?: Partial<CoreConfig>;
+  readonly kernels?: Kernels;
+}
+
+/** Times are virtual ms since the workload's start. */
+export interface SimSeries {
+  readonly convergence: readonly { readonly atMs: number; readonly convergenceMs: number }[];
+  /** Bytes sent by all nodes in each second. */
+  readonly bytesBySecond: readonly number[];
+}
+
+const DURATION_MS = 60_000;
+const WRITES_PER_SECOND = 10;
+/** Worlds up to this many nodes join through their seeds, one after another. */
+const ORGANIC_MAX = 300;
+/** A world that remembers itself links itself meanwhile. */
+const LINKING_MS = 2_000;
+/** Records that a node of a partial view begins with: somewhat more than its sample. */
+const REMEMBERED = 300;
+/** A new node each so often while the world is being built. */
+const JOIN_EVERY_MS = 5;
+/** A world that has not agreed within this, and as much per node, never will. */
+const WARM_UP_MS_MAX = 30_000;
+const WARM_UP_MS_PER_NODE = 20;
+const WARM_UP_STEP_MS = 250;
+const WARM_WRITES = 20;
+const WARM_WRITE_EVERY_MS = 100;
+/** After the world agrees, until links have found their places. */
+const SETTLE_MS = 5_000;
+/** After workload and faults: N13, and what C1 allows in rounds beyond. */
+export const QUIET_MS = 15_000;
+/** The same where nothing has to heal. */
+const CALM_MS = 3_000;
+const LOOK_EVERY_MS = 500;
+
+export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
+  const startedMs = performance.now();
+  const run = createRun(options, deps);
+  const { world, spread, quorum, failure, invariants, workload, writes } = run;
+  const warm = warmUp(run, options, deps.onProgress);
+  const startMs = world.nowMs;
+  const durationMs = options.durationMs ?? DURATION_MS;
+  world.countFromMs = startMs;
+  spread.measuring = true;
+  failure.active = true;
+  quorum.begin();
+  const happenedBefore = world.happenings;
+  const framesBefore = { ...world.network.counts };
+  const deliveriesBefore = deliveriesOf(world);
+  const faults = [
+    ...(options.faults ?? []),
+    ...drawFaults(options.profile ?? "calm", {
+      seed: options.seed,
+      nodes: options.nodes,
+      durationMs,
+    }),
+  ].sort((a, b) => a.at - b.at);
+  const faultsEndMs = injectFaults(faults, { world, workload, startMs });
+  const endMs = startMs + durationMs;
+  const { writesPerSecond = WRITES_PER_SECOND } = options;
+  workload.start({ writesPerSecond, startMs, endMs });
+  lookEvery(run, endMs);
+  const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
+  world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs, lastMs));
+  spread.end();
+  const { distinctRoots, lost } = invariants.end();
+  const violations: Violation[] = [...warm, ...invariants.violations, ...quorum.violations].map(
+    (violation) => ({ ...violation, at: Math.round(violation.at - startMs) }),
+  );
+  deps.observe?.(seriesOf(run, startMs));
+  const result = resultOf({
+    options,
+    world,
+    spread,
+    quorum,
+    failure,
+    writes,
+    violations,
+    distinctRoots,
+    lost,
+    startMs,
+    measuredMs: durationMs,
+    framesBefore,
+    deliveriesBefore,
+    happened: world.happenings - happenedBefore,
+    wallMs: performance.now() - startedMs,
+  });
+  world.free();
+  return result;
+}
+
+interface Run {
+  readonly world: World;
+  readonly spread: Spread;
+  readonly quorum: QuorumWatch;
+  readonly failure: FailureWatch;
+  readonly invariants: Invariants;
+  readonly writes: Writes;
+  readonly workload: Workload;
+}
+
+function createRun(options: SimOptions, deps: SimDeps): Run {
+  const kernels = deps.kernels ?? createKernels({ implementation: options.kernels ?? "wasm" });
+  const crypto =
+    options.signatures === "real" && deps.crypto !== undefined
+      ? deps.crypto
+      : createFakeCrypto((bytes) => kernels.blake3(bytes));
+  const { min: minMs, max: maxMs } = options.latencyMs ?? { min: 1, max: 10 };
+  const observers: Observer[] = [];
+  const world = new World({
+    seed: options.seed,
+    kernels,
+    crypto,
+    latency: { regions: options.regions ?? 1, minMs, maxMs },
+    loss: options.loss ?? 0,
+    config: {
+      push: options.push ?? true,
+      tree: options.tree ?? true,
+      ...(options.fanout === undefined ? {} : { fanout: options.fanout }),
+      ...deps.config,
+    },
+    observers,
+  });
+  const writes = new Writes();
+  const spread = new Spread(world);
+  const quorum = new QuorumWatch(world);
+  const failure = new FailureWatch(world);
+  const invariants = new Invariants(world, writes);
+  observers.push(spread, quorum, failure, invariants);
+  const workload = new Workload(world, writes, (node, key) => spread.begin(node, key));
+  return { world, spread, quorum, failure, invariants, writes, workload };
+}
+
+/**
+ * Large worlds do not join member by member: each node begins with the records that an earlier life
+ * would have kept; a random part of them where a view would be partial.
+ */
+function rememberEachOther(world: World): void {
+  const records = world.nodes.flatMap((node) => node.core?.memberRecords() ?? []);
+  const partial = records.length > MEMBERS_MAX;
+  for (const node of world.nodes) {
+    const known = partial
+      ? Array.from({ length: REMEMBERED }, () => records[world.random.below(records.length)])
+      : records;
+    const some = known.filter((record) => record !== undefined);
+    world.command(node, { kind: "members", records: some, partial });
+  }
+}
+
+/** Joins everybody and waits until all links stand and all roots are equal. */
+function warmUp(
+  { world, workload }: Run,
+  options: SimOptions,
+  onProgress: SimDeps["onProgress"],
+): Violation[] {
+  const organic = options.nodes <= ORGANIC_MAX;
+  for (let i = 0; i < options.nodes; i++) {
+    world.schedule(organic ? i * JOIN_EVERY_MS : 0, () => {
+      const node = world.add();
+      for (let agent = 0; agent < (options.agentsPerNode ?? 0); agent++) {
+        world.command(node, {
+          kind: "agent.open",
+          name: `a${agent}.${node.name}`,
+          capabilities: [],
+        });
+      }
+    });
+  }
+  if (!organic) {
+    world.runUntil(0);
+    rememberEachOther(world);
+  }
+  world.runUntil((organic ? options.nodes * JOIN_EVERY_MS : LINKING_MS) + WARM_UP_STEP_MS);
+  const limitMs = world.nowMs + WARM_UP_MS_MAX + options.nodes * WARM_UP_MS_PER_NODE;
+  while (!isWarm(world)) {
+    onProgress?.(world.nowMs, limitMs);
+    if (world.nowMs >= limitMs) {
+      const detail = "the world has not agreed before the workload";
+      return [{ invariant: "C1", at: world.nowMs, node: undefined, detail }];
+    }
+    world.runUntil(world.nowMs + WARM_UP_STEP_MS);
+  }
+  // A few writes, not measured, show the push tree its superfluous links.
+  for (let i = 0; i < WARM_WRITES; i++) {
+    world.schedule(world.nowMs + i * WARM_WRITE_EVERY_MS, () => workload.warm(i));
+  }
+  world.runUntil(world.nowMs + WARM_WRITES * WARM_WRITE_EVERY_MS + SETTLE_MS);
+  return [];
+}
+
+function isWarm(world: World): boolean {
+  const { nodes, nowMs } = world;
+  const roots = new Set<string>();
+  for (const node of nodes) {
+    if (node.core === undefined || (nodes.length > 1 && node.links.size === 0)) return false;
+    roots.add(rootOf(node.core, node.now(nowMs)));
+  }
+  if (roots.size > 1) return false;
+  return nodes.every((node) => {
+    const membership = node.core?.membership;
+    return membership?.isPartial === true || membership?.present().length === nodes.length;
+  });
+}
+
+function lookEvery({ world, invariants }: Run, endMs: number): void {
+  const look = (): void => {
+    invariants.look();
+    if (world.nowMs < endMs) world.schedule(world.nowMs + LOOK_EVERY_MS, look);
+  };
+  world.schedule(world.nowMs + LOOK_EVERY_MS, look);
+}
+
+function seriesOf({ world, spread }: Run, startMs: number): SimSeries {
+  const bytesBySecond: number[] = [];
+  for (const node of world.nodes) {
+    for (const [second, bytes] of node.bytesBySecond.entries()) {
+      bytesBySecond[second] = (bytesBySecond[second] ?? 0) + (bytes ?? 0);
+    }
+  }
+  const convergence = spread.samples.map(({ atMs, convergenceMs }) => ({
+    atMs: atMs - startMs,
+    convergenceMs,
+  }));
+  return { convergence, bytesBySecond: Array.from(bytesBySecond, (bytes) => bytes ?? 0) };
+}
