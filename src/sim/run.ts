@@ -27,20 +27,20 @@ import type { SimResult, Violation } from "./result.ts";
 export interface SimDeps {
   /** Signs and verifies where options.signatures is "real". */
   readonly crypto?: Crypto;
-  /** Called now and then with the virtual ms done, warm-up and quiet time included, and of how many. */
-  readonly onProgress?: (doneMs: number, ofMs: number) => void;
-  /** Gets what a plot shows, once, when the run is over. */
-  readonly observe?: (series: SimSeries) => void;
+  /** Called now and then; virtual ms since the start of the workload, negative before. */
+  readonly onProgress?: (virtualMs: number) => void;
+  /** Gets what a plot shows, when the run is over. */
+  readonly observe?: (sample: SimSample) => void;
   readonly config?: Partial<CoreConfig>;
   readonly kernels?: Kernels;
 }
 
 /** Times are virtual ms since the workload's start. */
-export interface SimSeries {
-  readonly convergence: readonly { readonly atMs: number; readonly convergenceMs: number }[];
-  /** Bytes sent by all nodes in each second. */
-  readonly bytesBySecond: readonly number[];
-}
+export type SimSample =
+  /** A tracked write and how long it took to its last node. */
+  | { readonly kind: "write"; readonly atMs: number; readonly tookMs: number }
+  /** Bytes that all nodes sent in one second. */
+  | { readonly kind: "second"; readonly second: number; readonly bytes: number };
 
 const DURATION_MS = 60_000;
 const WRITES_PER_SECOND = 10;
@@ -91,16 +91,19 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const faultsEndMs = injectFaults(faults, { world, workload, startMs });
   const endMs = startMs + durationMs;
   const { writesPerSecond = WRITES_PER_SECOND } = options;
-  workload.start({ writesPerSecond, startMs, endMs });
+  // Where nothing is drawn to go wrong, every write is followed to its last node.
+  const mixed = (options.profile ?? "calm") !== "calm";
+  workload.start({ writesPerSecond, startMs, endMs, mixed });
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
-  world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs, lastMs));
+  world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs - startMs));
   spread.end();
+  failure.end();
   const { distinctRoots, lost } = invariants.end();
   const violations: Violation[] = [...warm, ...invariants.violations, ...quorum.violations].map(
     (violation) => ({ ...violation, at: Math.round(violation.at - startMs) }),
   );
-  deps.observe?.(seriesOf(run, startMs));
+  if (deps.observe !== undefined) tellSamples(run, startMs, deps.observe);
   const result = resultOf({
     options,
     world,
@@ -150,6 +153,7 @@ function createRun(options: SimOptions, deps: SimDeps): Run {
       push: options.push ?? true,
       tree: options.tree ?? true,
       ...(options.fanout === undefined ? {} : { fanout: options.fanout }),
+      ...(options.lifeguard === undefined ? {} : { lifeguard: options.lifeguard }),
       ...deps.config,
     },
     observers,
@@ -206,7 +210,7 @@ function warmUp(
   world.runUntil((organic ? options.nodes * JOIN_EVERY_MS : LINKING_MS) + WARM_UP_STEP_MS);
   const limitMs = world.nowMs + WARM_UP_MS_MAX + options.nodes * WARM_UP_MS_PER_NODE;
   while (!isWarm(world)) {
-    onProgress?.(world.nowMs, limitMs);
+    onProgress?.(world.nowMs - limitMs);
     if (world.nowMs >= limitMs) {
       const detail = "the world has not agreed before the workload";
       return [{ invariant: "C1", at: world.nowMs, node: undefined, detail }];
@@ -243,16 +247,21 @@ function lookEvery({ world, invariants }: Run, endMs: number): void {
   world.schedule(world.nowMs + LOOK_EVERY_MS, look);
 }
 
-function seriesOf({ world, spread }: Run, startMs: number): SimSeries {
+function tellSamples(
+  { world, spread }: Run,
+  startMs: number,
+  observe: (sample: SimSample) => void,
+): void {
+  for (const { atMs, convergenceMs } of spread.samples) {
+    observe({ kind: "write", atMs: atMs - startMs, tookMs: convergenceMs });
+  }
   const bytesBySecond: number[] = [];
   for (const node of world.nodes) {
     for (const [second, bytes] of node.bytesBySecond.entries()) {
       bytesBySecond[second] = (bytesBySecond[second] ?? 0) + (bytes ?? 0);
     }
   }
-  const convergence = spread.samples.map(({ atMs, convergenceMs }) => ({
-    atMs: atMs - startMs,
-    convergenceMs,
-  }));
-  return { convergence, bytesBySecond: Array.from(bytesBySecond, (bytes) => bytes ?? 0) };
+  for (let second = 0; second < bytesBySecond.length; second++) {
+    observe({ kind: "second", second, bytes: bytesBySecond[second] ?? 0 });
+  }
 }

@@ -1,7 +1,7 @@
 /** The engine as the commands call it, loaded when a command that runs it is. */
 import type { SimOptions } from "../../sim/options.ts";
 import type { SimResult } from "../../sim/result.ts";
-import type { PlotSamples } from "./samples.ts";
+import { collectInto, type PlotSamples } from "./samples.ts";
 
 /** What a run tells while it goes on. */
 export interface Watchers {
@@ -13,13 +13,14 @@ export interface Watchers {
 
 export type Engine = (options: SimOptions, watchers?: Watchers) => SimResult;
 
-/** @throws MeshError MESH_INVARIANT where the kernels' module is not there. */
+/** Loads the engine, and a signature backend where the signatures are real. */
 export async function loadEngine(signatures: SimOptions["signatures"]): Promise<Engine> {
   const { runSim } = await import("../../sim/run.ts");
   const crypto = signatures === "real" ? await realCrypto() : undefined;
-  return (options, { onProgress } = {}) =>
+  return (options, { onProgress, samples } = {}) =>
     runSim(options, {
       ...(onProgress === undefined ? {} : { onProgress }),
+      ...(samples === undefined ? {} : { observe: collectInto(samples) }),
       ...(crypto === undefined ? {} : { crypto }),
     });
 }

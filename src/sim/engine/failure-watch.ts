@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 
 /** A node that has just gone on, or was cut off a moment ago, may still be called silent. */
 const EXCUSE_MS = 1_000;
+/** A crash is judged when it is at least so old at the end. */
+const NOTICE_MS = 10_000;
 
 export class FailureWatch implements Observer {
   falsePositives = 0;
@@ -20,6 +22,14 @@ export class FailureWatch implements Observer {
 
   constructor(world: World) {
     this.#world = world;
+  }
+
+  /** Whoever died long enough ago and was not noticed by all never was. */
+  end(): void {
+    for (const { atMs, unaware } of this.#crashed.values()) {
+      const missed = unaware.size > 0 && this.#world.nowMs - atMs >= NOTICE_MS;
+      if (missed) this.detectedMs.push(Number.POSITIVE_INFINITY);
+    }
   }
 
   lost(node: SimNode): void {

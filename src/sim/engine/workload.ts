@@ -15,11 +15,12 @@ const TRACKED_OF_TEN = 7;
 const SHARED_KEYS = 16;
 /** A run of a rate has at least this many nodes to try before it gives up finding one that is up. */
 const TRIES = 8;
-/** Attempts: a node that refuses is not asked again for the same write. */
 export interface WorkloadOptions {
   readonly writesPerSecond: number;
   readonly startMs: number;
   readonly endMs: number;
+  /** Writes of every type and to shared keys; else each to a key of its own. */
+  readonly mixed: boolean;
 }
 
 type ClientOperation = Extract<Fault, { do: `op.${string}` }>;
@@ -40,13 +41,13 @@ export class Workload {
   }
 
   /** Spreads the writes over the time, at even intervals with jitter. */
-  start({ writesPerSecond, startMs, endMs }: WorkloadOptions): void {
+  start({ writesPerSecond, startMs, endMs, mixed }: WorkloadOptions): void {
     if (writesPerSecond <= 0) return;
     const everyMs = 1_000 / writesPerSecond;
     const next = (atMs: number): void => {
       if (atMs >= endMs) return;
       this.#world.schedule(atMs, () => {
-        this.#writeSomething();
+        this.#writeSomething(mixed);
         next(atMs + everyMs * (0.5 + this.#random.float()));
       });
     };
@@ -80,10 +81,10 @@ export class Workload {
     else void this.#write(node, writeOf(operation));
   }
 
-  #writeSomething(): void {
+  #writeSomething(mixed: boolean): void {
     const node = this.#someone();
     if (node === undefined) return;
-    const kind = this.#random.below(10);
+    const kind = mixed ? this.#random.below(10) : 0;
     if (kind < TRACKED_OF_TEN) return this.#writeTracked(node);
     const key = `k${this.#random.below(SHARED_KEYS)}`;
     const collection = SHARED;
