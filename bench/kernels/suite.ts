@@ -1,6 +1,6 @@
 /** Suite `kernels`: the primitives in SIMD Wasm and in plain JavaScript, side by side. */
 import { createReferencePrimitives } from "../../src/kernels/reference/primitives.ts";
-import { createWasmPrimitives } from "../../src/kernels/wasm/primitives.ts";
+import { createWasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { runMicro } from "../lib/micro.ts";
 import type { Measured, Ratio, Result, SuiteOptions } from "../lib/report.ts";
 import { TICK_NS } from "../lib/table.ts";
@@ -9,7 +9,7 @@ import { kernelCases } from "./cases.ts";
 /** @throws Error when the two implementations' hashes differ. */
 export async function runKernelsSuite(options: SuiteOptions): Promise<Measured> {
   const reference = kernelCases(createReferencePrimitives());
-  const wasm = kernelCases(createWasmPrimitives());
+  const wasm = kernelCases(createWasmKernels());
   // Side by side in time as well, so that a busy moment meets both.
   const pairs = reference.flatMap((one, at) => [one, ...wasm.slice(at, at + 1)]);
   const results = await runMicro(pairs, options);
