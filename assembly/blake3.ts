@@ -16,6 +16,8 @@ import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES, TAIL } from 
 
 const CHUNK_BYTES: usize = 1024;
 const BLOCK_BYTES: usize = 64;
+const HALF_BYTES: usize = 32;
+const ZEROS = memory.data(32, 16);
 
 let pieces: u32 = 0;
 let folded: usize = 0; // subtrees on FOLD
@@ -120,13 +122,24 @@ function hashChunk(input: usize, bytes: usize, index: usize, rootFlag: i32, out:
     compressOne(CHUNK, block, block + 32, <i32>index, 64, chunkFlags(at, false), CHUNK);
   }
   const flags = chunkFlags(at, true) | rootFlag;
-  let block = input + at;
-  if (bytes - at < BLOCK_BYTES) {
-    for (let row: usize = 0; row < BLOCK_BYTES; row += 16) v128.store(TAIL + row, i64x2.splat(0));
-    copyBytes(TAIL, block, bytes - at);
-    block = TAIL;
+  const rest = bytes - at;
+  let left = input + at;
+  let right = left + HALF_BYTES;
+  if (rest < BLOCK_BYTES) {
+    // Halves that are whole stay where they are; so a header's last half costs no copy.
+    if (rest <= HALF_BYTES) right = ZEROS;
+    else right = padHalf(right, rest - HALF_BYTES);
+    if (rest < HALF_BYTES) left = padHalf(left, rest);
   }
-  compressOne(CHUNK, block, block + 32, <i32>index, <i32>(bytes - at), flags, out);
+  compressOne(CHUNK, left, right, <i32>index, <i32>rest, flags, out);
+}
+
+/** A copy of `bytes` < 32 bytes, padded with zeros. */
+function padHalf(half: usize, bytes: usize): usize {
+  v128.store(TAIL, i64x2.splat(0));
+  v128.store(TAIL, i64x2.splat(0), 16);
+  copyBytes(TAIL, half, bytes);
+  return TAIL;
 }
 
 function chunkFlags(at: usize, last: bool): i32 {

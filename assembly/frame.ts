@@ -28,6 +28,11 @@ export function frameReserve(bytes: usize): usize {
   return frame;
 }
 
+/** Where the last frame lies. */
+export function frameAddress(): usize {
+  return frame;
+}
+
 /** Where the changes of the last frameApply lie. */
 export function frameChanges(): usize {
   return changes;

@@ -25,8 +25,8 @@ export const FOLD: usize = 4672; // 32 x 32 bytes
 export const CHUNKS: usize = 5696; // 68 x 32 bytes
 /** The arena's free lists, one u32 per size class. */
 export const FREE_LISTS: usize = 7872; // 128 x 4 bytes
-/** The last, partly filled block of a hash's input, padded with zeros. */
-export const TAIL: usize = 8384; // 64 bytes
+/** Half of the last, partly filled block of a hash's input, padded with zeros. */
+export const TAIL: usize = 8384; // 32 bytes, padded to 64
 /** Two hashes side by side: what roots and leaf values are made of. */
 export const DIGEST: usize = 8448; // 128 bytes
 /** The table of identities that all replicas share. */

@@ -64,32 +64,37 @@ import {
   takePlace,
 } from "./scan-tips";
 
-/** Set in the count of rows when the bytes could not be cut to their end. */
+/** Set in the count of rows when the bytes could not be cut to their end... */
 const INCOMPLETE: u32 = 0x10000;
+/** ...and when some row may be applied. */
+const APPLICABLE: u32 = 0x20000;
 const PREFIX_BYTES: usize = DELTA_PREFIX_BYTES;
 const ROW_LIMIT: u32 = SCAN_ROWS_MAX;
 
-/** Scans `bytes` of the frame: the count of rows, and INCOMPLETE. */
+/** Scans `bytes` of the frame: the count of rows, INCOMPLETE and APPLICABLE. */
 export function frameScan(replica: usize, bytes: usize): u32 {
   clearTips();
   let at: usize = 0;
   let row: u32 = 0;
+  let flags: u32 = 0;
   while (bytes - at >= PREFIX_BYTES && row < ROW_LIMIT) {
     const delta = frame + at;
     const fault = cutFault(delta);
     if (fault != REASON_NONE) {
       setRow(row, at, bytes - at);
       setStatus(row, malformed(row, fault));
-      return (row + 1) | INCOMPLETE;
+      return (row + 1) | flags | INCOMPLETE;
     }
     const length = PREFIX_BYTES + <usize>bodyBytesOf(delta);
     if (length > bytes - at) break;
     setRow(row, at, length);
-    setStatus(row, scanRow(replica, row, delta));
+    const status = scanRow(replica, row, delta);
+    setStatus(row, status);
+    if (status == SCAN_VERIFY || status == SCAN_CONFLICT) flags = APPLICABLE;
     at += length;
     row++;
   }
-  return at == bytes ? row : row | INCOMPLETE;
+  return row | flags | (at == bytes ? 0 : INCOMPLETE);
 }
 
 function setRow(row: u32, offset: usize, length: usize): void {

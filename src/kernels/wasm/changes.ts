@@ -40,62 +40,59 @@ import {
 } from "../../../assembly/layout.ts";
 import type { Applied, Change, Stamp } from "../kernels.ts";
 
+/** What a list of changes is decoded from. */
+export interface ChangeList {
+  /** A copy of the applied bytes. */
+  readonly frame: Buffer;
+  /** CHANGE_WORDS numbers a change. */
+  readonly numbers: Uint32Array;
+  readonly blake3: (bytes: Uint8Array) => Uint8Array;
+}
+
+export const NO_CHANGES: ChangeList = {
+  frame: Buffer.alloc(0),
+  numbers: new Uint32Array(0),
+  blake3: (bytes) => bytes,
+};
+
 export class WasmApplied implements Applied {
   readonly outcomes: Uint8Array;
-  readonly #frame: Buffer;
-  readonly #list: Uint32Array;
-  readonly #blake3: (bytes: Uint8Array) => Uint8Array;
+  readonly #list: ChangeList;
   #changes: readonly Change[] | undefined;
 
-  /** @param frame a copy of the applied bytes; @param list CHANGE_WORDS numbers a change. */
-  constructor(
-    outcomes: Uint8Array,
-    frame: Buffer,
-    list: Uint32Array,
-    blake3: (bytes: Uint8Array) => Uint8Array,
-  ) {
+  constructor(outcomes: Uint8Array, list: ChangeList) {
     this.outcomes = outcomes;
-    this.#frame = frame;
     this.#list = list;
-    this.#blake3 = blake3;
   }
 
   get changes(): readonly Change[] {
-    this.#changes ??= this.#list.length === 0 ? NO_CHANGES : this.#makeChanges();
+    this.#changes ??= changesOf(this.#list);
     return this.#changes;
-  }
-
-  #makeChanges(): Change[] {
-    const list = this.#list;
-    const frame = this.#frame;
-    const changes: Change[] = [];
-    for (let at = 0; at < list.length; at += CHANGE_WORDS) {
-      const [operation = 0, delta = 0, bits = 0] = [list[at], list[at + 1], list[at + 2]];
-      changes.push(new WasmChange(frame, operation, delta, bits, this.#blake3));
-    }
-    return changes;
   }
 }
 
+function changesOf(list: ChangeList): Change[] {
+  const { numbers } = list;
+  const changes: Change[] = [];
+  for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
+    changes.push(
+      new WasmChange(list, numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0),
+    );
+  }
+  return changes;
+}
+
 class WasmChange implements Change {
-  readonly #frame: Buffer;
+  readonly #list: ChangeList;
   readonly #operation: number;
   readonly #delta: number;
   readonly #bits: number;
-  readonly #blake3: (bytes: Uint8Array) => Uint8Array;
 
-  constructor(
-    frame: Buffer,
-    operation: number,
-    delta: number,
-    bits: number,
-    blake3: (bytes: Uint8Array) => Uint8Array,
-  ) {
-    this.#frame = frame;
+  constructor(list: ChangeList, operation: number, delta: number, bits: number) {
+    this.#list = list;
     this.#operation = operation;
     this.#delta = delta;
     this.#bits = bits;
-    this.#blake3 = blake3;
   }
 
   get type(): number {
@@ -130,7 +127,7 @@ class WasmChange implements Change {
   }
 
   get codec(): number {
-    return this.#frame[this.#operation + OP_CODEC_OFFSET] ?? 0;
+    return this.#list.frame[this.#operation + OP_CODEC_OFFSET] ?? 0;
   }
 
   get payload(): Uint8Array {
@@ -138,22 +135,22 @@ class WasmChange implements Change {
     const hasValue = type === TYPE_REGISTER || type === TYPE_MAP || type === TYPE_EVENT;
     if (!hasValue) return new Uint8Array(0);
     const at = this.#payloadAt;
-    const bytes = this.#frame.readUInt32LE(this.#operation + OP_PAYLOAD_BYTES_OFFSET);
-    return new Uint8Array(this.#frame.subarray(at, at + bytes));
+    const bytes = this.#list.frame.readUInt32LE(this.#operation + OP_PAYLOAD_BYTES_OFFSET);
+    return new Uint8Array(this.#list.frame.subarray(at, at + bytes));
   }
 
   get stamp(): Stamp {
     const delta = this.#delta;
     const author = delta + DELTA_AUTHOR_OFFSET;
-    const header = this.#frame.subarray(delta, delta + DELTA_HEADER_BYTES);
+    const header = this.#list.frame.subarray(delta, delta + DELTA_HEADER_BYTES);
     const first = Number(header.readBigUInt64LE(DELTA_FIRST_SEQ_OFFSET));
     return {
       hlc: header.readBigUInt64LE(DELTA_HLC_OFFSET),
-      author: this.#frame.toString("hex", author, author + NODE_ID_BYTES),
+      author: this.#list.frame.toString("hex", author, author + NODE_ID_BYTES),
       epoch: header.readBigUInt64LE(DELTA_EPOCH_OFFSET),
       nonce: header.readBigUInt64LE(DELTA_NONCE_OFFSET),
       seq: first + (this.#bits >>> CHANGE_INDEX_SHIFT),
-      hash: new DataView(this.#blake3(header).buffer).getBigUint64(0, true),
+      hash: new DataView(this.#list.blake3(header).buffer).getBigUint64(0, true),
     };
   }
 
@@ -164,7 +161,7 @@ class WasmChange implements Change {
   }
 
   get #kind(): number {
-    return this.#frame[this.#operation + OP_KIND_OFFSET] ?? 0;
+    return this.#list.frame[this.#operation + OP_KIND_OFFSET] ?? 0;
   }
 
   get #payloadAt(): number {
@@ -177,17 +174,16 @@ class WasmChange implements Change {
 
   #length(offset: number): number {
     const at = this.#operation + offset;
-    return (this.#frame[at] ?? 0) | ((this.#frame[at + 1] ?? 0) << 8);
+    return (this.#list.frame[at] ?? 0) | ((this.#list.frame[at + 1] ?? 0) << 8);
   }
 
   #text(at: number, bytes: number): string {
-    return this.#frame.toString("utf8", at, at + bytes);
+    return this.#list.frame.toString("utf8", at, at + bytes);
   }
 }
 
 /** Entry type by operation kind; what is not listed is a map's. */
 const TYPES = typesByKind();
-const NO_CHANGES: readonly Change[] = Object.freeze([]);
 
 function typesByKind(): Uint8Array {
   const types = new Uint8Array(OP_EVENT + 1).fill(TYPE_MAP);

@@ -37,7 +37,7 @@ import type {
   VersionVector,
 } from "../kernels.ts";
 import { DEFAULT_LIMITS, pendingDotsShare } from "../limits.ts";
-import { WasmApplied } from "./changes.ts";
+import { type ChangeList, NO_CHANGES, WasmApplied } from "./changes.ts";
 import { type CoreMemory, memoryFull } from "./memory.ts";
 import { WasmMerkleTree } from "./merkle-tree.ts";
 import { stageAuthor, stageId, stageNames } from "./names.ts";
@@ -61,6 +61,8 @@ export class WasmReplica implements Replica {
   readonly #tree: MerkleTree;
   readonly #blake3: (bytes: Uint8Array) => Uint8Array;
   #replica: number;
+  /** Counts the calls that may have changed what a scan says. */
+  #version = 0;
 
   /**
    * Opens an empty replica.
@@ -86,7 +88,10 @@ export class WasmReplica implements Replica {
   }
 
   frameScan(bytes: Uint8Array): Scan {
-    return new WasmScan(this.#memory, this.#live(), bytes);
+    const replica = this.#live();
+    const { scan } = this.#memory;
+    if (scan?.isOf(replica, this.#version, bytes)) return scan;
+    return new WasmScan(this.#memory, replica, this.#version, bytes);
   }
 
   frameApply(scan: Scan, bytes: Uint8Array, verdicts: Uint8Array): Applied {
@@ -94,11 +99,13 @@ export class WasmReplica implements Replica {
     const isOwn = scan instanceof WasmScan && scan.replica === replica;
     assertInvariant(isOwn, "a scan of another replica");
     scan.restore(bytes);
+    if (!scan.isApplicable) return new WasmApplied(new Uint8Array(scan.count), NO_CHANGES);
+    this.#version += 1;
     const { functions, layout, u8 } = this.#memory;
     for (let row = 0; row < scan.count; row++) u8[layout.rowVerdicts + row] = verdicts[row] ?? 0;
     const count = functions.frameApply(replica, scan.count);
     const outcomes = u8.slice(layout.rowOutcomes, layout.rowOutcomes + scan.count);
-    return this.#appliedOf(outcomes, bytes, count);
+    return new WasmApplied(outcomes, this.#changesOf(bytes, count));
   }
 
   head(author: string, epoch: bigint, nonce: bigint): Head | undefined {
@@ -204,14 +211,14 @@ export class WasmReplica implements Replica {
     this.frontier.free();
   }
 
-  #appliedOf(outcomes: Uint8Array, bytes: Uint8Array, count: number): Applied {
-    if (count === 0) return new WasmApplied(outcomes, NO_FRAME, NO_LIST, this.#blake3);
+  #changesOf(bytes: Uint8Array, count: number): ChangeList {
+    if (count === 0) return NO_CHANGES;
     const { functions, u32 } = this.#memory;
     const first = functions.frameChanges() >>> 2;
-    const list = u32.slice(first, first + count * CHANGE_WORDS);
     const frame = Buffer.allocUnsafe(bytes.length);
     frame.set(bytes);
-    return new WasmApplied(outcomes, frame, list, this.#blake3);
+    const numbers = u32.slice(first, first + count * CHANGE_WORDS);
+    return { frame, numbers, blake3: this.#blake3 };
   }
 
   /** The entry at an address; 0 when there is none. */
@@ -263,8 +270,6 @@ function stageLimits(memory: CoreMemory, limits: ReplicaLimits): void {
 }
 
 const NOTHING: Totals = { plus: 0n, minus: 0n };
-const NO_FRAME = Buffer.alloc(0);
-const NO_LIST = new Uint32Array(0);
 
 /** Returns the memory of replicas that were dropped without `free`. */
 const FORGOTTEN = new FinalizationRegistry<{ memory: CoreMemory; replica: number }>(

@@ -23,18 +23,27 @@ const REASONS = [
   "hlc",
 ] as const;
 
-/** In the module's answer: the count of rows, and whether the bytes were cut short. */
+/** In the module's answer: the count of rows, whether the bytes were cut short, and whether any row
+ * may be applied. */
 const ROW_COUNT_MASK = 0xffff;
 const INCOMPLETE = 0x10000;
+const APPLICABLE = 0x20000;
 
 export class WasmScan implements Scan {
   readonly count: number;
   readonly complete: boolean;
   /** The replica it is of. */
   readonly replica: number;
+  /** Whether some row may be applied. */
+  readonly isApplicable: boolean;
   readonly #memory: CoreMemory;
+  /** State of the replica, as a count of what it applied. */
+  readonly #version: number;
+  readonly #length: number;
+  /** How often it was handed out and not applied since. */
+  #uses = 1;
   #isApplied = false;
-  /** Whether the columns are copies: other scans have followed. */
+  /** Whether other scans have followed: the columns are copies if there is anything to apply. */
   #isKept = false;
   #offsets: Uint32Array | undefined;
   #lengths: Uint32Array | undefined;
@@ -47,15 +56,32 @@ export class WasmScan implements Scan {
    * Puts the frame into the memory and scans it there.
    * @throws MeshError MESH_STATE_FULL for a frame above 1 MiB that finds no room.
    */
-  constructor(memory: CoreMemory, replica: number, bytes: Uint8Array) {
+  constructor(memory: CoreMemory, replica: number, version: number, bytes: Uint8Array) {
     memory.scan?.retire();
     memory.scan = this;
     this.#memory = memory;
     this.replica = replica;
+    this.#version = version;
+    this.#length = bytes.length;
     putFrame(memory, bytes);
     const answer = memory.functions.frameScan(replica, bytes.length);
     this.count = answer & ROW_COUNT_MASK;
     this.complete = (answer & INCOMPLETE) === 0;
+    this.isApplicable = (answer & APPLICABLE) !== 0;
+  }
+
+  /**
+   * Whether scanning `bytes` would give this scan again: the core looks at a frame before and after
+   * its signatures are checked, and most often nothing has happened between.
+   */
+  isOf(replica: number, version: number, bytes: Uint8Array): boolean {
+    if (this.replica !== replica || this.#version !== version) return false;
+    if (this.#isApplied || this.#length !== bytes.length) return false;
+    const frame = this.#memory.functions.frameAddress();
+    const end = frame + bytes.length;
+    if (this.#memory.buffer.compare(bytes, 0, bytes.length, frame, end) !== 0) return false;
+    this.#uses += 1;
+    return true;
   }
 
   get offsets(): Uint32Array {
@@ -88,8 +114,9 @@ export class WasmScan implements Scan {
 
   /** Makes way for another scan. */
   retire(): void {
-    if (this.#isApplied || this.#isKept) return;
+    if (this.#uses === 0 || this.#isKept) return;
     this.#isKept = true;
+    if (!this.isApplicable) return;
     this.#offsets = this.offsets.slice();
     this.#lengths = this.lengths.slice();
     this.#statuses = this.statuses.slice();
@@ -101,13 +128,14 @@ export class WasmScan implements Scan {
 
   /** Puts frame and rows back if other scans have followed; from now on they are used up. */
   restore(bytes: Uint8Array): void {
-    if (this.#memory.scan !== this) {
-      assertInvariant(this.#isKept && !this.#isApplied, "a scan is applied once");
+    if (this.#memory.scan !== this && this.isApplicable) {
+      assertInvariant(this.#isKept && this.#uses > 0, "a scan is applied once");
       this.#memory.scan?.retire();
       this.#memory.scan = this;
       putFrame(this.#memory, bytes);
       this.#putRows();
     }
+    this.#uses = Math.max(0, this.#uses - 1);
     this.#isApplied = true;
   }
 
