@@ -52,7 +52,7 @@ export let aimType: u32 = 0;
 export let aimNames: usize = 0;
 export let aimCollection: u32 = 0;
 export let aimKey: u32 = 0;
-export let aimElement: u32 = 0;
+let aimElement: u32 = 0;
 let aimHash: u32 = 0;
 
 /** Entries of all replicas whose leaf is still to be made: memory promised to their trees. */

@@ -8,9 +8,9 @@ import { payloadOf } from "./operations";
 import { addTo, STATE_BYTES } from "./replica-record";
 import { writtenLife, writtenSeq } from "./written";
 
-export const GAUGE_SEQ: usize = 8;
+const GAUGE_SEQ: usize = 8;
 export const GAUGE_VALUE: usize = 16;
-export const GAUGE_WEIGHT: usize = 24;
+const GAUGE_WEIGHT: usize = 24;
 /** author, epoch, nonce, seq, value, weight. */
 export const GAUGE_ITEM_BYTES: u32 = 72;
 

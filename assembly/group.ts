@@ -27,7 +27,7 @@ const LAST: usize = 8;
 export const GROUP_LIVE: usize = 12;
 const COLLECTION_BYTES: usize = 16;
 const KEY_BYTES: usize = 18;
-export const GROUP_TYPE: usize = 20;
+const GROUP_TYPE: usize = 20;
 const NAMES: usize = 21;
 
 /** The group of the address aimed at: by collection for maps, collection and key for sets. */

@@ -9,7 +9,6 @@
 
 import { allocate, release } from "./arena";
 
-export const TABLE_BYTES: usize = 12;
 const CAPACITY: usize = 4;
 const COUNT: usize = 8;
 const SLOT_BYTES: usize = 8;

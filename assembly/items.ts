@@ -32,7 +32,7 @@ export function itemAt(entry: usize, index: u32): usize {
 }
 
 /** How many items lie below the life: its place. */
-export function itemsBelow(entry: usize, life: usize): u32 {
+function itemsBelow(entry: usize, life: usize): u32 {
   const gauge = entryType(entry) == TYPE_GAUGE;
   let low: u32 = 0;
   let high = itemCount(entry);

@@ -35,7 +35,7 @@ const TREE_FULL = -1;
 const TREE_BYTES: usize = 16;
 
 /** Whether the last treePlace added a leaf. */
-export let placeAdded: i32 = 0;
+let placeAdded: i32 = 0;
 
 /** A handle of an empty tree; 0 when full. */
 export function treeCreate(): usize {

@@ -44,7 +44,7 @@ export const FRONTIER_TREE: usize = AUTHORS + 84;
 export const STATE_TREE: usize = AUTHORS + 88;
 /** First and last entry whose leaf is out of date; both point here when there is none. */
 export const DIRTY_FIRST: usize = AUTHORS + 92;
-export const DIRTY_LAST: usize = AUTHORS + 96;
+const DIRTY_LAST: usize = AUTHORS + 96;
 export const REPLICA_BYTES: usize = AUTHORS + 100;
 
 /** Adds to a count of the record. */

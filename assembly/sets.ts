@@ -33,8 +33,8 @@ import { addPending, hasToken } from "./pending";
 import { addTo, STATE_BYTES } from "./replica-record";
 import { writtenHash, writtenLast, writtenLife, writtenSeq } from "./written";
 
-export const DOT_SEQ: usize = 8;
-export const DOT_HASH: usize = 16;
+const DOT_SEQ: usize = 8;
+const DOT_HASH: usize = 16;
 /** In a token, the delta's hash stands before the address's. */
 const TOKEN: usize = DIGEST + 64;
 

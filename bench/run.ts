@@ -14,6 +14,9 @@ const SUITES: Readonly<
 > = {
   mesh: async () => (await import("./mesh/suite.ts")).runMeshSuite,
   kernels: async () => (await import("./kernels/suite.ts")).runKernelsSuite,
+  select: async () => (await import("./select/suite.ts")).runSelectSuite,
+  delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
+  memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
 
