@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { createReferenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { createReferencePrimitives } from "../../src/kernels/reference/primitives.ts";
 import { createWasmKernels } from "../../src/kernels/wasm/kernels.ts";
+import { playCramped } from "../support/cramped.ts";
 import { TEST_MESH } from "../support/delta-writer.ts";
 import { deliverShuffled, type History, histories } from "../support/history.ts";
 import { createNaivePrimitives } from "../support/naive-primitives.ts";
@@ -44,4 +45,9 @@ describe("both replicas answer alike to histories of every kind of author", () =
   test.each(Array.from({ length: 10 }, (_, part) => part))("seeds from %i000", (part) => {
     playHostile(part * 1000, part * 1000 + 1000);
   });
+});
+
+test("a replica whose memory runs out anywhere refuses whole deltas and is otherwise the same", () => {
+  // playCramped(seed, seed + 1) replays a seed.
+  expect(playCramped(0, 1500)).toBeGreaterThan(300);
 });
