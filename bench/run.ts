@@ -16,6 +16,7 @@ const SUITES: Readonly<
   kernels: async () => (await import("./kernels/suite.ts")).runKernelsSuite,
   select: async () => (await import("./select/suite.ts")).runSelectSuite,
   delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
+  frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
