@@ -1,6 +1,7 @@
-// BLAKE3 of any length, unkeyed. The host stages the input in pieces of STAGE_BYTES: every piece
-// but the last goes to blake3Absorb, the last (1 byte to a whole piece; or the empty input) to
-// blake3Finish, which leaves the hash at RESULT and readies the next input.
+// BLAKE3 of any length, unkeyed. What lies in one piece is hashed where it lies (blake3At). Longer
+// input is staged in pieces of STAGE_BYTES: every piece but the last goes to blake3Absorb, the last
+// (1 byte to a whole piece; or the empty input) to blake3Finish, which leaves the hash at RESULT and
+// readies the next input.
 //
 // A piece holds a power of two of chunks, so its chaining value is a subtree of BLAKE3's tree.
 // FOLD holds one finished subtree per set bit of the count of pieces, largest first. Chunks and
@@ -8,19 +9,27 @@
 // Source: the BLAKE3 paper (2020), sections 2.1, 2.4 and 5.1.2.
 
 import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
+import { copyBytes } from "./bytes";
 import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
 import { compressOne } from "./compress-one";
-import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES } from "./memory";
+import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES, TAIL } from "./memory";
 
 const CHUNK_BYTES: usize = 1024;
 const BLOCK_BYTES: usize = 64;
+const HALF_BYTES: usize = 32;
+const ZEROS = memory.data(32, 16);
 
 let pieces: u32 = 0;
 let folded: usize = 0; // subtrees on FOLD
 
+/** Hashes `bytes` <= STAGE_BYTES at `input` to `out`; reads nothing else and moves nothing. */
+export function blake3At(input: usize, bytes: usize, out: usize): void {
+  hashPiece(input, bytes, 0, ROOT, out);
+}
+
 /** Takes in one whole piece that more input follows. */
 export function blake3Absorb(): void {
-  hashPiece(STAGE_BYTES, 0);
+  hashPiece(STAGE, STAGE_BYTES, pieces, 0, RESULT);
   copyHash(FOLD + (folded << 5), RESULT);
   folded++;
   pieces++;
@@ -33,10 +42,7 @@ export function blake3Absorb(): void {
 
 /** Takes in the last `bytes` <= STAGE_BYTES; the hash is at RESULT. */
 export function blake3Finish(bytes: usize): void {
-  // Blocks are read whole: their padding is zero.
-  const padding = (BLOCK_BYTES - (bytes & (BLOCK_BYTES - 1))) & (BLOCK_BYTES - 1);
-  memory.fill(STAGE + bytes, 0, bytes == 0 ? BLOCK_BYTES : padding);
-  hashPiece(bytes, folded == 0 ? ROOT : 0);
+  hashPiece(STAGE, bytes, pieces, folded == 0 ? ROOT : 0, RESULT);
   while (folded != 0) {
     folded--;
     copyHash(FOLD + ((folded + 1) << 5), RESULT);
@@ -45,31 +51,32 @@ export function blake3Finish(bytes: usize): void {
   pieces = 0;
 }
 
-/** Hashes the subtree of the staged piece to RESULT; `rootFlag` is ROOT for a whole input. */
-function hashPiece(bytes: usize, rootFlag: i32): void {
-  const first = <usize>pieces * (STAGE_BYTES / CHUNK_BYTES);
+/** Hashes the subtree of piece `piece`; `rootFlag` is ROOT for a whole input. */
+function hashPiece(input: usize, bytes: usize, piece: u32, rootFlag: i32, out: usize): void {
+  const first = <usize>piece * (STAGE_BYTES / CHUNK_BYTES);
   if (bytes <= CHUNK_BYTES) {
-    hashChunk(STAGE, bytes, first, rootFlag, RESULT);
+    hashChunk(input, bytes, first, rootFlag, out);
     return;
   }
   const whole = bytes / CHUNK_BYTES;
   let done: usize = 0;
   // Two or three chunks go to four lanes as well: an idle lane's hash is overwritten or unread.
   for (; done + 1 < whole; done += 4) {
-    hashFourChunks(STAGE + done * CHUNK_BYTES, first + done, CHUNKS + (done << 5));
+    const last = whole - done < 4 ? whole - done - 1 : 3;
+    hashFourChunks(input + done * CHUNK_BYTES, last, first + done, CHUNKS + (done << 5));
   }
   if (done > whole) done = whole;
   for (; done * CHUNK_BYTES < bytes; done++) {
     const at = done * CHUNK_BYTES;
     const rest = bytes - at;
     const chunkBytes = rest < CHUNK_BYTES ? rest : CHUNK_BYTES;
-    hashChunk(STAGE + at, chunkBytes, first + done, 0, CHUNKS + (done << 5));
+    hashChunk(input + at, chunkBytes, first + done, 0, CHUNKS + (done << 5));
   }
-  foldChunks(done, rootFlag);
+  foldChunks(done, rootFlag, out);
 }
 
 /** Joins the hashes at CHUNKS pairwise, level by level, an odd one moving up as it is. */
-function foldChunks(hashes: usize, rootFlag: i32): void {
+function foldChunks(hashes: usize, rootFlag: i32, out: usize): void {
   let count = hashes;
   while (count > 2) {
     const pairs = count >> 1;
@@ -79,7 +86,7 @@ function foldChunks(hashes: usize, rootFlag: i32): void {
     if (count & 1) copyHash(CHUNKS + (pairs << 5), CHUNKS + ((count - 1) << 5));
     count = pairs + (count & 1);
   }
-  hashParent(CHUNKS, rootFlag, RESULT);
+  hashParent(CHUNKS, rootFlag, out);
 }
 
 function hashFourParents(pair: usize): void {
@@ -91,21 +98,22 @@ function hashFourParents(pair: usize): void {
   storeChain(out, out + 32, out + 64, out + 96);
 }
 
-function hashFourChunks(input: usize, first: usize, out: usize): void {
+/** Lanes past `last` repeat it, so that nothing past the input is read. */
+function hashFourChunks(input: usize, last: usize, first: usize, out: usize): void {
   const counter = i32x4.add(i32x4.splat(<i32>first), i32x4(0, 1, 2, 3));
   resetChain();
   for (let at: usize = 0; at < CHUNK_BYTES; at += BLOCK_BYTES) {
     const b0 = input + at;
     const b1 = b0 + CHUNK_BYTES;
-    const b2 = b1 + CHUNK_BYTES;
-    const b3 = b2 + CHUNK_BYTES;
+    const b2 = last < 2 ? b1 : b1 + CHUNK_BYTES;
+    const b3 = last < 3 ? b2 : b2 + CHUNK_BYTES;
     loadBlocks(b0, b0 + 32, b1, b1 + 32, b2, b2 + 32, b3, b3 + 32);
     compressFour(counter, chunkFlags(at, at + BLOCK_BYTES == CHUNK_BYTES));
   }
   storeChain(out, out + 32, out + 64, out + 96);
 }
 
-/** Hashes one chunk of `bytes` <= 1,024, its last block padded with zeros, to `out`. */
+/** Hashes one chunk of `bytes` <= 1,024 to `out`; a partly filled last block is padded aside. */
 function hashChunk(input: usize, bytes: usize, index: usize, rootFlag: i32, out: usize): void {
   copyHash(CHUNK, IV);
   let at: usize = 0;
@@ -114,8 +122,24 @@ function hashChunk(input: usize, bytes: usize, index: usize, rootFlag: i32, out:
     compressOne(CHUNK, block, block + 32, <i32>index, 64, chunkFlags(at, false), CHUNK);
   }
   const flags = chunkFlags(at, true) | rootFlag;
-  const block = input + at;
-  compressOne(CHUNK, block, block + 32, <i32>index, <i32>(bytes - at), flags, out);
+  const rest = bytes - at;
+  let left = input + at;
+  let right = left + HALF_BYTES;
+  if (rest < BLOCK_BYTES) {
+    // Halves that are whole stay where they are; so a header's last half costs no copy.
+    if (rest <= HALF_BYTES) right = ZEROS;
+    else right = padHalf(right, rest - HALF_BYTES);
+    if (rest < HALF_BYTES) left = padHalf(left, rest);
+  }
+  compressOne(CHUNK, left, right, <i32>index, <i32>rest, flags, out);
+}
+
+/** A copy of `bytes` < 32 bytes, padded with zeros. */
+function padHalf(half: usize, bytes: usize): usize {
+  v128.store(TAIL, i64x2.splat(0));
+  v128.store(TAIL, i64x2.splat(0), 16);
+  copyBytes(TAIL, half, bytes);
+  return TAIL;
 }
 
 function chunkFlags(at: usize, last: bool): i32 {

@@ -83,7 +83,77 @@ export const DELTA_OPS_MAX = 256;
 export const DELTA_BODY_BYTES_MAX = 65536; // 64 KiB; one operation of the largest size fits
 export const REMOVE_DOTS_MAX = 512;
 export const VV_LANES_MAX = 65536; // lanes of one version vector: incarnations in a frontier
+export const SCAN_ROWS_MAX = 4096; // deltas that one frameScan looks at
+
+// ---- What scan and apply say ----------------------------------------------------------------
+// src/kernels/kernels.ts says what each means.
+export const SCAN_HELD = 0;
+export const SCAN_VERIFY = 1;
+export const SCAN_CONFLICT = 2;
+export const SCAN_ORPHAN = 3;
+export const SCAN_MALFORMED = 4;
+export const SCAN_ENDED = 5;
+export const APPLY_SKIPPED = 0;
+export const APPLY_APPLIED = 1;
+export const APPLY_BAD_SIGNATURE = 2;
+export const APPLY_FORK = 3;
+export const APPLY_MALFORMED = 4;
+export const APPLY_FULL = 5;
+export const APPLY_DUPLICATE = 6;
+export const APPLY_ORPHAN = 7;
+// Why a row is malformed: places in the list of src/kernels/wasm/scan.ts.
+export const REASON_NONE = 0;
+export const REASON_VERSION = 1;
+export const REASON_BODY_BYTES = 2;
+export const REASON_KIND = 3;
+export const REASON_RESERVED = 4;
+export const REASON_MESH = 5;
+export const REASON_COUNT = 6;
+export const REASON_SEQ = 7;
+export const REASON_BODY_HASH = 8;
+export const REASON_RECORD = 9;
+export const REASON_HLC = 10;
+// A change: places of the operation and of its delta in the frame u32, u32, then in one u32 the row,
+// live, changed, and which operation of the delta it is.
+export const CHANGE_WORDS = 3;
+export const CHANGE_ROW_MASK = 4095;
+export const CHANGE_LIVE = 4096;
+export const CHANGE_CHANGED = 8192;
+export const CHANGE_INDEX_SHIFT = 14;
+
+// ---- What reads leave at RESULT -------------------------------------------------------------
+export const HEAD_ROW_OFFSET = 0; // u32
+export const HEAD_ENDED_OFFSET = 4; // u32, 1 when ended
+export const HEAD_SEQ_OFFSET = 8; // u64
+export const HEAD_HLC_OFFSET = 16; // u64
+export const HEAD_ID_OFFSET = 24; // author 32, epoch u64, nonce u64
+export const HEAD_HASH_OFFSET = 72; // 32 bytes
+export const HEAD_KEY_OFFSET = 104; // 32 bytes
+export const CELL_VALUE_OFFSET = 0; // u32, address
+export const CELL_BYTES_OFFSET = 4; // u32
+export const CELL_CODEC_OFFSET = 8; // u32
+export const CELL_HLC_OFFSET = 16; // u64
+export const CELL_SEQ_OFFSET = 24; // u64
+export const CELL_HASH_OFFSET = 32; // u64
+export const CELL_ID_OFFSET = 40; // author 32, epoch u64, nonce u64
+export const STATS_ENTRIES_OFFSET = 0; // u32
+export const STATS_TOMBSTONES_OFFSET = 4; // u32
+export const STATS_PENDING_OFFSET = 8; // u32
+export const STATS_BYTES_OFFSET = 12; // u32
+export const GAUGE_ROW_BYTES = 48; // author 32, value i64, weight u64
+// A version vector's handle.
+export const VECTOR_DATA_OFFSET = 0; // u32, address of the lanes
+export const VECTOR_CAPACITY_OFFSET = 4; // u32, lanes
+export const VECTOR_LANES_OFFSET = 8; // u32, lanes in use
+// A replica's arguments, staged when it is opened: mesh id 16, then the limits.
+export const OPEN_ENTRIES_OFFSET = 16; // u32
+export const OPEN_INCARNATIONS_OFFSET = 20; // u32
+export const OPEN_PENDING_OFFSET = 24; // u32
+export const OPEN_BYTES_OFFSET = 28; // u32
+export const OPEN_DELTAS_OFFSET = 32; // u32
+export const OPEN_SHARE_OFFSET = 36; // u32, pending dots of one author
+export const OPEN_BYTES = 40;
 
 // ---- Kernel module --------------------------------------------------------------------------
 // Exported by the Wasm module too and compared at load, so that a stale build is refused.
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;

@@ -11,12 +11,13 @@ import { compressOne } from "./compress-one";
 import { HEIGHTS } from "./memory";
 import {
   bitOf,
+  INNER_NEXT,
   KEY_BITS,
   LEAF_KEY,
+  LEAF_NEXT,
   leftOf,
   NODE_DIRTY,
   NODE_HASH,
-  NODE_NEXT,
   rightOf,
 } from "./merkle-node";
 
@@ -43,7 +44,8 @@ function sortByHeight(node: usize): u32 {
     height = (left > right ? left : right) + 1;
   }
   const head = HEIGHTS + ((<usize>height) << 2);
-  store<u32>(node, load<u32>(head), NODE_NEXT);
+  if (height == 0) store<u32>(node, load<u32>(head), LEAF_NEXT);
+  else store<u32>(node, load<u32>(head), INNER_NEXT);
   store<u32>(head, <u32>node);
   return height;
 }
@@ -52,21 +54,21 @@ function hashList(first: usize, leaves: bool): void {
   let node = first;
   while (node != 0) {
     const n0 = node;
-    const n1 = nextOf(n0);
+    const n1 = nextOf(n0, leaves);
     if (n1 == 0) {
       hashOne(n0, leaves);
       return;
     }
     // Idle lanes repeat the first node: it is hashed to the same bytes.
-    const n2 = nextOf(n1);
-    const n3 = n2 == 0 ? n2 : nextOf(n2);
-    node = n3 == 0 ? n3 : nextOf(n3);
+    const n2 = nextOf(n1, leaves);
+    const n3 = n2 == 0 ? n2 : nextOf(n2, leaves);
+    node = n3 == 0 ? n3 : nextOf(n3, leaves);
     hashFour(n0, n1, n2 == 0 ? n0 : n2, n3 == 0 ? n0 : n3, leaves);
   }
 }
 
-function nextOf(node: usize): usize {
-  return load<u32>(node, NODE_NEXT);
+function nextOf(node: usize, leaf: bool): usize {
+  return leaf ? load<u32>(node, LEAF_NEXT) : load<u32>(node, INNER_NEXT);
 }
 
 function hashFour(n0: usize, n1: usize, n2: usize, n3: usize, leaves: bool): void {

@@ -3,14 +3,15 @@
 export const NODE_HASH: usize = 0; // 32 bytes; in a dirty leaf, its value
 export const NODE_BIT: usize = 32; // u16
 export const NODE_DIRTY: usize = 34; // u8
-export const NODE_NEXT: usize = 36; // u32, link of a height's list while hashing
+export const LEAF_NEXT: usize = 36; // u32, link of the leaves' list while hashing
 export const LEAF_ROW: usize = 40; // u32
 export const LEAF_KEY: usize = 48; // 32 bytes
 export const LEAF_BYTES: usize = 80;
-export const INNER_LEAVES: usize = 40; // u32
-const INNER_LEFT: usize = 44; // u32, the side whose key bit is 0
-const INNER_RIGHT: usize = 48; // u32
-export const INNER_BYTES: usize = 52;
+export const INNER_NEXT: usize = 0; // u32, link of a height's list: in place of the old hash
+export const INNER_LEAVES: usize = 36; // u32
+const INNER_LEFT: usize = 40; // u32, the side whose key bit is 0
+const INNER_RIGHT: usize = 44; // u32
+export const INNER_BYTES: usize = 48;
 export const KEY_BITS: u32 = 256;
 
 export function bitOf(node: usize): u32 {

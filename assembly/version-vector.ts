@@ -1,34 +1,80 @@
 // Version vectors: u64 lanes, two to a v128, data 16-byte aligned.
 //
-// The host keeps the handle (address, capacity, lanes in use) and reads or writes single lanes
-// through its own view; only whole-vector work comes here. Capacity is even and every lane above
-// the lanes in use is zero, so a pair may be read past the last lane.
+//   handle  data u32 | capacity u32 (lanes) | lanes u32 (in use)
+//
+// A handle may lie in a larger record (a replica's frontier does); zeroed bytes are an empty vector,
+// which holds no memory. The host reads and writes single lanes through its own view; growing and
+// whole-vector work comes here. Capacity is even and every lane above the lanes in use is zero, so a
+// pair may be read past the last lane.
 // Values stay below 2^53 (they are safe integers in the host), so the signed lane compare, the
 // only 64-bit one that SIMD has, orders them rightly.
 
 import { allocate, release } from "./arena";
+import {
+  VECTOR_CAPACITY_OFFSET,
+  VECTOR_DATA_OFFSET,
+  VECTOR_LANES_OFFSET,
+  VV_LANES_MAX,
+} from "./layout";
 
-/** Moves the lanes to a block of `capacity` lanes, the new ones zero; 0 when full (unchanged). */
-export function vectorGrow(data: usize, capacityOld: usize, capacity: usize): usize {
-  const grown = allocate(capacity << 3);
-  if (grown == 0) return 0;
-  const used = capacityOld << 3;
+const HANDLE_BYTES: usize = 16;
+const CAPACITY_MIN: u32 = 8;
+const VECTOR_FULL = -1;
+
+/** A handle of an empty vector; 0 when full. */
+export function vectorCreate(): usize {
+  const vector = allocate(HANDLE_BYTES);
+  if (vector != 0) v128.store(vector, i64x2.splat(0));
+  return vector;
+}
+
+/** Makes room for `lanes` <= VV_LANES_MAX lanes, the new ones zero; false when full (unchanged). */
+export function vectorReserve(vector: usize, lanes: u32): bool {
+  const capacityOld = load<u32>(vector, VECTOR_CAPACITY_OFFSET);
+  if (lanes <= capacityOld) return true;
+  let capacity = capacityOld == 0 ? CAPACITY_MIN : capacityOld << 1;
+  while (capacity < lanes) capacity <<= 1;
+  if (capacity > <u32>VV_LANES_MAX) capacity = VV_LANES_MAX;
+  const grown = allocate((<usize>capacity) << 3);
+  if (grown == 0) return false;
+  const used = (<usize>capacityOld) << 3;
   if (used != 0) {
+    const data: usize = load<u32>(vector, VECTOR_DATA_OFFSET);
     memory.copy(grown, data, used);
     release(data, used);
   }
-  memory.fill(grown + used, 0, (capacity << 3) - used);
-  return grown;
+  memory.fill(grown + used, 0, ((<usize>capacity) << 3) - used);
+  store<u32>(vector, <u32>grown, VECTOR_DATA_OFFSET);
+  store<u32>(vector, capacity, VECTOR_CAPACITY_OFFSET);
+  return true;
 }
 
-export function vectorRelease(data: usize, capacity: usize): void {
-  release(data, capacity << 3);
+/** Sets a lane below the capacity. */
+export function vectorSet(vector: usize, lane: u32, value: u64): void {
+  store<u64>(dataOf(vector) + ((<usize>lane) << 3), value);
+  if (lane >= lanesOf(vector)) store<u32>(vector, lane + 1, VECTOR_LANES_OFFSET);
+}
+
+/** Returns the lanes; the vector is empty then. */
+export function vectorClear(vector: usize): void {
+  const capacity = load<u32>(vector, VECTOR_CAPACITY_OFFSET);
+  if (capacity != 0) release(dataOf(vector), (<usize>capacity) << 3);
+  store<u32>(vector, 0, VECTOR_DATA_OFFSET);
+  store<u32>(vector, 0, VECTOR_CAPACITY_OFFSET);
+  store<u32>(vector, 0, VECTOR_LANES_OFFSET);
+}
+
+export function vectorFree(vector: usize): void {
+  vectorClear(vector);
+  release(vector, HANDLE_BYTES);
 }
 
 /** Bit 0: a has a lane above b's. Bit 1: b has a lane above a's. Missing lanes count as zero. */
-export function vectorCompare(a: usize, lanesA: usize, b: usize, lanesB: usize): i32 {
-  const bytesA = pairBytes(lanesA);
-  const bytesB = pairBytes(lanesB);
+export function vectorCompare(vectorA: usize, vectorB: usize): i32 {
+  const a = dataOf(vectorA);
+  const b = dataOf(vectorB);
+  const bytesA = pairBytes(lanesOf(vectorA));
+  const bytesB = pairBytes(lanesOf(vectorB));
   const both = bytesA < bytesB ? bytesA : bytesB;
   let aAbove = i64x2.splat(0);
   let bAbove = i64x2.splat(0);
@@ -60,8 +106,13 @@ export function vectorCompare(a: usize, lanesA: usize, b: usize, lanesB: usize):
   return i32(v128.any_true(aAbove)) | (i32(v128.any_true(bAbove)) << 1);
 }
 
-/** into[i] = max(into[i], from[i]) for `lanes` lanes, which `into` must hold; lanes that rose. */
-export function vectorMerge(into: usize, from: usize, lanes: usize): i32 {
+/** into[i] = max(into[i], from[i]) for all lanes; how many rose, VECTOR_FULL when memory is out. */
+export function vectorMerge(vectorInto: usize, vectorFrom: usize): i32 {
+  const lanes = lanesOf(vectorFrom);
+  if (!vectorReserve(vectorInto, lanes)) return VECTOR_FULL;
+  if (lanes > lanesOf(vectorInto)) store<u32>(vectorInto, lanes, VECTOR_LANES_OFFSET);
+  const into = dataOf(vectorInto);
+  const from = dataOf(vectorFrom);
   const bytes = pairBytes(lanes);
   let rose = i64x2.splat(0);
   for (let at: usize = 0; at < bytes; at += 16) {
@@ -74,8 +125,16 @@ export function vectorMerge(into: usize, from: usize, lanes: usize): i32 {
   return i32(i64x2.extract_lane(rose, 0) + i64x2.extract_lane(rose, 1));
 }
 
-function pairBytes(lanes: usize): usize {
-  return ((lanes + 1) & ~1) << 3;
+function dataOf(vector: usize): usize {
+  return load<u32>(vector, VECTOR_DATA_OFFSET);
+}
+
+function lanesOf(vector: usize): u32 {
+  return load<u32>(vector, VECTOR_LANES_OFFSET);
+}
+
+function pairBytes(lanes: u32): usize {
+  return (<usize>((lanes + 1) & ~1)) << 3;
 }
 
 function anyBits(data: usize, bytes: usize): v128 {

@@ -15,6 +15,10 @@ const SUITES: Readonly<
   mesh: async () => (await import("./mesh/suite.ts")).runMeshSuite,
   kernels: async () => (await import("./kernels/suite.ts")).runKernelsSuite,
   sim: async () => (await import("./sim/suite.ts")).runSimSuite,
+  select: async () => (await import("./select/suite.ts")).runSelectSuite,
+  delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
+  frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
+  memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
 

@@ -3,13 +3,107 @@
  * Inputs are drawn from BLAKE3 of their number, so nothing here is random.
  */
 
+import { bytesEqual } from "../../src/core/wire/member.ts";
 import {
   type Primitives,
   type VersionVector,
   VV_BEHIND,
   VV_EQUAL,
 } from "../../src/kernels/kernels.ts";
+import { bestCompare, bestMerge } from "../js-best/version-vector.ts";
 import type { MicroCase } from "../lib/micro.ts";
+import { loadPeer } from "../thirdparty/load.ts";
+
+/** The version-vector cases in JavaScript as fast as it goes, with the results of the kernels. */
+export function bestCases(): MicroCase[] {
+  return [bestCompareCase(), bestMergeCase()];
+}
+
+function bestCompareCase(): MicroCase {
+  const a = Float64Array.from({ length: LANES }, (_, lane) => lane * 7 + 1);
+  const b = Float64Array.from(a);
+  return {
+    name: "vv-compare-1000",
+    impl: "js-best",
+    n: LANES,
+    run: (times) => {
+      let sum = 0;
+      for (let i = 0; i < times; i++) sum += bestCompare(a, b);
+      if (sum !== times * VV_EQUAL) throw new Error("vv-compare-1000: wrong relation");
+      return sum;
+    },
+    produce: () => `${bestCompare(a, b)},${bestCompare(b, a)}`,
+  };
+}
+
+function bestMergeCase(): MicroCase {
+  const into = new Float64Array(LANES);
+  const froms = Array.from({ length: MERGE_STEPS }, (_, step) =>
+    Float64Array.from({ length: LANES }, (_, lane) => mergeLane(step, lane)),
+  );
+  return {
+    name: "vv-merge-1000",
+    impl: "js-best",
+    n: LANES,
+    callsPerSample: MERGE_STEPS,
+    prepare: () => void into.fill(1),
+    run: () => {
+      let raised = 0;
+      for (const from of froms) raised += bestMerge(into, from);
+      return raised;
+    },
+    produce: () => {
+      into.fill(1);
+      const raised = froms.map((from) => bestMerge(into, from));
+      return [...raised, ...into].join();
+    },
+  };
+}
+
+function mergeLane(step: number, lane: number): number {
+  return lane % 2 === step % 2 ? (step + 1) * 1_000 + lane : 1;
+}
+
+/** One comparison of two equal roots, as the core compares them. */
+export function rootCompareCase(): MicroCase {
+  const own = Uint8Array.from({ length: 32 }, (_, at) => at);
+  const theirs = Array.from({ length: 16 }, () => own.slice());
+  return {
+    name: "root-compare",
+    impl: "core",
+    n: 32,
+    run: (times) => {
+      let sum = 0;
+      for (let i = 0; i < times; i++) sum += bytesEqual(own, theirs[i & 15] ?? own) ? 1 : 0;
+      return sum;
+    },
+    produce: () => `${bytesEqual(own, own.slice())}`,
+  };
+}
+
+/** SHA-256 over 1,024 nodes of 64 bytes at once, as Merkle trees elsewhere do it; per node. */
+export async function sha256Case(): Promise<MicroCase> {
+  const { hashInto } = await loadPeer<{ hashInto(input: Uint8Array, output: Uint8Array): void }>(
+    "@chainsafe/as-sha256",
+  );
+  const input = Uint8Array.from({ length: LEAVES * 64 }, (_, at) => (at * 31) & 0xff);
+  const output = new Uint8Array(LEAVES * 32);
+  return {
+    name: "merkle-nodes-1024",
+    impl: "as-sha256",
+    n: LEAVES,
+    callsPerSample: LEAVES,
+    prepare: () => void input.fill(7, 0, 64),
+    run: () => {
+      hashInto(input, output);
+      return output[0] ?? 0;
+    },
+    produce: () => {
+      hashInto(input, output);
+      return output.slice(64);
+    },
+  };
+}
 
 /** All cases of one implementation. */
 export function kernelCases(kernels: Primitives): MicroCase[] {
@@ -63,7 +157,7 @@ function compareCase(
 function merge(kernels: Primitives): MicroCase {
   const into = kernels.createVersionVector();
   const froms = Array.from({ length: MERGE_STEPS }, (_, step) =>
-    filled(kernels, (lane) => (lane % 2 === step % 2 ? (step + 1) * 1_000 + lane : 1)),
+    filled(kernels, (lane) => mergeLane(step, lane)),
   );
   const reset = (): void => {
     for (let lane = 0; lane < LANES; lane++) into.set(lane, 1);

@@ -1,7 +1,7 @@
 /**
  * The kernel interface: everything hot, behind one surface with two implementations.
  *
- * `reference/` is the readable definition in plain JavaScript; `wasm.ts` runs the AssemblyScript
+ * `reference/` is the readable definition in plain JavaScript; `wasm/` runs the AssemblyScript
  * build. Both give equal bytes on every input. Kernels hold no clock, no randomness of their own
  * and do no I/O. Unless a line says "copied", a `Uint8Array` argument is borrowed for the call and
  * a returned one belongs to the caller.
@@ -104,13 +104,22 @@ export interface ReplicaLimits {
   readonly deltasMax: number;
 }
 
-// What frameScan says of one delta.
-export const SCAN_HELD = 0; // the stored header at that place carries the same signature
-export const SCAN_VERIFY = 1; // next in its chain: verify its signature, then apply
-export const SCAN_CONFLICT = 2; // its place is taken by other bytes: verify, it may prove a fork
-export const SCAN_ORPHAN = 3; // its ancestor is missing: park or drop
-export const SCAN_MALFORMED = 4; // breaks the format, a limit, or its chain; see `reasons`
-export const SCAN_ENDED = 5; // its incarnation was ended by a structurally bad delta
+// What frameScan says of one delta:
+export {
+  /** Its place is taken by other bytes: verify, it may prove a fork. */
+  SCAN_CONFLICT,
+  /** Its incarnation was ended by a structurally bad delta. */
+  SCAN_ENDED,
+  /** The stored header at that place carries the same signature. */
+  SCAN_HELD,
+  /** It breaks the format, a limit, or its chain; see `reasons`. */
+  SCAN_MALFORMED,
+  /** Its ancestor is missing: park or drop. */
+  SCAN_ORPHAN,
+  /** Next in its chain: verify its signature, then apply. */
+  SCAN_VERIFY,
+} from "../../assembly/layout.ts";
+
 export type ScanStatus = 0 | 1 | 2 | 3 | 4 | 5;
 
 /** Result of {@link Replica.frameScan}: one row per delta, struct of arrays, valid until the next call. */
@@ -129,15 +138,24 @@ export interface Scan {
   readonly complete: boolean;
 }
 
-// What frameApply did with one delta.
-export const APPLY_SKIPPED = 0; // not to be applied: held, orphan, malformed, ended
-export const APPLY_APPLIED = 1;
-export const APPLY_BAD_SIGNATURE = 2;
-export const APPLY_FORK = 3; // validly signed, but its place is taken by another header
-export const APPLY_MALFORMED = 4; // validly signed, structurally bad: its incarnation ends here
-export const APPLY_FULL = 5; // a limit of this replica would be passed; nothing changed
-export const APPLY_DUPLICATE = 6; // same header as stored under another valid signature
-export const APPLY_ORPHAN = 7; // the delta before it in the frame was not applied
+// What frameApply did with one delta:
+export {
+  APPLY_APPLIED,
+  APPLY_BAD_SIGNATURE,
+  /** Same header as stored under another valid signature. */
+  APPLY_DUPLICATE,
+  /** Validly signed, but its place is taken by another header. */
+  APPLY_FORK,
+  /** A limit of this replica, or of its memory, would be passed; nothing changed. */
+  APPLY_FULL,
+  /** Validly signed, structurally bad: its incarnation ends here. */
+  APPLY_MALFORMED,
+  /** The delta before it in the frame was not applied. */
+  APPLY_ORPHAN,
+  /** Not to be applied: held, orphan, malformed, ended. */
+  APPLY_SKIPPED,
+} from "../../assembly/layout.ts";
+
 export type ApplyOutcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export interface Applied {
@@ -146,7 +164,10 @@ export interface Applied {
   readonly changes: readonly Change[];
 }
 
-/** One entry touched by an applied operation. */
+/**
+ * One entry touched by an applied operation. Fields may be decoded when they are read, from a copy
+ * of their own: read what is needed; spreading or cloning would not take them along.
+ */
 export interface Change {
   /** TYPE_* of assembly/layout. */
   readonly type: number;

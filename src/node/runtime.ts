@@ -36,7 +36,7 @@ export class NodeRuntime {
   #closed = false;
 
   private constructor(config: JoinConfig, identity: Identity) {
-    const kernels = createKernels();
+    const kernels = createKernels({ hashKey: randomBytes(32) });
     const crypto = createCrypto();
     this.#pool = new LinkPool({
       transport: (handlers) => createTransport(config, identity, handlers),

@@ -7,11 +7,11 @@ import { describe, expect, test } from "vitest";
 import { VV_LANES_MAX } from "../../assembly/layout.ts";
 import type { MerkleTree, Primitives, VersionVector } from "../../src/kernels/kernels.ts";
 import { createReferencePrimitives } from "../../src/kernels/reference/primitives.ts";
-import { createWasmPrimitives } from "../../src/kernels/wasm/primitives.ts";
+import { createWasmKernels } from "../../src/kernels/wasm/kernels.ts";
 import { hex, numberedBytes } from "../support/primitives.ts";
 
 const reference = createReferencePrimitives();
-const wasm = createWasmPrimitives();
+const wasm = createWasmKernels();
 const SEED = 20_261_121;
 const CHUNK = 1024;
 

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { DELTA_PREFIX_BYTES } from "../../assembly/layout.ts";
 import { APPLY_APPLIED, type Replica } from "../../src/kernels/kernels.ts";
 import { createReferencePrimitives } from "../../src/kernels/reference/primitives.ts";
-import { openReplica } from "../../src/kernels/replica/replica.ts";
+import { openReplica } from "../../src/kernels/reference/replica/replica.ts";
 import { DeltaWriter, deliver, join, nodeId, TEST_MESH } from "../support/delta-writer.ts";
 import { deliverShuffled, type History, histories, randomOf } from "../support/history.ts";
 import { modelRoot, modelState } from "../support/state-model.ts";

@@ -35,8 +35,19 @@ export class DeltaWriter {
   seq = -1;
   hlc: bigint;
   head: Uint8Array = new Uint8Array(32);
+  readonly #hash: (bytes: Uint8Array) => Uint8Array;
 
-  constructor(author: string, options: { epoch?: bigint; nonce?: bigint; hlc?: bigint } = {}) {
+  /** @param options.hash BLAKE3; a faster one than the naive where many deltas are written. */
+  constructor(
+    author: string,
+    options: {
+      epoch?: bigint;
+      nonce?: bigint;
+      hlc?: bigint;
+      hash?: (bytes: Uint8Array) => Uint8Array;
+    } = {},
+  ) {
+    this.#hash = options.hash ?? naiveBlake3;
     this.author = author;
     this.epoch = options.epoch ?? 1n;
     this.nonce = options.nonce ?? 1n;
@@ -74,10 +85,10 @@ export class DeltaWriter {
       firstSeq: this.seq + 1,
       hlc: this.hlc + 1n,
       prevHash: this.head,
-      bodyHash: naiveBlake3(body),
+      bodyHash: this.#hash(body),
       ...overrides,
     });
-    const hash = naiveBlake3(header);
+    const hash = this.#hash(header);
     this.seq += overrides.count ?? 1;
     this.hlc = overrides.hlc ?? this.hlc + 1n;
     this.head = hash;
@@ -94,7 +105,8 @@ export class DeltaWriter {
 
   /** A twin that goes on from the same head: the start of a fork. */
   fork(): DeltaWriter {
-    const twin = new DeltaWriter(this.author, this);
+    const { epoch, nonce, hlc } = this;
+    const twin = new DeltaWriter(this.author, { epoch, nonce, hlc, hash: this.#hash });
     twin.seq = this.seq;
     twin.head = this.head;
     return twin;

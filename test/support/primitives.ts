@@ -3,11 +3,11 @@
  */
 import type { Primitives } from "../../src/kernels/kernels.ts";
 import { createReferencePrimitives } from "../../src/kernels/reference/primitives.ts";
-import { createWasmPrimitives } from "../../src/kernels/wasm/primitives.ts";
+import { createWasmKernels } from "../../src/kernels/wasm/kernels.ts";
 
 export const implementations: readonly [string, Primitives][] = [
   ["reference", createReferencePrimitives()],
-  ["wasm", createWasmPrimitives()],
+  ["wasm", createWasmKernels()],
 ];
 
 /** Byte i is (i + start) mod 251: no two rows of a block or lane are alike. */

@@ -126,7 +126,8 @@ function markdownFiles(): string[] {
 }
 
 function filesOf(...patterns: readonly string[]): string[] {
-  return globSync(patterns, { cwd: ROOT });
+  // The libraries that the benches compare with bring documents of their own.
+  return globSync(patterns, { cwd: ROOT }).filter((path) => !path.includes("node_modules"));
 }
 
 function linksOf(text: string): string[] {

@@ -3,21 +3,32 @@
  *
  * 1. The memory is created with initial = maximum and never grows, so the views, made once,
  *    never detach. Untouched pages cost address space, not memory.
- * 2. Every vector and tree of the process lives in it by default; the stage and result regions
- *    serve one call at a time and hold nothing between calls.
+ * 2. Every replica, vector and tree of the process lives in it by default; the stage and result
+ *    regions serve one call at a time and hold nothing between calls.
  * 3. Addresses stay below 2^31, so that they and the module's status codes never collide.
  */
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import { assertInvariant, MeshError } from "../../errors.ts";
 import { type CoreFunctions, type CoreLayout, instantiateCore } from "./module.ts";
+import type { WasmScan } from "./scan.ts";
 import { type LinearMemory, webAssembly } from "./web-assembly.ts";
 
 const PAGE_BYTES = 65536;
-/** 1 GiB: 7.4 million tree entries of 144 bytes. Lazily committed. */
+/** 1 GiB: about 4.5 million small entries. Lazily committed. */
 const MEMORY_BYTES_DEFAULT = 1024 * 1024 * 1024;
 const MEMORY_BYTES_MAX = 2 * 1024 * 1024 * 1024 - PAGE_BYTES;
-/** The regions below the arena, rounded up. */
-const MEMORY_BYTES_MIN = 2 * PAGE_BYTES;
+/** The regions below the arena (a frame, its rows and its changes), rounded up. */
+export const MEMORY_BYTES_MIN = 42 * PAGE_BYTES;
+
+export interface MemoryOptions {
+  /** Size, rounded down to 64 KiB pages; MEMORY_BYTES_MIN to 2 GiB less a page. Default 1 GiB. */
+  readonly memoryBytes?: number | undefined;
+  /**
+   * 32 bytes that peers must not know, copied: they key the hash tables, so that nobody can choose
+   * names that collide. Absent: zeros, for tests and simulations. No output depends on them.
+   */
+  readonly hashKey?: Uint8Array | undefined;
+}
 
 /** One memory, its views and the module's functions over it. */
 export class CoreMemory {
@@ -25,20 +36,29 @@ export class CoreMemory {
   readonly layout: CoreLayout;
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
+  readonly u64: BigUint64Array;
+  /** The same bytes; for text, which is written and read faster through it. */
+  readonly buffer: Buffer;
+  /** The scan whose frame and rows lie in the memory now. */
+  scan: WasmScan | undefined;
 
-  /**
-   * @param bytes size of the memory, rounded down to 64 KiB pages.
-   * @throws MeshError MESH_STATE_FULL when the host cannot reserve so much.
-   */
-  constructor(bytes: number = MEMORY_BYTES_DEFAULT) {
+  /** @throws MeshError MESH_STATE_FULL when the host cannot reserve so much. */
+  constructor({ memoryBytes: bytes = MEMORY_BYTES_DEFAULT, hashKey }: MemoryOptions = {}) {
     const valid = bytes >= MEMORY_BYTES_MIN && bytes <= MEMORY_BYTES_MAX;
     assertInvariant(valid, `memory must have ${MEMORY_BYTES_MIN} to ${MEMORY_BYTES_MAX} bytes`);
+    const isKey = hashKey === undefined || hashKey.length === HASH_BYTES;
+    assertInvariant(isKey, `hashKey must have ${HASH_BYTES} bytes`);
     const memory = reserve(Math.floor(bytes / PAGE_BYTES));
     const { functions, layout } = instantiateCore(memory);
+    assertInvariant(layout.arena <= MEMORY_BYTES_MIN, "the regions do not fit the least memory");
     this.functions = functions;
     this.layout = layout;
     this.u8 = new Uint8Array(memory.buffer);
     this.u32 = new Uint32Array(memory.buffer);
+    this.u64 = new BigUint64Array(memory.buffer);
+    this.buffer = Buffer.from(memory.buffer);
+    this.stage(hashKey ?? new Uint8Array(HASH_BYTES), 0);
+    functions.hashSeed();
   }
 
   /** Copies `bytes` to the stage, `offset` bytes in. */
@@ -50,6 +70,16 @@ export class CoreMemory {
   resultHash(): Uint8Array {
     const { result } = this.layout;
     return this.u8.slice(result, result + HASH_BYTES);
+  }
+
+  /** The u32 at an address that is a multiple of 4. */
+  word(address: number): number {
+    return this.u32[address >>> 2] ?? 0;
+  }
+
+  /** The u64 at an address that is a multiple of 8. */
+  wide(address: number): bigint {
+    return this.u64[address >>> 3] ?? 0n;
   }
 }
 

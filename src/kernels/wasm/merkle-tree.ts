@@ -12,17 +12,22 @@ import { type CoreMemory, memoryFull } from "./memory.ts";
 
 export class WasmMerkleTree implements MerkleTree {
   readonly #memory: CoreMemory;
+  readonly #isOwned: boolean;
   #tree: number;
-  #size = 0;
 
-  constructor(memory: CoreMemory) {
+  /**
+   * @param tree the handle of a tree that somebody else owns and frees; absent: a fresh one.
+   * @throws MeshError MESH_STATE_FULL when the memory is full.
+   */
+  constructor(memory: CoreMemory, tree?: number) {
     this.#memory = memory;
-    this.#tree = memory.functions.treeCreate();
+    this.#isOwned = tree === undefined;
+    this.#tree = tree ?? memory.functions.treeCreate();
     if (this.#tree === 0) throw memoryFull(memory, "a Merkle tree");
   }
 
   get size(): number {
-    return this.#size;
+    return this.#tree === 0 ? 0 : this.#memory.functions.treeSize(this.#tree) >>> 0;
   }
 
   set(key: Uint8Array, value: Uint8Array, row: number): void {
@@ -33,16 +38,13 @@ export class WasmMerkleTree implements MerkleTree {
     this.#memory.stage(value, HASH_BYTES);
     const added = this.#memory.functions.treeSet(tree, row);
     if (added < 0) throw memoryFull(this.#memory, "a Merkle leaf");
-    this.#size += added;
   }
 
   delete(key: Uint8Array): boolean {
     assertHash(key, "key");
     const tree = this.#live();
     this.#memory.stage(key, 0);
-    const deleted = this.#memory.functions.treeDelete(tree);
-    this.#size -= deleted;
-    return deleted === 1;
+    return this.#memory.functions.treeDelete(tree) === 1;
   }
 
   root(): Uint8Array {
@@ -90,9 +92,8 @@ export class WasmMerkleTree implements MerkleTree {
   }
 
   free(): void {
-    if (this.#tree !== 0) this.#memory.functions.treeFree(this.#tree);
+    if (this.#isOwned && this.#tree !== 0) this.#memory.functions.treeFree(this.#tree);
     this.#tree = 0;
-    this.#size = 0;
   }
 
   #live(): number {

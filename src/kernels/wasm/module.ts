@@ -19,27 +19,75 @@ export interface CoreFunctions {
   arenaTouchedBytes(): number;
   blake3Absorb(): void;
   blake3Finish(bytes: number): void;
-  vectorCompare(a: number, lanesA: number, b: number, lanesB: number): number;
-  vectorGrow(data: number, capacityOld: number, capacity: number): number;
-  vectorMerge(into: number, from: number, lanes: number): number;
-  vectorRelease(data: number, capacity: number): void;
+  cellRead(cell: number): number;
+  counterOwn(replica: number, counter: number, id: number): void;
+  counterSum(counter: number): void;
+  entryItems(entry: number): number;
+  frameAddress(): number;
+  frameApply(replica: number, rows: number): number;
+  frameChanges(): number;
+  frameReserve(bytes: number): number;
+  frameScan(replica: number, bytes: number): number;
+  groupFirst(group: number): number;
+  groupLive(group: number): number;
+  groupNames(member: number): number;
+  hashSeed(): void;
+  identitiesHeld(): number;
+  itemsRead(entry: number, first: number): number;
+  lifeRead(life: number): void;
+  replicaEntry(
+    replica: number,
+    type: number,
+    collectionBytes: number,
+    keyBytes: number,
+    elementBytes: number,
+  ): number;
+  replicaFree(replica: number): void;
+  replicaFrontier(replica: number): number;
+  replicaFrontierRoot(replica: number): number;
+  replicaFrontierTree(replica: number): number;
+  replicaGroup(replica: number, type: number, collectionBytes: number, keyBytes: number): number;
+  replicaLife(replica: number): number;
+  replicaLifeAt(replica: number, row: number): number;
+  replicaLives(replica: number): number;
+  replicaNewest(replica: number): number;
+  replicaOpen(): number;
+  replicaRoot(replica: number): number;
+  replicaStateRoot(replica: number): number;
+  replicaStats(replica: number): void;
+  selectPeers(count: number, k: number, out: number, table: number, tableBits: number): void;
   treeCreate(): number;
   treeSet(tree: number, row: number): number;
+  treeSize(tree: number): number;
   treeDelete(tree: number): number;
   treeRoot(tree: number): void;
   treeRangeHashes(tree: number, nibbles: number): number;
   treeRangeDiff(tree: number, nibbles: number): number;
   treeRangeRows(tree: number, nibbles: number, skipped: number, count: number): number;
   treeFree(tree: number): void;
-  selectPeers(count: number, k: number, out: number, table: number, tableBits: number): void;
+  vectorCompare(a: number, b: number): number;
+  vectorCreate(): number;
+  vectorFree(vector: number): void;
+  vectorMerge(into: number, from: number): number;
+  vectorReserve(vector: number, lanes: number): number;
 }
 
 /** Addresses and limits that the module states about itself. */
 export interface CoreLayout {
+  readonly arena: number;
   readonly result: number;
   readonly random: number;
   readonly stage: number;
   readonly stageBytes: number;
+  /** Columns of the scanned rows. */
+  readonly rowOffsets: number;
+  readonly rowLengths: number;
+  readonly rowStatuses: number;
+  readonly rowReasons: number;
+  readonly rowOutcomes: number;
+  readonly rowVerdicts: number;
+  readonly rowKeys: number;
+  readonly rowHashes: number;
   /** The largest selection that needs no table. */
   readonly selectScanMax: number;
 }
@@ -68,6 +116,15 @@ export function instantiateCore(memory: LinearMemory): CoreModule {
     });
   }
   const layout = {
+    arena: global("ARENA"),
+    rowOffsets: global("ROW_OFFSETS"),
+    rowLengths: global("ROW_LENGTHS"),
+    rowStatuses: global("ROW_STATUSES"),
+    rowReasons: global("ROW_REASONS"),
+    rowOutcomes: global("ROW_OUTCOMES"),
+    rowVerdicts: global("ROW_VERDICTS"),
+    rowKeys: global("ROW_KEYS"),
+    rowHashes: global("ROW_HASHES"),
     result: global("RESULT"),
     random: global("RANDOM"),
     stage: global("STAGE"),
@@ -76,6 +133,17 @@ export function instantiateCore(memory: LinearMemory): CoreModule {
   };
   assertInvariant(global("HEAP_BASE") <= layout.result, "static data runs into the first region");
   return { functions: exports as unknown as CoreFunctions, layout };
+}
+
+/** Whether this host runs the module: false where SIMD is missing. The build must exist. */
+export function runsHere(): boolean {
+  try {
+    compiled ??= new webAssembly.Module(readBuild());
+    return true;
+  } catch (error) {
+    if (error instanceof MeshError) throw error;
+    return false;
+  }
 }
 
 function readBuild(): Buffer<ArrayBuffer> {

@@ -1,45 +1,11 @@
-/**
- * `Primitives` over the SIMD Wasm module; build/core.wasm must exist (`npm run asbuild`).
- *
- * By default every caller of a process shares one module and one memory, so that thousands of
- * replicas fit; a size makes a private memory. A shared memory is never returned, only its blocks.
- */
+/** The primitives over the SIMD Wasm module: hashing and selection; vectors and trees are handles. */
 
 import { selectionCount } from "../arguments.ts";
-import type { Primitives, RandomState } from "../kernels.ts";
-import { CoreMemory, memoryFull } from "./memory.ts";
-import { WasmMerkleTree } from "./merkle-tree.ts";
-import { WasmVersionVector } from "./version-vector.ts";
+import type { RandomState } from "../kernels.ts";
+import { type CoreMemory, memoryFull } from "./memory.ts";
 
-export interface WasmOptions {
-  /** Size of a private memory, 128 KiB to 2 GiB. Absent: the process's shared one of 1 GiB. */
-  readonly memoryBytes?: number;
-}
-
-/**
- * The compiled kernels.
- * @throws MeshError MESH_INVARIANT when the build is missing or stale, MESH_STATE_FULL when the
- *   host cannot reserve the memory.
- */
-export function createWasmPrimitives(options: WasmOptions = {}): Primitives {
-  if (options.memoryBytes !== undefined) return overMemory(new CoreMemory(options.memoryBytes));
-  shared ??= overMemory(new CoreMemory());
-  return shared;
-}
-
-function overMemory(memory: CoreMemory): Primitives {
-  return Object.freeze<Primitives>({
-    implementation: "wasm",
-    blake3: (bytes) => blake3(memory, bytes),
-    createVersionVector: () => new WasmVersionVector(memory),
-    vvCompare: (a, b) => WasmVersionVector.compare(memory, a, b),
-    vvMerge: (into, from) => WasmVersionVector.merge(memory, into, from),
-    createMerkleTree: () => new WasmMerkleTree(memory),
-    selectPeers: (count, k, random, into) => selectPeers(memory, count, k, random, into),
-  });
-}
-
-function blake3(memory: CoreMemory, bytes: Uint8Array): Uint8Array {
+/** BLAKE3 of any length; 32 bytes, copied. */
+export function blake3(memory: CoreMemory, bytes: Uint8Array): Uint8Array {
   const { stageBytes } = memory.layout;
   let at = 0;
   for (; bytes.length - at > stageBytes; at += stageBytes) {
@@ -51,7 +17,7 @@ function blake3(memory: CoreMemory, bytes: Uint8Array): Uint8Array {
   return memory.resultHash();
 }
 
-function selectPeers(
+export function selectPeers(
   memory: CoreMemory,
   count: number,
   k: number,
@@ -97,5 +63,3 @@ function drawTo(memory: CoreMemory, { count, drawn, random, into }: Draw, place:
   const first = place.out >>> 2;
   for (let index = 0; index < drawn; index++) into[index] = u32[first + index] ?? 0;
 }
-
-let shared: Primitives | undefined;

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { isMeshError, type MeshError } from "../../../src/errors.ts";
 import type { MerkleTree, VersionVector } from "../../../src/kernels/kernels.ts";
-import { CoreMemory } from "../../../src/kernels/wasm/memory.ts";
+import { createWasmKernels } from "../../../src/kernels/wasm/kernels.ts";
+import { CoreMemory, MEMORY_BYTES_MIN } from "../../../src/kernels/wasm/memory.ts";
 import { WasmMerkleTree } from "../../../src/kernels/wasm/merkle-tree.ts";
-import { createWasmPrimitives } from "../../../src/kernels/wasm/primitives.ts";
 import { WasmVersionVector } from "../../../src/kernels/wasm/version-vector.ts";
 
-const SMALL = 131072; // two pages: about 50 KB of arena
+const SMALL = MEMORY_BYTES_MIN; // about 70 KB of arena
 
 function keyOf(index: number): Uint8Array {
   const key = new Uint8Array(32);
@@ -25,18 +25,18 @@ function fill(tree: MerkleTree): { keys: number; error: unknown } {
 }
 
 test("a full memory refuses a leaf with MESH_STATE_FULL and leaves the tree as it was", () => {
-  const tree = createWasmPrimitives({ memoryBytes: SMALL }).createMerkleTree();
+  const tree = createWasmKernels({ memoryBytes: SMALL }).createMerkleTree();
   const { keys, error } = fill(tree);
   expect(isMeshError(error, "MESH_STATE_FULL")).toBe(true);
   expect(keys).toBeGreaterThan(300);
   expect(tree.size).toBe(keys);
-  const root = createWasmPrimitives().createMerkleTree();
+  const root = createWasmKernels().createMerkleTree();
   for (let index = 0; index < keys; index++) root.set(keyOf(index), keyOf(index + 9), index);
   expect(tree.root()).toEqual(root.root());
 });
 
 test("a full memory still replaces and deletes, and takes as many leaves again", () => {
-  const tree = createWasmPrimitives({ memoryBytes: SMALL }).createMerkleTree();
+  const tree = createWasmKernels({ memoryBytes: SMALL }).createMerkleTree();
   const { keys } = fill(tree);
   tree.set(keyOf(0), keyOf(1), 5);
   for (let index = 0; index < keys; index++) expect(tree.delete(keyOf(index))).toBe(true);
@@ -44,13 +44,13 @@ test("a full memory still replaces and deletes, and takes as many leaves again",
 });
 
 test("a refused leaf leaves no block behind", () => {
-  const memory = new CoreMemory(SMALL);
+  const memory = new CoreMemory({ memoryBytes: SMALL });
   const tree = new WasmMerkleTree(memory);
-  // Down to one leaf's room: the leaf fits, the inner node above it does not.
+  // Down to one inner node's room: it fits, the leaf below it does not.
   const { keys } = fill(tree);
   tree.delete(keyOf(0));
-  const inner = memory.functions.allocate(52);
-  expect(inner).not.toBe(0);
+  const leaf = memory.functions.allocate(80);
+  expect(leaf).not.toBe(0);
   const live = memory.functions.arenaLiveBytes();
   expect(() => tree.set(keyOf(keys), keyOf(1), 1)).toThrow(/no room/);
   expect(memory.functions.arenaLiveBytes()).toBe(live);
@@ -58,7 +58,7 @@ test("a refused leaf leaves no block behind", () => {
 });
 
 test("a full memory refuses to grow a vector, whose lanes stay", () => {
-  const { createVersionVector } = createWasmPrimitives({ memoryBytes: SMALL });
+  const { createVersionVector } = createWasmKernels({ memoryBytes: SMALL });
   const vector = createVersionVector();
   vector.set(1000, 7);
   expect(() => vector.set(20_000, 1)).toThrow(/no room/);
@@ -66,16 +66,16 @@ test("a full memory refuses to grow a vector, whose lanes stay", () => {
 });
 
 test("a merge that finds no room leaves its target as it was", () => {
-  const primitives = createWasmPrimitives({ memoryBytes: SMALL });
+  const primitives = createWasmKernels({ memoryBytes: SMALL });
   const [into, from] = [primitives.createVersionVector(), primitives.createVersionVector()];
   into.set(0, 3);
-  from.set(2500, 1); // 4,096 lanes of 8 bytes: half the arena and more
+  from.set(5000, 1); // 8,192 lanes of 8 bytes: half the arena and more
   expect(() => primitives.vvMerge(into, from)).toThrow(/no room/);
-  expect([into.lanes, into.get(0), into.get(2500)]).toEqual([1, 3, 0]);
+  expect([into.lanes, into.get(0), into.get(5000)]).toEqual([1, 3, 0]);
 });
 
 test("a selection too large for the memory leaves the state as it was", () => {
-  const primitives = createWasmPrimitives({ memoryBytes: SMALL });
+  const primitives = createWasmKernels({ memoryBytes: SMALL });
   const random = Uint32Array.of(1, 2, 3, 4);
   const draw = (): number => primitives.selectPeers(1e6, 20_000, random, new Uint32Array(20_000));
   expect(draw).toThrow(/no room/);
@@ -83,7 +83,7 @@ test("a selection too large for the memory leaves the state as it was", () => {
 });
 
 test("a selection writes its output and its table only, even when the table is nearly full", () => {
-  const memory = new CoreMemory(SMALL);
+  const memory = new CoreMemory({ memoryBytes: SMALL });
   const [k, tableBits, canary] = [1000, 10, 64];
   const block = memory.functions.allocate(16384);
   memory.u8.fill(0xaa, block, block + 16384);
@@ -103,7 +103,7 @@ test("a selection writes its output and its table only, even when the table is n
 });
 
 test("churn of trees, vectors and selections reuses what it freed", () => {
-  const memory = new CoreMemory(1 << 22);
+  const memory = new CoreMemory({ memoryBytes: 1 << 22 });
   const churn = (): void => {
     const trees = Array.from({ length: 20 }, () => new WasmMerkleTree(memory));
     const vectors = trees.map(() => new WasmVersionVector(memory));
@@ -124,7 +124,7 @@ test("churn of trees, vectors and selections reuses what it freed", () => {
 });
 
 test("freed large blocks are cut up for small ones when nothing else is left", () => {
-  const memory = new CoreMemory(SMALL);
+  const memory = new CoreMemory({ memoryBytes: SMALL });
   const vector = new WasmVersionVector(memory);
   vector.set(4095, 1); // 32 KiB
   vector.free();
@@ -146,19 +146,19 @@ test("one memory hosts 10,000 small trees and vectors", () => {
   }
   expect(new Set(trees.map((tree) => tree.root().join())).size).toBe(10_000);
   expect(vectors.every((vector, replica) => vector.get(replica % 8) === replica)).toBe(true);
-  expect(memory.functions.arenaLiveBytes()).toBe(10_000 * (16 + 2 * 80 + 64 + 64));
+  expect(memory.functions.arenaLiveBytes()).toBe(10_000 * (16 + 2 * 80 + 48 + 16 + 64));
 });
 
 test("the default kernels are shared by the process", () => {
-  expect(createWasmPrimitives()).toBe(createWasmPrimitives());
+  expect(createWasmKernels()).toBe(createWasmKernels());
 });
 
 test("a memory that is too small or too large is refused", () => {
-  expect(() => new CoreMemory(65536)).toThrow(/memory must have/);
-  expect(() => new CoreMemory(2 ** 31)).toThrow(/memory must have/);
+  expect(() => new CoreMemory({ memoryBytes: SMALL - 65536 })).toThrow(/memory must have/);
+  expect(() => new CoreMemory({ memoryBytes: 2 ** 31 })).toThrow(/memory must have/);
 });
 
 test("a full memory says how full it is", () => {
-  const { error } = fill(createWasmPrimitives({ memoryBytes: SMALL }).createMerkleTree());
+  const { error } = fill(createWasmKernels({ memoryBytes: SMALL }).createMerkleTree());
   expect((error as MeshError).details).toMatchObject({ memoryBytes: SMALL });
 });

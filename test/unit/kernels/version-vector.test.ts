@@ -10,7 +10,7 @@ import {
   VV_EQUAL,
 } from "../../../src/kernels/kernels.ts";
 import { createReferencePrimitives } from "../../../src/kernels/reference/primitives.ts";
-import { createWasmPrimitives } from "../../../src/kernels/wasm/primitives.ts";
+import { createWasmKernels } from "../../../src/kernels/wasm/kernels.ts";
 import { implementations } from "../../support/primitives.ts";
 
 function vectorOf(primitives: Primitives, values: readonly number[]): VersionVector {
@@ -95,9 +95,9 @@ describe.each(implementations)("version vectors of the %s kernels", (_name, prim
 });
 
 test("vectors of two instances are not compared", () => {
-  const own = createWasmPrimitives().createVersionVector();
-  const other = createWasmPrimitives({ memoryBytes: 131072 }).createVersionVector();
+  const own = createWasmKernels().createVersionVector();
+  const other = createWasmKernels({ memoryBytes: 4 * 1024 * 1024 }).createVersionVector();
   const reference = createReferencePrimitives();
-  expect(() => createWasmPrimitives().vvCompare(own, other)).toThrow(/another instance/);
+  expect(() => createWasmKernels().vvCompare(own, other)).toThrow(/another instance/);
   expect(() => reference.vvMerge(reference.createVersionVector(), own)).toThrow(/another instance/);
 });

@@ -7,7 +7,7 @@ import { FUTURE_MS_MAX, mergeDeltas } from "../../../../src/core/state/merge.ts"
 import { Parked } from "../../../../src/core/state/parked.ts";
 import { createCells } from "../../../../src/core/telemetry/cells.ts";
 import { createReferencePrimitives } from "../../../../src/kernels/reference/primitives.ts";
-import { openReplica } from "../../../../src/kernels/replica/replica.ts";
+import { openReplica } from "../../../../src/kernels/reference/replica/replica.ts";
 import { peerId, registryOf } from "../../../support/peers.ts";
 import {
   DELTAS,

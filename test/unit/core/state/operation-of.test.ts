@@ -4,7 +4,7 @@ import type { CoreState } from "../../../../src/core/core-state.ts";
 import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
 import { LocalWrites, write } from "../../../../src/core/state/local-writes.ts";
 import { concat } from "../../../../src/core/state/parked.ts";
-import { parseOperations } from "../../../../src/kernels/replica/operations.ts";
+import { parseOperations } from "../../../../src/kernels/reference/replica/operations.ts";
 import { at } from "../../../support/peers.ts";
 
 /** The parts that taking a write uses; `dots` are those of the element that is removed. */

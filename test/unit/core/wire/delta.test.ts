@@ -11,7 +11,7 @@ import {
 } from "../../../../src/core/wire/delta.ts";
 import { APPLY_APPLIED, SCAN_VERIFY } from "../../../../src/kernels/kernels.ts";
 import { createReferencePrimitives } from "../../../../src/kernels/reference/primitives.ts";
-import { openReplica } from "../../../../src/kernels/replica/replica.ts";
+import { openReplica } from "../../../../src/kernels/reference/replica/replica.ts";
 import {
   DELTAS,
   deltaBytes,

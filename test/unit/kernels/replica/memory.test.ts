@@ -10,10 +10,10 @@ import {
   type MerkleTree,
   type Primitives,
 } from "../../../../src/kernels/kernels.ts";
+import { DIRTY_ENTRIES_MAX } from "../../../../src/kernels/limits.ts";
 import { createReferencePrimitives } from "../../../../src/kernels/reference/primitives.ts";
-import { identitiesHeld } from "../../../../src/kernels/replica/identity.ts";
-import { DIRTY_ENTRIES_MAX } from "../../../../src/kernels/replica/limits.ts";
-import { openReplica } from "../../../../src/kernels/replica/replica.ts";
+import { identitiesHeld } from "../../../../src/kernels/reference/replica/identity.ts";
+import { openReplica } from "../../../../src/kernels/reference/replica/replica.ts";
 import type { OperationFields } from "../../../support/delta-encoder.ts";
 import { DeltaWriter, deliver, nodeId, TEST_MESH } from "../../../support/delta-writer.ts";
 

@@ -27,11 +27,10 @@ import {
   REMOVE_DOTS_MAX,
   VALUE_BYTES_MAX,
 } from "../../../../assembly/layout.ts";
-import { APPLY_MALFORMED } from "../../../../src/kernels/kernels.ts";
-import { parseOperations } from "../../../../src/kernels/replica/operations.ts";
-import { openReplica } from "../../../../src/kernels/replica/replica.ts";
+import { APPLY_APPLIED, APPLY_MALFORMED } from "../../../../src/kernels/kernels.ts";
+import { parseOperations } from "../../../../src/kernels/reference/replica/operations.ts";
 import { DeltaWriter, deliver, join, nodeId, TEST_MESH } from "../../../support/delta-writer.ts";
-import { createNaivePrimitives } from "../../../support/naive-primitives.ts";
+import { replicaKernels } from "../../../support/replicas.ts";
 
 /** An operation as a liar may write it: nothing is checked. */
 interface Loose {
@@ -153,23 +152,32 @@ describe("an operation is malformed", () => {
     });
   }
 
-  test("and refuses its whole delta and ends its incarnation, for every reason", () => {
-    for (const [reason, , body, count] of cases) {
-      if (body.length > 65_536) continue;
-      const replica = openReplica(createNaivePrimitives(), { meshId: TEST_MESH });
-      const writer = new DeltaWriter(nodeId(1));
-      deliver(replica, writer.record());
-      const good = loose({ kind: OP_REGISTER_SET });
-      const { outcomes, changes } = deliver(
-        replica,
-        writer.raw(join([good, body]), { count: (count ?? 1) + 1 }),
-      );
-      expect([...outcomes], reason).toEqual([APPLY_MALFORMED]);
-      expect(changes).toEqual([]);
-      expect(replica.stats.entries).toBe(0);
-      expect(replica.headAt(0)).toMatchObject({ ended: true, seq: 0 });
-    }
-  });
+  test.each(replicaKernels)(
+    "and %s refuses its whole delta and ends its incarnation",
+    (_name, kernels) => {
+      const utf8Cases = BAD_UTF8.map(([name, sequence]): (typeof cases)[number] => [
+        name,
+        name,
+        loose({ kind: OP_SET_ADD, key: letters(70), element: Uint8Array.from(sequence) }),
+      ]);
+      for (const [reason, , body, count] of [...cases, ...utf8Cases]) {
+        if (body.length > 65_536) continue;
+        const replica = kernels.openReplica({ meshId: TEST_MESH });
+        const writer = new DeltaWriter(nodeId(1));
+        deliver(replica, writer.record());
+        const good = loose({ kind: OP_REGISTER_SET });
+        const { outcomes, changes } = deliver(
+          replica,
+          writer.raw(join([good, body]), { count: (count ?? 1) + 1 }),
+        );
+        expect([...outcomes], reason).toEqual([APPLY_MALFORMED]);
+        expect(changes).toEqual([]);
+        expect(replica.stats.entries).toBe(0);
+        expect(replica.headAt(0)).toMatchObject({ ended: true, seq: 0 });
+        replica.free();
+      }
+    },
+  );
 });
 
 describe("operations at their limits are parsed", () => {
@@ -203,6 +211,19 @@ describe("operations at their limits are parsed", () => {
       expect(parse(body, count)).toHaveLength(count);
     });
   }
+
+  test("and taken by every implementation, with one root", () => {
+    for (const [name, body, count = 1] of cases) {
+      const roots = replicaKernels.map(([, kernels]) => {
+        const replica = kernels.openReplica({ meshId: TEST_MESH });
+        const writer = new DeltaWriter(nodeId(1));
+        const { outcomes } = deliver(replica, writer.record(), writer.raw(body, { count }));
+        expect([...outcomes], name).toEqual([APPLY_APPLIED, APPLY_APPLIED]);
+        return replica.root();
+      });
+      expect(roots[1], name).toEqual(roots[0]);
+    }
+  });
 
   test("names of other scripts", () => {
     const name = "héllo, 世界 🌍\u0000";

@@ -1,0 +1,197 @@
+/**
+ * What a frameApply changed, decoded when it is read.
+ *
+ * Applying copies two things out of linear memory: the list of changes as numbers, and the frame.
+ * Strings, payloads and stamps are made from those when somebody asks; most changes are looked at
+ * for their type and collection only.
+ */
+import {
+  CHANGE_CHANGED,
+  CHANGE_INDEX_SHIFT,
+  CHANGE_LIVE,
+  CHANGE_ROW_MASK,
+  CHANGE_WORDS,
+  DELTA_AUTHOR_OFFSET,
+  DELTA_EPOCH_OFFSET,
+  DELTA_FIRST_SEQ_OFFSET,
+  DELTA_HEADER_BYTES,
+  DELTA_HLC_OFFSET,
+  DELTA_NONCE_OFFSET,
+  NODE_ID_BYTES,
+  OP_CODEC_OFFSET,
+  OP_COLLECTION_BYTES_OFFSET,
+  OP_COUNTER,
+  OP_ELEMENT_BYTES_OFFSET,
+  OP_EVENT,
+  OP_GAUGE,
+  OP_HEAD_BYTES,
+  OP_KEY_BYTES_OFFSET,
+  OP_KIND_OFFSET,
+  OP_PAYLOAD_BYTES_OFFSET,
+  OP_REGISTER_SET,
+  OP_SET_ADD,
+  OP_SET_REMOVE,
+  TYPE_COUNTER,
+  TYPE_EVENT,
+  TYPE_GAUGE,
+  TYPE_MAP,
+  TYPE_REGISTER,
+  TYPE_SET,
+} from "../../../assembly/layout.ts";
+import type { Applied, Change, Stamp } from "../kernels.ts";
+
+/** What a list of changes is decoded from. */
+export interface ChangeList {
+  /** A copy of the applied bytes. */
+  readonly frame: Buffer;
+  /** CHANGE_WORDS numbers a change. */
+  readonly numbers: Uint32Array;
+  readonly blake3: (bytes: Uint8Array) => Uint8Array;
+}
+
+export const NO_CHANGES: ChangeList = {
+  frame: Buffer.alloc(0),
+  numbers: new Uint32Array(0),
+  blake3: (bytes) => bytes,
+};
+
+export class WasmApplied implements Applied {
+  readonly outcomes: Uint8Array;
+  readonly #list: ChangeList;
+  #changes: readonly Change[] | undefined;
+
+  constructor(outcomes: Uint8Array, list: ChangeList) {
+    this.outcomes = outcomes;
+    this.#list = list;
+  }
+
+  get changes(): readonly Change[] {
+    this.#changes ??= changesOf(this.#list);
+    return this.#changes;
+  }
+}
+
+function changesOf(list: ChangeList): Change[] {
+  const { numbers } = list;
+  const changes: Change[] = [];
+  for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
+    changes.push(
+      new WasmChange(list, numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0),
+    );
+  }
+  return changes;
+}
+
+class WasmChange implements Change {
+  readonly #list: ChangeList;
+  readonly #operation: number;
+  readonly #delta: number;
+  readonly #bits: number;
+
+  constructor(list: ChangeList, operation: number, delta: number, bits: number) {
+    this.#list = list;
+    this.#operation = operation;
+    this.#delta = delta;
+    this.#bits = bits;
+  }
+
+  get type(): number {
+    return TYPES[this.#kind] ?? TYPE_MAP;
+  }
+
+  get collection(): string {
+    const at = this.#operation + OP_HEAD_BYTES;
+    return this.#text(at, this.#length(OP_COLLECTION_BYTES_OFFSET));
+  }
+
+  get key(): string {
+    const at = this.#operation + OP_HEAD_BYTES + this.#length(OP_COLLECTION_BYTES_OFFSET);
+    return this.#text(at, this.#length(OP_KEY_BYTES_OFFSET));
+  }
+
+  get element(): string {
+    const bytes = this.#length(OP_ELEMENT_BYTES_OFFSET);
+    return bytes === 0 ? "" : this.#text(this.#payloadAt - bytes, bytes);
+  }
+
+  get live(): boolean {
+    return (this.#bits & CHANGE_LIVE) !== 0;
+  }
+
+  get changed(): boolean {
+    return (this.#bits & CHANGE_CHANGED) !== 0;
+  }
+
+  get delta(): number {
+    return this.#bits & CHANGE_ROW_MASK;
+  }
+
+  get codec(): number {
+    return this.#list.frame[this.#operation + OP_CODEC_OFFSET] ?? 0;
+  }
+
+  get payload(): Uint8Array {
+    const { type } = this;
+    const hasValue = type === TYPE_REGISTER || type === TYPE_MAP || type === TYPE_EVENT;
+    if (!hasValue) return new Uint8Array(0);
+    const at = this.#payloadAt;
+    const bytes = this.#list.frame.readUInt32LE(this.#operation + OP_PAYLOAD_BYTES_OFFSET);
+    return new Uint8Array(this.#list.frame.subarray(at, at + bytes));
+  }
+
+  get stamp(): Stamp {
+    const delta = this.#delta;
+    const author = delta + DELTA_AUTHOR_OFFSET;
+    const header = this.#list.frame.subarray(delta, delta + DELTA_HEADER_BYTES);
+    const first = Number(header.readBigUInt64LE(DELTA_FIRST_SEQ_OFFSET));
+    return {
+      hlc: header.readBigUInt64LE(DELTA_HLC_OFFSET),
+      author: this.#list.frame.toString("hex", author, author + NODE_ID_BYTES),
+      epoch: header.readBigUInt64LE(DELTA_EPOCH_OFFSET),
+      nonce: header.readBigUInt64LE(DELTA_NONCE_OFFSET),
+      seq: first + (this.#bits >>> CHANGE_INDEX_SHIFT),
+      hash: new DataView(this.#list.blake3(header).buffer).getBigUint64(0, true),
+    };
+  }
+
+  /** For JSON.stringify, which sees no getters. */
+  toJSON(): Change {
+    const { type, collection, key, element, live, changed, delta, codec, payload, stamp } = this;
+    return { type, collection, key, element, live, changed, delta, codec, payload, stamp };
+  }
+
+  get #kind(): number {
+    return this.#list.frame[this.#operation + OP_KIND_OFFSET] ?? 0;
+  }
+
+  get #payloadAt(): number {
+    const names =
+      this.#length(OP_COLLECTION_BYTES_OFFSET) +
+      this.#length(OP_KEY_BYTES_OFFSET) +
+      this.#length(OP_ELEMENT_BYTES_OFFSET);
+    return this.#operation + OP_HEAD_BYTES + names;
+  }
+
+  #length(offset: number): number {
+    const at = this.#operation + offset;
+    return (this.#list.frame[at] ?? 0) | ((this.#list.frame[at + 1] ?? 0) << 8);
+  }
+
+  #text(at: number, bytes: number): string {
+    return this.#list.frame.toString("utf8", at, at + bytes);
+  }
+}
+
+/** Entry type by operation kind; what is not listed is a map's. */
+const TYPES = typesByKind();
+
+function typesByKind(): Uint8Array {
+  const types = new Uint8Array(OP_EVENT + 1).fill(TYPE_MAP);
+  types[OP_REGISTER_SET] = TYPE_REGISTER;
+  types[OP_COUNTER] = TYPE_COUNTER;
+  types[OP_SET_ADD] = TYPE_SET;
+  types[OP_SET_REMOVE] = TYPE_SET;
+  types[OP_GAUGE] = TYPE_GAUGE;
+  types[OP_EVENT] = TYPE_EVENT;
+  return types;
+}

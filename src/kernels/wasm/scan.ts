@@ -1,0 +1,164 @@
+/**
+ * A scan whose rows lie in linear memory: columns are views, made when they are asked for and valid
+ * until the next scan. A scan that was not applied by then takes its rows with it, so that it can
+ * be applied later.
+ */
+import { HASH_BYTES } from "../../../assembly/layout.ts";
+import { assertInvariant } from "../../errors.ts";
+import type { Scan } from "../kernels.ts";
+import { type CoreMemory, memoryFull } from "./memory.ts";
+
+/** By REASON_* of assembly/layout. */
+const REASONS = [
+  "",
+  "version",
+  "body_bytes",
+  "kind",
+  "reserved",
+  "mesh",
+  "count",
+  "seq",
+  "body_hash",
+  "record",
+  "hlc",
+] as const;
+
+/** In the module's answer: the count of rows, whether the bytes were cut short, and whether any row
+ * may be applied. */
+const ROW_COUNT_MASK = 0xffff;
+const INCOMPLETE = 0x10000;
+const APPLICABLE = 0x20000;
+
+export class WasmScan implements Scan {
+  readonly count: number;
+  readonly complete: boolean;
+  /** The replica it is of. */
+  readonly replica: number;
+  /** Whether some row may be applied. */
+  readonly isApplicable: boolean;
+  readonly #memory: CoreMemory;
+  /** State of the replica, as a count of what it applied. */
+  readonly #version: number;
+  readonly #length: number;
+  /** How often it was handed out and not applied since. */
+  #uses = 1;
+  #isApplied = false;
+  /** Whether other scans have followed: the columns are copies if there is anything to apply. */
+  #isKept = false;
+  #offsets: Uint32Array | undefined;
+  #lengths: Uint32Array | undefined;
+  #statuses: Uint8Array | undefined;
+  #keys: Uint8Array | undefined;
+  #hashes: Uint8Array | undefined;
+  #reasons: readonly string[] | undefined;
+
+  /**
+   * Puts the frame into the memory and scans it there.
+   * @throws MeshError MESH_STATE_FULL for a frame above 1 MiB that finds no room.
+   */
+  constructor(memory: CoreMemory, replica: number, version: number, bytes: Uint8Array) {
+    memory.scan?.retire();
+    memory.scan = this;
+    this.#memory = memory;
+    this.replica = replica;
+    this.#version = version;
+    this.#length = bytes.length;
+    putFrame(memory, bytes);
+    const answer = memory.functions.frameScan(replica, bytes.length);
+    this.count = answer & ROW_COUNT_MASK;
+    this.complete = (answer & INCOMPLETE) === 0;
+    this.isApplicable = (answer & APPLICABLE) !== 0;
+  }
+
+  /**
+   * Whether scanning `bytes` would give this scan again: the core looks at a frame before and after
+   * its signatures are checked, and most often nothing has happened between.
+   */
+  isOf(replica: number, version: number, bytes: Uint8Array): boolean {
+    if (this.replica !== replica || this.#version !== version) return false;
+    if (this.#isApplied || this.#length !== bytes.length) return false;
+    const frame = this.#memory.functions.frameAddress();
+    const end = frame + bytes.length;
+    if (this.#memory.buffer.compare(bytes, 0, bytes.length, frame, end) !== 0) return false;
+    this.#uses += 1;
+    return true;
+  }
+
+  get offsets(): Uint32Array {
+    this.#offsets ??= words(this.#memory, this.#memory.layout.rowOffsets, this.count);
+    return this.#offsets;
+  }
+
+  get lengths(): Uint32Array {
+    this.#lengths ??= words(this.#memory, this.#memory.layout.rowLengths, this.count);
+    return this.#lengths;
+  }
+
+  get statuses(): Uint8Array {
+    this.#statuses ??= bytesAt(this.#memory, this.#memory.layout.rowStatuses, this.count);
+    return this.#statuses;
+  }
+
+  get keys(): Uint8Array {
+    this.#keys ??= bytesAt(this.#memory, this.#memory.layout.rowKeys, this.count * HASH_BYTES);
+    return this.#keys;
+  }
+
+  get reasons(): readonly string[] {
+    if (this.#reasons === undefined) {
+      const codes = bytesAt(this.#memory, this.#memory.layout.rowReasons, this.count);
+      this.#reasons = Array.from(codes, (code) => REASONS[code] ?? "");
+    }
+    return this.#reasons;
+  }
+
+  /** Makes way for another scan. */
+  retire(): void {
+    if (this.#uses === 0 || this.#isKept) return;
+    this.#isKept = true;
+    if (!this.isApplicable) return;
+    this.#offsets = this.offsets.slice();
+    this.#lengths = this.lengths.slice();
+    this.#statuses = this.statuses.slice();
+    this.#keys = this.keys.slice();
+    const hashes = this.#memory.layout.rowHashes;
+    this.#hashes = this.#memory.u8.slice(hashes, hashes + this.count * HASH_BYTES);
+    this.#reasons = this.reasons;
+  }
+
+  /** Puts frame and rows back if other scans have followed; from now on they are used up. */
+  restore(bytes: Uint8Array): void {
+    if (this.#memory.scan !== this && this.isApplicable) {
+      assertInvariant(this.#isKept && this.#uses > 0, "a scan is applied once");
+      this.#memory.scan?.retire();
+      this.#memory.scan = this;
+      putFrame(this.#memory, bytes);
+      this.#putRows();
+    }
+    this.#uses = Math.max(0, this.#uses - 1);
+    this.#isApplied = true;
+  }
+
+  #putRows(): void {
+    const { u8, u32, layout } = this.#memory;
+    u32.set(this.offsets, layout.rowOffsets >>> 2);
+    u32.set(this.lengths, layout.rowLengths >>> 2);
+    u8.set(this.statuses, layout.rowStatuses);
+    u8.set(this.keys, layout.rowKeys);
+    u8.set(this.#hashes ?? this.keys, layout.rowHashes);
+  }
+}
+
+function words(memory: CoreMemory, address: number, count: number): Uint32Array {
+  return memory.u32.subarray(address >>> 2, (address >>> 2) + count);
+}
+
+function bytesAt(memory: CoreMemory, address: number, count: number): Uint8Array {
+  return memory.u8.subarray(address, address + count);
+}
+
+function putFrame(memory: CoreMemory, bytes: Uint8Array): void {
+  const frame = memory.functions.frameReserve(bytes.length);
+  if (frame === 0) throw memoryFull(memory, `a frame of ${bytes.length} bytes`);
+  memory.u8.set(bytes, frame);
+}
