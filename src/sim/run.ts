@@ -239,9 +239,10 @@ function isWarm(world: World): boolean {
   });
 }
 
-function lookEvery({ world, invariants }: Run, endMs: number): void {
+function lookEvery({ world, invariants, quorum }: Run, endMs: number): void {
   const look = (): void => {
     invariants.look();
+    quorum.look();
     if (world.nowMs < endMs) world.schedule(world.nowMs + LOOK_EVERY_MS, look);
   };
   world.schedule(world.nowMs + LOOK_EVERY_MS, look);

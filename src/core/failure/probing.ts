@@ -33,6 +33,8 @@ export function probeNext(core: CoreState, now: Now): void {
   probes.takeTurn(everyMs, now);
   if (first) return;
   const peer = probes.next(core.view.peers(), (id) => {
+    // Whoever was given up takes no turn of those who may fall silent: its own frames bring it back.
+    if (core.failure.lifeguard && core.failure.standings.isUnreachable(id)) return false;
     const probe = probes.get(id);
     return probe === undefined || (!isChecking(probe) && now.monoMs - probe.echoMonoMs >= everyMs);
   });
@@ -121,15 +123,17 @@ function sendProbe(core: CoreState, probe: PeerProbe, echo: number, now: Now): v
   const linked = core.view.link(probe.peer)?.ready === true;
   const stamp = linked ? (core.random.nextU32() | 1) >>> 0 : 0;
   probe.sent.push({ stamp, monoMs: now.monoMs });
-  probe.dueMonoMs = now.monoMs + timeoutMs(core, probe.peer);
+  // The first is not stretched by own trouble: the partition detector waits for its silence.
+  const stretch = probe.sent.length <= 1 ? 1 : core.failure.health.probeStretch;
+  probe.dueMonoMs = now.monoMs + timeoutMs(core, probe.peer, stretch);
   if (!linked) return;
   core.cells.add(CELLS.peerProbes, 1);
   transmit(core, [probe.peer], { type: FRAME_PROBE, stamp, echo }, now);
 }
 
-function timeoutMs(core: CoreState, peer: NodeId): number {
+function timeoutMs(core: CoreState, peer: NodeId, stretch: number): number {
   const p99Ms = core.registry.get(peer)?.rtt?.figures().p99Ms;
-  return probeTimeoutMs(p99Ms, core.failure.health.probeStretch);
+  return probeTimeoutMs(p99Ms, stretch);
 }
 
 function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {

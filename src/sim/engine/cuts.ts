@@ -59,6 +59,11 @@ export class Cuts {
     return false;
   }
 
+  /** Whether frames pass both ways without anybody's help. */
+  joins(a: number, b: number): boolean {
+    return !this.blocks(a, b) && !this.blocks(b, a);
+  }
+
   /** The component of each of the first `count` nodes; equal numbers reach one another. */
   components(count: number): readonly number[] {
     if (this.#components.version !== this.#version || this.#components.of.length !== count) {
@@ -79,7 +84,7 @@ export class Cuts {
     const find = (id: number): number => (root[id] === id ? id : find(root[id] ?? id));
     for (const [i, a] of representative.entries()) {
       for (const [j, b] of representative.entries()) {
-        if (i < j && !this.blocks(a, b) && !this.blocks(b, a)) root[find(i)] = find(j);
+        if (i < j && this.joins(a, b)) root[find(i)] = find(j);
       }
     }
     return classOf.map(find);

@@ -122,7 +122,7 @@ export class Links {
     this.#host.schedule(quietSinceMs + IDLE_TIMEOUT_MS, () => {
       if (!link.up) return;
       const { nowMs } = this.#host;
-      if (nowMs - Math.min(link.heardByA, link.heardByB) >= IDLE_TIMEOUT_MS) {
+      if (nowMs >= Math.min(link.heardByA, link.heardByB) + IDLE_TIMEOUT_MS) {
         this.close(link, "idle");
       } else {
         this.#watch(link);

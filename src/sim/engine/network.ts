@@ -9,6 +9,8 @@ import type { Streams } from "./streams.ts";
 export const DATAGRAM_BYTES = 60;
 /** A reordered frame takes up to so much longer. */
 const REORDER_MS = 50;
+/** A round trip of twice this leaves a roll call no time for its hops. */
+const SLUGGISH_MS = 50;
 
 export type DisturbanceKind = "drop" | "duplicate" | "reorder" | "corrupt" | "delay";
 
@@ -64,6 +66,14 @@ export class Network {
     this.#loss = loss;
   }
 
+  /** Whether some path is now slower than a roll call waits. */
+  get isSluggish(): boolean {
+    for (const { kind, meanMs, jitterMs } of this.disturbances) {
+      if (kind === "delay" && meanMs + jitterMs > SLUGGISH_MS) return true;
+    }
+    return false;
+  }
+
   /** What arrives of one frame, and when; nothing, once, or twice. Frames that arrive are shared. */
   carry(from: number, to: number, bytes: Uint8Array): readonly Delivery[] {
     this.counts.frames += 1;
@@ -104,8 +114,9 @@ export class Network {
         counts.reordered += 1;
         return copies.map((copy) => later(copy, this.#random.float() * REORDER_MS));
       case "corrupt":
+        // The link's cipher finds damage on the way: what is delivered is what was sent, or nothing.
         counts.corrupted += 1;
-        return copies.map((copy) => ({ ...copy, bytes: damaged(copy.bytes, this.#random) }));
+        return [];
       case "delay": {
         counts.delayed += 1;
         const extraMs = Math.max(0, meanMs + (2 * this.#random.float() - 1) * jitterMs);

@@ -22,8 +22,9 @@ export class SimNode {
   core: MeshCore | undefined;
   /** Raised at each start, so that what was meant for an earlier life is void. */
   life = 0;
-  /** Left by its own wish. */
+  /** Left by its own wish; and while it had no quorum, so that its last writes may have gone with it. */
   left = false;
+  leftAlone = false;
   readonly links = new Map<number, SimLink>();
   /** Peers to keep linked, and dials failed in a row. */
   readonly wanted = new Map<number, number>();

@@ -15,12 +15,20 @@ const DETECT_MS = 1_000;
 const RECOVER_MS = 5_000;
 /** How often a heal is looked at. */
 const LOOK_MS = 50;
-/** A quorum held without a break for this long leaves no excuse for an alarm. */
+/** What has been so for this long, without a break, leaves no excuse. */
 const SETTLED_MS = RECOVER_MS;
 
+/**
+ * `yes`: enough running nodes can be reached without anybody's help. `no`: not enough by any way.
+ * Between the two it depends on who is linked with whom, and nothing is promised.
+ */
+type Truth = "yes" | "no" | "unclear";
+
 interface Watched {
-  hasQuorum: boolean;
+  readonly truth: Truth;
   sinceMs: number;
+  /** What was before had been so for long. */
+  readonly wasSettled: boolean;
   readOnly: boolean;
   life: number;
 }
@@ -34,6 +42,8 @@ export class QuorumWatch implements Observer {
   readonly #world: World;
   readonly #watched = new Map<number, Watched>();
   #wasWhole = true;
+  /** Until when hosts or paths have been too slow for anybody to be held to a time. */
+  #muddyUntilMs = Number.NEGATIVE_INFINITY;
   #healMs: number | undefined;
 
   constructor(world: World) {
@@ -72,12 +82,25 @@ export class QuorumWatch implements Observer {
     if (!readOnly) return;
     const { nowMs } = this.#world;
     const forMs = nowMs - watched.sinceMs;
-    if (!watched.hasQuorum) {
-      this.detectedMs.push(forMs);
-    } else if (forMs >= SETTLED_MS && node.isCorrect(nowMs)) {
+    if (watched.truth === "no") {
+      if (watched.wasSettled) this.detectedMs.push(forMs);
+    } else if (watched.truth === "yes" && forMs >= SETTLED_MS && this.#isFair(node)) {
       this.falseAlarms += 1;
       this.#violated("P2", node, `read-only with a quorum for ${Math.round(forMs)} ms`);
     }
+  }
+
+  /** To be called now and then: notes what makes times unfair. */
+  look(): void {
+    const { nodes, nowMs, network } = this.#world;
+    const isSlow = nodes.some((node) => node.slowFactor > 1 || node.busyUntilMs > nowMs);
+    if (isSlow || network.isSluggish) this.#muddyUntilMs = nowMs + SETTLED_MS;
+  }
+
+  #isFair(node: SimNode): boolean {
+    this.look();
+    const { nowMs } = this.#world;
+    return this.#muddyUntilMs <= nowMs && node.isCorrect(nowMs);
   }
 
   /** Works out who has a quorum now; tells late alarms when their time is over. */
@@ -85,33 +108,43 @@ export class QuorumWatch implements Observer {
     const { nodes, nowMs, network } = this.#world;
     const components = network.cuts.components(nodes.length);
     const sizes = new Map<number, number>();
+    const running: SimNode[] = [];
     let members = 0;
     for (const node of nodes) {
       if (!node.left) members += 1;
       if (node.core === undefined || node.isPaused(nowMs)) continue;
+      running.push(node);
       const component = components[node.index] ?? 0;
       sizes.set(component, (sizes.get(component) ?? 0) + 1);
     }
     const quorum = quorumOf(Math.max(1, members)).size;
+    const { isWhole } = network.cuts;
     for (const node of nodes) {
-      const hasQuorum = (sizes.get(components[node.index] ?? 0) ?? 0) >= quorum;
-      this.#note(node, hasQuorum);
+      const reach = sizes.get(components[node.index] ?? 0) ?? 0;
+      if (reach < quorum) this.#note(node, "no");
+      else this.#note(node, isWhole || this.#joined(node, running) >= quorum ? "yes" : "unclear");
     }
   }
 
-  #note(node: SimNode, hasQuorum: boolean): void {
+  #joined(node: SimNode, running: readonly SimNode[]): number {
+    const { cuts } = this.#world.network;
+    return running.filter((other) => other === node || cuts.joins(node.index, other.index)).length;
+  }
+
+  #note(node: SimNode, truth: Truth): void {
     const { nowMs } = this.#world;
     const held = this.#watched.get(node.index);
-    if (held !== undefined && held.life === node.life && held.hasQuorum === hasQuorum) return;
+    if (held !== undefined && held.life === node.life && held.truth === truth) return;
     const readOnly = node.core === undefined ? false : isReadOnly(node.core);
-    const watched = { hasQuorum, sinceMs: nowMs, readOnly, life: node.life };
+    const wasSettled =
+      held?.truth === "yes" && held.life === node.life && nowMs - held.sinceMs >= SETTLED_MS;
+    const watched = { truth, sinceMs: nowMs, readOnly, life: node.life, wasSettled };
     this.#watched.set(node.index, watched);
-    // A process that has just begun knows nobody yet, and one that stood still knows nothing new.
-    if (hasQuorum || node.core === undefined || node.isPaused(nowMs)) return;
-    if (readOnly) return;
+    if (truth !== "no" || node.core === undefined || readOnly || !wasSettled) return;
+    if (!this.#isFair(node)) return;
     this.#world.schedule(nowMs + DETECT_MS, () => {
       if (this.#watched.get(node.index) !== watched || watched.readOnly) return;
-      if (!node.isCorrect(nowMs + DETECT_MS) || node.life !== watched.life) return;
+      if (!this.#isFair(node) || node.life !== watched.life) return;
       if (!this.#knowsTheMesh(node)) return;
       this.detectedMs.push(Number.POSITIVE_INFINITY);
       this.#violated("P1", node, `writable ${DETECT_MS} ms after its quorum was gone`);

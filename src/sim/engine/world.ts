@@ -36,6 +36,8 @@ const SERVICE_MS = 0.05;
 /** What a stopped or slow process can have waiting; more is lost, as in a socket's buffer. */
 const BACKLOG_MAX = 10_000;
 const BACKLOG_MS_MAX = 10_000;
+/** A graceful close waits so long for what is under way. */
+const FLUSH_MS = 500;
 /** A dial to a seed while a node has no link. */
 const SEEDS = 3;
 /** Worlds above this join through random earlier nodes, or a seed would carry thousands. */
@@ -126,6 +128,7 @@ export class World implements LinkHost {
     if (node.core !== undefined) return;
     node.life += 1;
     node.left = false;
+    node.leftAlone = false;
     node.timerMs = Number.POSITIVE_INFINITY;
     node.busyUntilMs = 0;
     node.pausedUntilMs = 0;
@@ -171,6 +174,7 @@ export class World implements LinkHost {
     this.trace.add(this.#nowMs, node.index, TRACE_STOP);
     if (reason === "leave") {
       node.left = true;
+      node.leftAlone = node.core.health !== "healthy";
       this.command(node, { kind: "leave" });
     }
     this.observers.lost(node);
@@ -178,7 +182,11 @@ export class World implements LinkHost {
     node.core.free();
     node.core = undefined;
     this.links.abandon(node);
-    if (reason === "leave") for (const link of links) this.links.close(link, "peer_close");
+    // A process that leaves flushes before it closes.
+    if (reason !== "leave") return;
+    this.schedule(this.#nowMs + FLUSH_MS, () => {
+      for (const link of links) this.links.close(link, "peer_close");
+    });
   }
 
   /** Stops a process for a while (SIGSTOP); what reaches it waits. */

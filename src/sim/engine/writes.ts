@@ -24,7 +24,8 @@ export class Writes {
 
   /** The life still goes on, or ended by its own wish: what it was told must hold. */
   survives({ node, life }: { readonly node: SimNode; readonly life: number }): boolean {
-    return node.life === life && (node.core !== undefined || node.left) && !node.isByzantine;
+    const isThere = node.core !== undefined || (node.left && !node.leftAlone);
+    return node.life === life && isThere && !node.isByzantine;
   }
 
   track(write: TrackedWrite): void {
