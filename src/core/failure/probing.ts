@@ -17,6 +17,8 @@ import { ownWord, say } from "./words.ts";
 
 /** Linked peers that are asked to probe a silent one: SWIM's indirect probe. */
 const HELPERS_MAX = 3;
+/** The first probe of a check is waited for so long, or two of the peer's round trips. */
+const FIRST_MS_MAX = 200;
 /** A departed member is told at most this often. */
 const TELL_MS = 1_000;
 
@@ -131,9 +133,13 @@ function sendProbe(core: CoreState, probe: PeerProbe, echo: number, now: Now): v
   transmit(core, [probe.peer], { type: FRAME_PROBE, stamp, echo }, now);
 }
 
+/** @param stretch 1 for the first probe of a check, which waits no longer than the peer takes of late. */
 function timeoutMs(core: CoreState, peer: NodeId, stretch: number): number {
   const p99Ms = core.registry.get(peer)?.rtt?.figures().p99Ms;
-  return probeTimeoutMs(p99Ms, stretch);
+  const timeout = probeTimeoutMs(p99Ms, stretch);
+  if (stretch > 1) return timeout;
+  const smoothedMs = core.registry.get(peer)?.rtt?.smoothedMs ?? 0;
+  return Math.min(timeout, Math.max(FIRST_MS_MAX, 2 * smoothedMs));
 }
 
 function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {

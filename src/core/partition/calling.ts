@@ -28,9 +28,9 @@ const CALL_MS_MAX = 2_000;
 /** Round trips that a call takes through a mesh: echoes first, then a few hops there and back. */
 const CALL_ROUND_TRIPS = 8;
 /** A call is sent again to all links so often. */
-const SEND_MS = 30;
+const SEND_MS = 40;
 /** While partitioned there is nothing to lose by a moment: half as often. */
-const SEND_CUT_MS = 60;
+const SEND_CUT_MS = 80;
 /** A link may bring this many new calls within a slot; honest ones bring one in 250 ms. */
 const INTRODUCED_MAX = 8;
 const INTRODUCED_SLOT_MS = 200;
@@ -71,6 +71,8 @@ export function sendCall(core: CoreState, now: Now): void {
   partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
   if (call === undefined) return;
   for (const peer of core.view.peers()) {
+    if (!call.isDue(peer, pauseMs, now.monoMs)) continue;
+    call.told(peer, now.monoMs);
     transmit(core, [peer], call.frameTo(peer, isCalling), now);
   }
 }
@@ -104,7 +106,10 @@ function takeAnswers(
   if (mutual) noteEcho(core, peer);
   const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
   if (news && sends) sendSoon(core, now);
-  if (news && mutual) assess(core, now);
+  if (news && mutual) {
+    partition.newsMonoMs = now.monoMs;
+    assess(core, now);
+  }
   if (frame.asks && !partition.isCalling) answer(core, call, peer, now);
 }
 

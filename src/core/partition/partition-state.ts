@@ -62,6 +62,8 @@ export class PartitionState {
   recoveryPullMonoMs = -NEVER;
   /** Peers with whom an exchange has ended since recovery began. */
   readonly exchanged = new Set<NodeId>();
+  /** When an answer was last new in the running call. */
+  newsMonoMs = -NEVER;
 
   get isCalling(): boolean {
     return this.judgeMonoMs !== NEVER;

@@ -23,6 +23,11 @@ interface CallLink {
   differs: boolean;
   /** When the peer was last answered apart from the regular sends. */
   answeredMonoMs: number;
+  /** It has echoed the own stamp. */
+  confirmed: boolean;
+  /** When it was last told, and what. */
+  toldMonoMs: number;
+  toldVersion: number;
 }
 
 export class RollCall {
@@ -32,6 +37,8 @@ export class RollCall {
   readonly #random: Random;
   readonly #links = new Map<NodeId, CallLink>();
   #roster: Roster;
+  /** Raised by every answer that is new. */
+  #version = 0;
   /** Who has answered in this very call: what is sent. */
   #bits: Uint8Array;
   /** Who has answered this node since its own call began, in calls it left for this one too. */
@@ -75,12 +82,31 @@ export class RollCall {
   take(peer: NodeId, frame: RollCallFrame): { readonly mutual: boolean; readonly news: boolean } {
     const link = this.#linkTo(peer);
     let news = link.echo !== frame.stamp;
+    if (news) link.toldVersion = -1;
     link.echo = frame.stamp;
     link.differs = !bytesEqual(frame.roster, this.#roster.digest);
     if (frame.echo !== link.stamp) return { mutual: false, news };
+    link.confirmed = true;
     if (this.#add(this.#roster.placeOf(peer))) news = true;
     if (this.#merge(frame.answered, link.differs)) news = true;
     return { mutual: true, news };
+  }
+
+  /**
+   * Whether a link is to be told: what is new at once; one that has not echoed yet, or from which a
+   * loss may hide, again after a while. Every frame costs both ends more than its bytes.
+   */
+  isDue(peer: NodeId, resendMs: number, monoMs: number): boolean {
+    const link = this.#linkTo(peer);
+    if (link.toldVersion !== this.#version) return true;
+    return monoMs - link.toldMonoMs >= (link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs);
+  }
+
+  /** The frame for one link has been sent. */
+  told(peer: NodeId, monoMs: number): void {
+    const link = this.#linkTo(peer);
+    link.toldVersion = this.#version;
+    link.toldMonoMs = monoMs;
   }
 
   /** The frame for one link. */
@@ -106,7 +132,15 @@ export class RollCall {
     let link = this.#links.get(peer);
     if (link === undefined) {
       const stamp = (this.#random.nextU32() | 1) >>> 0; // 0 means "none"
-      link = { stamp, echo: 0, differs: false, answeredMonoMs: Number.NEGATIVE_INFINITY };
+      link = {
+        stamp,
+        echo: 0,
+        differs: false,
+        confirmed: false,
+        answeredMonoMs: Number.NEGATIVE_INFINITY,
+        toldMonoMs: Number.NEGATIVE_INFINITY,
+        toldVersion: -1,
+      };
       this.#links.set(peer, link);
     }
     return link;
@@ -125,6 +159,7 @@ export class RollCall {
         const after = before | (answered.bits[i] ?? 0);
         if (after === before) continue;
         this.#bits[i] = after;
+        this.#version += 1;
         this.#heard[i] = (this.#heard[i] ?? 0) | after;
         news = true;
       }
@@ -136,6 +171,7 @@ export class RollCall {
   #add(place: number | undefined): boolean {
     if (place === undefined || isSet(this.#bits, place)) return false;
     set(this.#bits, place);
+    this.#version += 1;
     set(this.#heard, place);
     return true;
   }
@@ -171,3 +207,6 @@ function isSet(bits: Uint8Array, place: number): boolean {
 function set(bits: Uint8Array, place: number): void {
   bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
 }
+
+/** A link that has echoed is told again so many times more seldom, for what may have been lost. */
+const CONFIRMED_RESENDS = 3;

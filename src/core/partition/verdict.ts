@@ -15,6 +15,9 @@ import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import { sendSoon } from "./schedule.ts";
 
+/** On a busy host answers take long: while new ones come, a call goes on, but not for ever. */
+const STILL_COMING_MS = 150;
+const ANSWERS_MS_MAX = 2_000;
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
 /** After a confirmed call the next own one waits so long. */
@@ -42,6 +45,12 @@ export function judge(core: CoreState, now: Now): void {
   const roster = lookAtMembers(core, now);
   assess(core, now);
   if (!partition.isCalling) return;
+  const joinedMonoMs = partition.call?.joinedMonoMs ?? now.monoMs;
+  const stillComing = now.monoMs - partition.newsMonoMs < STILL_COMING_MS;
+  if (stillComing && now.monoMs - joinedMonoMs < ANSWERS_MS_MAX) {
+    partition.judgeMonoMs = now.monoMs + STILL_COMING_MS;
+    return;
+  }
   partition.answered = answeredOf(core, roster, NEVER).answered;
   const settled = answeredOf(core, roster, now.monoMs - SETTLE_MS);
   if (
