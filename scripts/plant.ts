@@ -69,7 +69,9 @@ function inWorktree<T>({ name }: Plant, work: (folder: string) => T): T | undefi
 
 function sweep(folder: string, { flags = [] }: Plant, seeds: number): Found {
   const file = join(folder, "sweep.json");
-  const asked = ["sweep", "--seeds", `1..${seeds}`, "--stop-at-first", "--json", file, ...flags];
+  // The kernels' plants are in the readable implementation.
+  const base = ["sweep", "--seeds", `1..${seeds}`, "--stop-at-first", "--kernels", "reference"];
+  const asked = [...base, "--json", file, ...flags];
   const { status } = spawnSync(process.execPath, ["src/cli/main.ts", "sim", ...asked], {
     cwd: folder,
     stdio: ["ignore", "ignore", "inherit"],

@@ -61,7 +61,7 @@ const WARM_WRITE_EVERY_MS = 100;
 /** After the world agrees, until links have found their places. */
 const SETTLE_MS = 5_000;
 /** After workload and faults: N13, and what C1 allows in rounds beyond. */
-export const QUIET_MS = 15_000;
+const QUIET_MS = 15_000;
 /** The same where nothing has to heal. */
 const CALM_MS = 3_000;
 const LOOK_EVERY_MS = 500;

@@ -9,7 +9,7 @@ import type { Network } from "./network.ts";
 import type { SimNode } from "./node.ts";
 
 /** QUIC's idle timeout in the transport. */
-export const IDLE_TIMEOUT_MS = 10_000;
+const IDLE_TIMEOUT_MS = 10_000;
 /** A dial that gets no answer. */
 const DIAL_TIMEOUT_MS = 3_000;
 const BACKOFF_MIN_MS = 100;

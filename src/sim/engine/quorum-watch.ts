@@ -53,6 +53,9 @@ export class QuorumWatch implements Observer {
   begin(): void {
     this.active = true;
     this.#judge();
+    // What is so now has been so through the warm-up.
+    const { nowMs } = this.#world;
+    for (const watched of this.#watched.values()) watched.sinceMs = nowMs - SETTLED_MS;
   }
 
   cutsChanged(): void {

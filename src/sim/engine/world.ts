@@ -14,7 +14,7 @@ import { EventQueue } from "../event-queue.ts";
 import { Latency, type LatencyOptions } from "./latency.ts";
 import { type LinkHost, Links, type SimLink } from "./links.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
-import { Network } from "./network.ts";
+import { DATAGRAM_BYTES, Network } from "./network.ts";
 import { type Handling, SimNode } from "./node.ts";
 import { type Observer, Observers } from "./observer.ts";
 import { type Streams, streamsOf } from "./streams.ts";
@@ -234,7 +234,7 @@ export class World implements LinkHost {
   transmit(from: SimNode, to: SimNode, bytes: Uint8Array): void {
     const link = from.links.get(to.index);
     if (link === undefined) return;
-    this.#countBytes(from, bytes.length + 60);
+    this.#countBytes(from, bytes.length + DATAGRAM_BYTES);
     for (const { delayMs, bytes: arrived } of this.network.carry(from.index, to.index, bytes)) {
       this.schedule(this.#nowMs + delayMs, () => this.#arrive(link, from, to, arrived));
     }
