@@ -22,6 +22,8 @@ interface Found {
   }[];
 }
 
+/** Of `knhk-mesh sim`. */
+const EXIT_VIOLATED = 5;
 const ROOT = join(import.meta.dirname, "..");
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -83,6 +85,3 @@ function sweep(folder: string, { flags = [] }: Plant, seeds: number): Found {
 function git(...args: string[]): void {
   execFileSync("git", args, { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
 }
-
-/** Of `knhk-mesh sim`. */
-const EXIT_VIOLATED = 5;

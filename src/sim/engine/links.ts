@@ -1,8 +1,8 @@
 /**
  * The links between nodes, as the transport's pool makes them: a dial takes a round trip and fails
  * across a cut or at a dead host; wanted peers are dialled again with backoff; a link on which an
- * end has heard nothing for the idle timeout is gone, and so is one of a process that has died, but
- * its peers learn that only by the timeout.
+ * end has heard nothing for the idle timeout, keep-alives included, is gone; so is one of a process
+ * that has died, but its peers learn that only by the timeout.
  */
 import type { Random } from "../../core/random.ts";
 import type { Network } from "./network.ts";
@@ -122,12 +122,24 @@ export class Links {
     this.#host.schedule(quietSinceMs + IDLE_TIMEOUT_MS, () => {
       if (!link.up) return;
       const { nowMs } = this.#host;
+      if (this.#isKeptAlive(link)) {
+        link.heardByA = nowMs;
+        link.heardByB = nowMs;
+      }
       if (nowMs >= Math.min(link.heardByA, link.heardByB) + IDLE_TIMEOUT_MS) {
         this.close(link, "idle");
       } else {
         this.#watch(link);
       }
     });
+  }
+
+  /** QUIC's own keep-alive: where both processes run and frames can pass, an idle link stands. */
+  #isKeptAlive({ a, b, lifeA, lifeB }: SimLink): boolean {
+    const { nowMs } = this.#host;
+    const running =
+      a.life === lifeA && b.life === lifeB && !a.isPaused(nowMs) && !b.isPaused(nowMs);
+    return running && a.core !== undefined && b.core !== undefined && this.#isOpen(a, b);
   }
 
   #redial(node: SimNode, to: number): void {
