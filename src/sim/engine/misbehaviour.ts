@@ -3,8 +3,15 @@
  * or multiplied; or it signs what an honest node never would. Its keys are its own: it can lie, and
  * cannot speak for others.
  */
+import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { MeshCore } from "../../core/mesh-core.ts";
-import { encodeFrame, FRAME_DELTA, FRAME_IHAVE, FRAME_PUSH } from "../../core/wire/frame.ts";
+import {
+  encodeFrame,
+  FRAME_DELTA,
+  FRAME_HELLO,
+  FRAME_IHAVE,
+  FRAME_PUSH,
+} from "../../core/wire/frame.ts";
 import type { Behaviour } from "../faults/fault.ts";
 import { damaged } from "./network.ts";
 import type { SimNode } from "./node.ts";
@@ -22,6 +29,8 @@ const DELTA_HEADER_BYTES = 160;
 export class Misbehaviour {
   readonly #world: World;
   readonly #kept = new Map<number, Uint8Array[]>();
+  /** By equivocating node: its two branches, as deltas laid end to end. */
+  readonly #forks = new Map<number, readonly (Uint8Array | undefined)[]>();
 
   constructor(world: World) {
     this.#world = world;
@@ -41,6 +50,7 @@ export class Misbehaviour {
     if (node.behaviour === "past-time") node.wallOffsetMs += HOUR_MS;
     node.behaviour = undefined;
     this.#kept.delete(node.index);
+    this.#forks.delete(node.index);
   }
 
   /** Sends, or does not send, what the core of a misbehaving node wants sent. */
@@ -59,6 +69,8 @@ export class Misbehaviour {
         for (let i = 0; i < noise.length; i++) noise[i] = random.below(256);
         return this.#transmit(node, to, random.below(2) === 0 ? noise : damaged(bytes, random));
       }
+      case "equivocate":
+        return this.#sendForked(node, to, bytes);
       case "flood":
         for (let i = 1; i < FLOOD_COPIES; i++) this.#transmit(node, to, bytes);
         break;
@@ -78,29 +90,37 @@ export class Misbehaviour {
 
   /**
    * Signs two deltas for one place: a new life of the node and its twin (same seed, same instant)
-   * each write something of their own; one half of the peers gets the one, the other half the other.
+   * each write something of their own. Peers of even index are told the one from their first link
+   * on, the others the other; what the core itself would send of them is exchanged alike.
    */
   #equivocate(node: SimNode): void {
     const world = this.#world;
     world.stop(node, "crash");
     world.start(node);
     const twin = world.createCore(node);
-    const branches = [node.core, twin].map((core, i) => core && ownDeltas(world, node, core, i));
+    const branches = [node.core, twin].map(
+      (core, branch) => core && ownDeltas(world, node, core, branch),
+    );
     twin.free();
+    this.#forks.set(node.index, branches);
+  }
+
+  /** What an equivocator sends instead: own deltas are those of the receiver's half. */
+  #sendForked(node: SimNode, to: SimNode, bytes: Uint8Array): void {
+    const deltas = this.#forks.get(node.index)?.[to.index % 2];
+    const type = bytes[1];
+    if (deltas === undefined) return this.#transmit(node, to, bytes);
+    const root = new Uint8Array(HASH_BYTES);
+    const { wallMs } = node.now(this.#world.nowMs);
+    const push = (): Uint8Array =>
+      encodeFrame({ type: FRAME_PUSH, reached: 1, root, deltas }, wallMs);
+    // The core knows one branch and would repair the other half with it.
+    if (type === FRAME_PUSH || type === FRAME_DELTA) return this.#transmit(node, to, push());
+    this.#transmit(node, to, bytes);
+    if (type !== FRAME_HELLO) return;
     const { life } = node;
-    world.schedule(world.nowMs + LINKING_MS, () => {
-      if (node.life !== life) return;
-      for (const index of node.links.keys()) {
-        const peer = world.node(index);
-        const deltas = branches[index % 2];
-        if (peer === undefined || deltas === undefined) continue;
-        const root = new Uint8Array(32);
-        const frame = encodeFrame(
-          { type: FRAME_PUSH, reached: 1, root, deltas },
-          node.now(world.nowMs).wallMs,
-        );
-        this.#transmit(node, peer, frame);
-      }
+    this.#world.schedule(this.#world.nowMs + AFTER_HELLO_MS, () => {
+      if (node.life === life) this.#transmit(node, to, push());
     });
   }
 
@@ -109,8 +129,8 @@ export class Misbehaviour {
   }
 }
 
-/** Time for a node that has begun again to link itself. */
-const LINKING_MS = 500;
+/** More than the jitter of a path: what follows a Hello does not overtake it. */
+const AFTER_HELLO_MS = 2;
 
 /** A write's record and delta, as the core would store them. */
 function ownDeltas(world: World, node: SimNode, core: MeshCore, branch: number): Uint8Array {
