@@ -99,7 +99,8 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs - startMs));
   spread.end();
   failure.end();
-  const { distinctRoots, lost } = invariants.end();
+  quorum.end();
+  const { distinctRoots, lost } = invariants.end((node) => quorum.hasQuorum(node));
   const violations: Violation[] = [...warm, ...invariants.violations, ...quorum.violations].map(
     (violation) => ({ ...violation, at: Math.round(violation.at - startMs) }),
   );
@@ -243,6 +244,7 @@ function lookEvery({ world, invariants, quorum }: Run, endMs: number): void {
   const look = (): void => {
     invariants.look();
     quorum.look();
+    quorum.checkSides();
     if (world.nowMs < endMs) world.schedule(world.nowMs + LOOK_EVERY_MS, look);
   };
   world.schedule(world.nowMs + LOOK_EVERY_MS, look);

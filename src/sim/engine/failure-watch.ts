@@ -24,11 +24,11 @@ export class FailureWatch implements Observer {
     this.#world = world;
   }
 
-  /** Whoever died long enough ago and was not noticed by all never was. */
+  /** Whoever died long enough ago and was not noticed by all has taken at least so long. */
   end(): void {
     for (const { atMs, unaware } of this.#crashed.values()) {
-      const missed = unaware.size > 0 && this.#world.nowMs - atMs >= NOTICE_MS;
-      if (missed) this.detectedMs.push(Number.POSITIVE_INFINITY);
+      const sinceMs = this.#world.nowMs - atMs;
+      if (unaware.size > 0 && sinceMs >= NOTICE_MS) this.detectedMs.push(sinceMs);
     }
   }
 
@@ -40,8 +40,11 @@ export class FailureWatch implements Observer {
     }
     if (!this.active || node.left || node.isPaused(nowMs) || node.isByzantine) return;
     const unaware = new Set<number>();
+    const components = this.#world.network.cuts.components(nodes.length);
     for (const other of nodes) {
-      if (other !== node && other.isCorrect(nowMs)) unaware.add(other.index);
+      // Who is cut off has lost the node already, with all others of its side.
+      const isReached = components[other.index] === components[node.index];
+      if (other !== node && isReached && other.isCorrect(nowMs)) unaware.add(other.index);
     }
     this.#crashed.set(node.index, { atMs: nowMs, unaware });
   }
@@ -52,7 +55,16 @@ export class FailureWatch implements Observer {
   }
 
   cutsChanged(): void {
-    this.#cutUntilMs = this.#world.nowMs + EXCUSE_MS;
+    const { nowMs, nodes, network } = this.#world;
+    this.#cutUntilMs = nowMs + EXCUSE_MS;
+    const components = network.cuts.components(nodes.length);
+    for (const [crashed, { unaware }] of this.#crashed) {
+      for (const index of unaware) {
+        if (components[index] !== components[crashed]) unaware.delete(index);
+      }
+      // Nobody is left whose notice could be timed.
+      if (unaware.size === 0) this.#crashed.delete(crashed);
+    }
   }
 
   event(node: SimNode, event: CoreEvent): void {

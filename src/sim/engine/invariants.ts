@@ -40,6 +40,12 @@ export class Invariants implements Observer {
     );
   }
 
+  /** P1, its other half: who is read-only accepts nothing. */
+  wrote(node: SimNode, accepted: boolean, wasReadOnly: boolean): void {
+    if (accepted && wasReadOnly && !node.isByzantine)
+      this.#violated("P1", node, "accepted a write while read-only");
+  }
+
   /** Looks at some nodes: S5, S7, B1, R1. */
   look(): void {
     const { nodes, streams } = this.#world;
@@ -54,8 +60,11 @@ export class Invariants implements Observer {
     }
   }
 
-  /** The end of the run: S1, S2, S4, C1. */
-  end(): { distinctRoots: number; lost: number } {
+  /**
+   * The end of the run: S1, S2, S4, C1 or C2, P3.
+   * @param hasQuorum whether a node can reach one: who cannot is rightly read-only.
+   */
+  end(hasQuorum: (node: SimNode) => boolean): { distinctRoots: number; lost: number } {
     const { nodes, nowMs } = this.#world;
     const correct = nodes.filter((node) => node.isCorrect(nowMs));
     for (const node of correct) if (node.core !== undefined) rootOf(node.core, node.now(nowMs));
@@ -69,7 +78,9 @@ export class Invariants implements Observer {
       const id = nodes.some((node) => node.isByzantine) ? "C2" : "C1";
       this.#violated(id, undefined, `${roots.size} roots at the end: ${sides.join(" | ")}`);
     }
-    const stuck = correct.filter((node) => node.core !== undefined && isReadOnly(node.core));
+    const stuck = correct.filter(
+      (node) => node.core !== undefined && isReadOnly(node.core) && hasQuorum(node),
+    );
     if (stuck.length > 0)
       this.#violated("P3", stuck[0], `${stuck.length} nodes read-only at the end`);
     let lost = 0;
@@ -89,7 +100,7 @@ export class Invariants implements Observer {
       if (lost === 1) this.#violated("S1", node, `lacks ${key} of ${write.node.name}`);
     }
     for (const key of replica.mapKeys(TRACKED)) {
-      if (!this.#writes.tracked.has(key))
+      if (!this.#writes.tracked.has(key) && !this.#writes.foreign.has(key))
         this.#violated("S2", node, `holds ${key}, never accepted`);
     }
     return lost;
@@ -106,8 +117,8 @@ export class Invariants implements Observer {
     }
     const replica = core.read(TYPE_COUNTER, SHARED, undefined, node.now(this.#world.nowMs));
     let sum = 0n;
-    for (let i = 0; i < 16; i++) {
-      const { plus, minus } = replica.counter(SHARED, `k${i}`);
+    for (const key of this.#writes.counters) {
+      const { plus, minus } = replica.counter(SHARED, key);
       sum += plus - minus;
     }
     if (sum > all) this.#violated("S4", node, `counters sum to ${sum}, told ${all}`);

@@ -7,6 +7,8 @@ export interface Observer {
   event?(node: SimNode, event: CoreEvent, from: SimNode | undefined): void;
   /** A frame is being handed to a core. */
   frame?(node: SimNode, from: SimNode, bytes: Uint8Array): void;
+  /** A core has answered its user's write; `wasReadOnly`: it was, just before. */
+  wrote?(node: SimNode, accepted: boolean, wasReadOnly: boolean): void;
   /** A core has done what one input caused. */
   settled?(node: SimNode): void;
   /** A node is no longer there, cannot be reached, or is no longer bound to behave. */
@@ -32,6 +34,9 @@ export class Observers implements Required<Observer> {
   }
   frame(node: SimNode, from: SimNode, bytes: Uint8Array): void {
     for (const one of this.#all) one.frame?.(node, from, bytes);
+  }
+  wrote(node: SimNode, accepted: boolean, wasReadOnly: boolean): void {
+    for (const one of this.#all) one.wrote?.(node, accepted, wasReadOnly);
   }
   settled(node: SimNode): void {
     for (const one of this.#all) one.settled?.(node);

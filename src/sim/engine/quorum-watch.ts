@@ -15,6 +15,8 @@ const DETECT_MS = 1_000;
 const RECOVER_MS = 5_000;
 /** How often a heal is looked at. */
 const LOOK_MS = 50;
+/** The same once it is late anyway. */
+const LATE_LOOK_MS = 500;
 /** What has been so for this long, without a break, leaves no excuse. */
 const SETTLED_MS = RECOVER_MS;
 
@@ -42,6 +44,8 @@ export class QuorumWatch implements Observer {
   readonly #world: World;
   readonly #watched = new Map<number, Watched>();
   #wasWhole = true;
+  #cutMs = Number.NEGATIVE_INFINITY;
+  #sidesToldMs = Number.NEGATIVE_INFINITY;
   /** Until when hosts or paths have been too slow for anybody to be held to a time. */
   #muddyUntilMs = Number.NEGATIVE_INFINITY;
   #healMs: number | undefined;
@@ -58,9 +62,21 @@ export class QuorumWatch implements Observer {
     for (const watched of this.#watched.values()) watched.sinceMs = nowMs - SETTLED_MS;
   }
 
+  /** A heal that is not over by now lasted at least so long. */
+  end(): void {
+    if (this.#healMs !== undefined) this.recoveredMs.push(this.#world.nowMs - this.#healMs);
+    this.#healMs = undefined;
+  }
+
+  /** Whether enough running nodes can be reached from here without anybody's help. */
+  hasQuorum(node: SimNode): boolean {
+    return this.#watched.get(node.index)?.truth === "yes";
+  }
+
   cutsChanged(): void {
     if (!this.active) return;
     this.#judge();
+    this.#cutMs = this.#world.nowMs;
     const { isWhole } = this.#world.network.cuts;
     if (isWhole && !this.#wasWhole) this.#watchHeal();
     if (!isWhole) this.#healMs = undefined;
@@ -98,6 +114,26 @@ export class QuorumWatch implements Observer {
     const { nodes, nowMs, network } = this.#world;
     const isSlow = nodes.some((node) => node.slowFactor > 1 || node.busyUntilMs > nowMs);
     if (isSlow || network.isSluggish) this.#muddyUntilMs = nowMs + SETTLED_MS;
+  }
+
+  /** P4: once a cut has lasted, only one side of it is writable. To be called now and then. */
+  checkSides(): void {
+    const { nodes, nowMs, network } = this.#world;
+    const isLasting = nowMs - this.#cutMs >= SETTLED_MS && this.#sidesToldMs < this.#cutMs;
+    if (!this.active || network.cuts.isWhole || !isLasting) return;
+    const components = network.cuts.components(nodes.length);
+    const sides = new Map<number, SimNode>();
+    for (const node of nodes) {
+      const side = components[node.index] ?? 0;
+      if (sides.has(side) || node.core === undefined || isReadOnly(node.core)) continue;
+      // One that has just begun may be writable for as long as it knows nobody.
+      const isSettled = nowMs - (this.#watched.get(node.index)?.sinceMs ?? nowMs) >= SETTLED_MS;
+      if (isSettled && this.#isFair(node) && this.#knowsTheMesh(node)) sides.set(side, node);
+    }
+    if (sides.size < 2) return;
+    this.#sidesToldMs = nowMs;
+    const names = [...sides.values()].map(({ name }) => name).join(", ");
+    this.#violated("P4", undefined, `writable on ${sides.size} sides of a cut: ${names}`);
   }
 
   #isFair(node: SimNode): boolean {
@@ -149,7 +185,8 @@ export class QuorumWatch implements Observer {
       if (this.#watched.get(node.index) !== watched || watched.readOnly) return;
       if (!this.#isFair(node) || node.life !== watched.life) return;
       if (!this.#knowsTheMesh(node)) return;
-      this.detectedMs.push(Number.POSITIVE_INFINITY);
+      // A lower bound: when it does notice, that is told, too.
+      this.detectedMs.push(DETECT_MS);
       this.#violated("P1", node, `writable ${DETECT_MS} ms after its quorum was gone`);
     });
   }
@@ -163,18 +200,21 @@ export class QuorumWatch implements Observer {
   #watchHeal(): void {
     const { nowMs } = this.#world;
     this.#healMs = nowMs;
+    let isLate = false;
     const look = (): void => {
       if (this.#healMs !== nowMs) return;
       const sinceMs = this.#world.nowMs - nowMs;
       if (this.#isHealed()) {
         this.recoveredMs.push(sinceMs);
-      } else if (sinceMs >= RECOVER_MS) {
-        this.recoveredMs.push(Number.POSITIVE_INFINITY);
+        this.#healMs = undefined;
+        return;
+      }
+      if (!isLate && sinceMs >= RECOVER_MS) {
+        isLate = true;
         const { healed, detail } = this.#unhealed();
         if (!healed) this.#violated("P3", undefined, detail);
-      } else {
-        this.#world.schedule(this.#world.nowMs + LOOK_MS, look);
       }
+      this.#world.schedule(this.#world.nowMs + (isLate ? LATE_LOOK_MS : LOOK_MS), look);
     };
     look();
   }

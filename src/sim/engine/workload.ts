@@ -78,7 +78,9 @@ export class Workload {
     }
     if (operation.do === "op.inc")
       this.#add(node, operation.collection, operation.key, operation.by);
-    else void this.#write(node, writeOf(operation));
+    else if (this.#write(node, writeOf(operation)) && operation.collection === TRACKED) {
+      this.#writes.foreign.add(operation.key);
+    }
   }
 
   #writeSomething(mixed: boolean): void {
@@ -110,7 +112,7 @@ export class Workload {
 
   #add(node: SimNode, collection: string, key: string, by: number): void {
     const added = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) });
-    if (added && collection === SHARED) this.#writes.counted(node, BigInt(by));
+    if (added && collection === SHARED) this.#writes.counted(node, key, BigInt(by));
   }
 
   /** True when accepted. */

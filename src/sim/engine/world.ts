@@ -11,6 +11,7 @@ import type { Random } from "../../core/random.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { EventQueue } from "../event-queue.ts";
+import { isReadOnly } from "./core-view.ts";
 import { Latency, type LatencyOptions } from "./latency.ts";
 import { type LinkHost, Links, type SimLink } from "./links.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
@@ -206,7 +207,9 @@ export class World implements LinkHost {
   /** Does something as the node's own user. Undefined when its process is down or stopped. */
   command(node: SimNode, command: Command): CommandResult | undefined {
     if (node.core === undefined || node.isPaused(this.#nowMs)) return undefined;
+    const wasReadOnly = isReadOnly(node.core);
     const result = node.core.handleCommand(command, node.now(this.#nowMs));
+    if (command.kind === "write") this.observers.wrote(node, result.kind === "write", wasReadOnly);
     this.drain(node, undefined);
     return result;
   }
@@ -335,7 +338,8 @@ export class World implements LinkHost {
       this.drain(node, from);
     };
     if (node.isPaused(this.#nowMs)) {
-      if (node.backlog.length < BACKLOG_MAX) node.backlog.push({ kind, run });
+      // Frames fill a socket's buffer; what the process itself awaits is never lost.
+      if (kind !== "frame" || node.backlog.length < BACKLOG_MAX) node.backlog.push({ kind, run });
       return;
     }
     if (node.slowFactor <= 1 && node.busyUntilMs <= this.#nowMs) return run();

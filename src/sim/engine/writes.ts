@@ -18,6 +18,10 @@ export interface AuthorTotals {
 
 export class Writes {
   readonly tracked = new Map<string, TrackedWrite>();
+  /** Keys that client operations of a fault file have put among the tracked. */
+  readonly foreign = new Set<string>();
+  /** Keys of the shared counters that anybody was told are raised. */
+  readonly counters = new Set<string>();
   readonly #totals = new Map<string, AuthorTotals>();
   acknowledged = 0;
   refused = 0;
@@ -32,7 +36,8 @@ export class Writes {
     this.tracked.set(write.key, write);
   }
 
-  counted(node: SimNode, by: bigint): void {
+  counted(node: SimNode, key: string, by: bigint): void {
+    this.counters.add(key);
     const name = `${node.index}.${node.life}`;
     const held = this.#totals.get(name) ?? { node, life: node.life, counter: 0n };
     held.counter += by;
