@@ -22,6 +22,8 @@ export class SimNode {
   core: MeshCore | undefined;
   /** Raised at each start, so that what was meant for an earlier life is void. */
   life = 0;
+  /** Virtual ms at which this life began, or went on after a stop. */
+  sinceMs = 0;
   /** Left by its own wish; and while it had no quorum, so that its last writes may have gone with it. */
   left = false;
   leftAlone = false;

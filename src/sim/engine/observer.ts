@@ -15,6 +15,8 @@ export interface Observer {
   lost?(node: SimNode): void;
   /** A node's process has started. */
   started?(node: SimNode): void;
+  /** A stopped process goes on. */
+  resumed?(node: SimNode): void;
   /** Who can reach whom has changed. */
   cutsChanged?(): void;
   /** A handler of a core has thrown. */
@@ -46,6 +48,9 @@ export class Observers implements Required<Observer> {
   }
   started(node: SimNode): void {
     for (const one of this.#all) one.started?.(node);
+  }
+  resumed(node: SimNode): void {
+    for (const one of this.#all) one.resumed?.(node);
   }
   cutsChanged(): void {
     for (const one of this.#all) one.cutsChanged?.();

@@ -13,6 +13,8 @@ import type { World } from "./world.ts";
 const DETECT_MS = 1_000;
 /** P3: a heal is over after this long. */
 const RECOVER_MS = 5_000;
+/** One that has just begun, or gone on, is not yet linked with, and no quorum can rely on it. */
+const YOUNG_MS = 2_000;
 /** How often a heal is looked at. */
 const LOOK_MS = 50;
 /** The same once it is late anyway. */
@@ -88,7 +90,19 @@ export class QuorumWatch implements Observer {
   }
 
   started(): void {
-    if (this.active) this.#world.schedule(this.#world.nowMs, () => this.#judge());
+    this.#judgeSoon();
+  }
+
+  resumed(): void {
+    this.#judgeSoon();
+  }
+
+  /** A process runs: it can be reached from now on, and relied on when it is no longer young. */
+  #judgeSoon(): void {
+    if (!this.active) return;
+    for (const inMs of [0, YOUNG_MS]) {
+      this.#world.schedule(this.#world.nowMs + inMs, () => this.#judge());
+    }
   }
 
   settled(node: SimNode): void {
@@ -147,12 +161,12 @@ export class QuorumWatch implements Observer {
     const { nodes, nowMs, network } = this.#world;
     const components = network.cuts.components(nodes.length);
     const sizes = new Map<number, number>();
-    const running: SimNode[] = [];
+    const settled: SimNode[] = [];
     let members = 0;
     for (const node of nodes) {
       if (!node.left) members += 1;
       if (node.core === undefined || node.isPaused(nowMs)) continue;
-      running.push(node);
+      if (nowMs - node.sinceMs >= YOUNG_MS) settled.push(node);
       const component = components[node.index] ?? 0;
       sizes.set(component, (sizes.get(component) ?? 0) + 1);
     }
@@ -161,13 +175,16 @@ export class QuorumWatch implements Observer {
     for (const node of nodes) {
       const reach = sizes.get(components[node.index] ?? 0) ?? 0;
       if (reach < quorum) this.#note(node, "no");
-      else this.#note(node, isWhole || this.#joined(node, running) >= quorum ? "yes" : "unclear");
+      else {
+        const joined = isWhole ? settled.length : this.#joined(node, settled);
+        this.#note(node, joined >= quorum ? "yes" : "unclear");
+      }
     }
   }
 
-  #joined(node: SimNode, running: readonly SimNode[]): number {
+  #joined(node: SimNode, settled: readonly SimNode[]): number {
     const { cuts } = this.#world.network;
-    return running.filter((other) => other === node || cuts.joins(node.index, other.index)).length;
+    return settled.filter((other) => other === node || cuts.joins(node.index, other.index)).length;
   }
 
   #note(node: SimNode, truth: Truth): void {
@@ -212,7 +229,10 @@ export class QuorumWatch implements Observer {
       if (!isLate && sinceMs >= RECOVER_MS) {
         isLate = true;
         const { healed, detail } = this.#unhealed();
-        if (!healed) this.#violated("P3", undefined, detail);
+        this.look();
+        // Muddy at any time since the heal: no path has been fast for long enough.
+        const isFair = this.#muddyUntilMs <= this.#world.nowMs;
+        if (!healed && isFair) this.#violated("P3", undefined, detail);
       }
       this.#world.schedule(this.#world.nowMs + (isLate ? LATE_LOOK_MS : LOOK_MS), look);
     };

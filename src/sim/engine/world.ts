@@ -128,6 +128,7 @@ export class World implements LinkHost {
   start(node: SimNode): void {
     if (node.core !== undefined) return;
     node.life += 1;
+    node.sinceMs = this.#nowMs;
     node.left = false;
     node.leftAlone = false;
     node.timerMs = Number.POSITIVE_INFINITY;
@@ -355,6 +356,8 @@ export class World implements LinkHost {
   /** A process that goes on runs its timers first and then reads what has come, as Node.js does. */
   #resume(node: SimNode): void {
     node.pausedUntilMs = 0;
+    node.sinceMs = this.#nowMs;
+    this.observers.resumed(node);
     const waiting = node.backlog.splice(0);
     for (const { kind, run } of waiting) if (kind === "timer") run();
     for (const { kind, run } of waiting) if (kind !== "timer") run();
