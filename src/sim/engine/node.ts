@@ -27,6 +27,8 @@ export class SimNode {
   /** Left by its own wish; and while it had no quorum, so that its last writes may have gone with it. */
   left = false;
   leftAlone = false;
+  /** Left where not everybody could be told: some count it as a member that is silent. */
+  leftUnheard = false;
   readonly links = new Map<number, SimLink>();
   /** Peers to keep linked, and dials failed in a row. */
   readonly wanted = new Map<number, number>();

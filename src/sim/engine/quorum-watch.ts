@@ -162,22 +162,24 @@ export class QuorumWatch implements Observer {
     const components = network.cuts.components(nodes.length);
     const sizes = new Map<number, number>();
     const settled: SimNode[] = [];
-    let members = 0;
+    let [members, unheard] = [0, 0];
     for (const node of nodes) {
       if (!node.left) members += 1;
+      else if (node.leftUnheard) unheard += 1;
       if (node.core === undefined || node.isPaused(nowMs)) continue;
       if (nowMs - node.sinceMs >= YOUNG_MS) settled.push(node);
       const component = components[node.index] ?? 0;
       sizes.set(component, (sizes.get(component) ?? 0) + 1);
     }
     const quorum = quorumOf(Math.max(1, members)).size;
+    const careful = quorumOf(Math.max(1, members + unheard)).size;
     const { isWhole } = network.cuts;
     for (const node of nodes) {
       const reach = sizes.get(components[node.index] ?? 0) ?? 0;
       if (reach < quorum) this.#note(node, "no");
       else {
         const joined = isWhole ? settled.length : this.#joined(node, settled);
-        this.#note(node, joined >= quorum ? "yes" : "unclear");
+        this.#note(node, joined >= careful ? "yes" : "unclear");
       }
     }
   }

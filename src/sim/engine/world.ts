@@ -131,6 +131,7 @@ export class World implements LinkHost {
     node.sinceMs = this.#nowMs;
     node.left = false;
     node.leftAlone = false;
+    node.leftUnheard = false;
     node.timerMs = Number.POSITIVE_INFINITY;
     node.busyUntilMs = 0;
     node.pausedUntilMs = 0;
@@ -177,6 +178,7 @@ export class World implements LinkHost {
     if (reason === "leave") {
       node.left = true;
       node.leftAlone = node.core.health !== "healthy";
+      node.leftUnheard = !this.network.cuts.isWhole || node.isPaused(this.#nowMs);
       this.command(node, { kind: "leave" });
     }
     this.observers.lost(node);
