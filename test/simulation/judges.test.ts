@@ -1,0 +1,154 @@
+// The judges of a run: each finds its defect in a planted world, and blames nobody for what follows
+// from the faults themselves.
+import { describe, expect, it } from "vitest";
+import { createKernels } from "../../src/kernels/index.ts";
+import type { Kernels, Replica } from "../../src/kernels/kernels.ts";
+import { World } from "../../src/sim/engine/world.ts";
+import { createFakeCrypto } from "../../src/sim/fake-crypto.ts";
+import type { Fault } from "../../src/sim/faults/fault.ts";
+import type { SimOptions } from "../../src/sim/options.ts";
+import type { SimResult } from "../../src/sim/result.ts";
+import { runSim, type SimDeps } from "../../src/sim/run.ts";
+
+const BASE: SimOptions = { seed: 5, nodes: 7, durationMs: 8_000 };
+const HALVES: Fault = {
+  at: 1_000,
+  do: "net.partition",
+  groups: [
+    ["n0", "n1", "n2"],
+    ["n3", "n4", "n5", "n6"],
+  ],
+  for: 8_000,
+};
+
+function run(more: Partial<SimOptions>, deps?: SimDeps): SimResult {
+  return runSim({ ...BASE, ...more }, deps);
+}
+
+function broken(result: SimResult): Set<string> {
+  return new Set(result.violations.map(({ invariant }) => invariant));
+}
+
+/** Kernels whose replica number `index`, in the order they are opened, is bent. */
+function bent(index: number, bend: (replica: Replica) => Partial<Replica>): Kernels {
+  const kernels = createKernels();
+  let opened = 0;
+  return {
+    ...kernels,
+    openReplica: (options) => {
+      const replica = kernels.openReplica(options);
+      if (opened++ !== index) return replica;
+      const bends = bend(replica);
+      return new Proxy(replica, {
+        get(target, name) {
+          const value: unknown = Reflect.get(bends, name) ?? Reflect.get(target, name, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    },
+  };
+}
+
+describe("a judge finds", () => {
+  it("nodes that stay writable without a quorum (P1), on several sides of a cut (P4)", () => {
+    const result = run({ faults: [HALVES] }, { config: { whenPartitioned: "available" } });
+    expect([...broken(result)]).toEqual(expect.arrayContaining(["P1", "P4"]));
+  });
+
+  it("a key that nobody wrote (S2)", () => {
+    const kernels = bent(1, (replica) => ({
+      mapKeys: (collection) => [...replica.mapKeys(collection), "ghost"],
+    }));
+    expect(broken(run({}, { kernels }))).toContain("S2");
+  });
+
+  it("a frontier that goes back (S5)", () => {
+    let reads = 0;
+    const kernels = bent(1, (replica) => ({
+      get frontier() {
+        const { frontier } = replica;
+        return Object.create(frontier, {
+          get: { value: (row: number) => Math.max(0, frontier.get(row) - (reads++ % 2)) },
+        });
+      },
+    }));
+    expect(broken(run({}, { kernels }))).toContain("S5");
+  });
+
+  it("roots that never meet after a heal, and says how long in numbers (C1)", () => {
+    const kernels = bent(1, () => ({ root: () => new Uint8Array(32) }));
+    const cut: Fault = { ...HALVES, for: 2_000 };
+    // Roots must meet before the workload, or the run says so and goes on.
+    const result = run({ faults: [cut] }, { kernels });
+    expect(broken(result)).toContain("C1");
+    expect(result.partition.recoveredMs.max).toBeGreaterThanOrEqual(5_000);
+    expect(JSON.stringify(result)).not.toContain("null");
+  });
+});
+
+describe("a judge accepts", () => {
+  it("read-only nodes at the end, where too many have died for a quorum", () => {
+    const dead = ["n1", "n2", "n3", "n4"];
+    const result = run({ faults: [{ at: 1_000, do: "node.crash", node: dead }] });
+    expect(result.refused).toBeGreaterThan(0);
+    expect(result.violations).toEqual([]);
+  });
+
+  it("operations of a fault file in the workload's own collections", () => {
+    const faults: Fault[] = [
+      { at: 100, do: "op.inc", src: "n1", collection: "shared", key: "mine", by: 3 },
+      { at: 200, do: "op.set", src: "n1", collection: "tracked", key: "mine", value: 1 },
+    ];
+    expect(run({ faults, durationMs: 1_000 }).violations).toEqual([]);
+  });
+
+  it("that nodes which are cut off do not notice a crash on the other side", () => {
+    const faults: Fault[] = [
+      { ...HALVES, for: 20_000 },
+      { at: 2_000, do: "node.crash", node: "n4" },
+    ];
+    const { detectedMs } = run({ faults }).failure;
+    expect(detectedMs).toBeGreaterThan(0);
+    expect(detectedMs).toBeLessThan(5_000);
+  });
+
+  it.each([
+    [119, 10, "a member left where the others could not hear it"],
+    [139, 10, "a member left where the others could not hear it"],
+    [57, 10, "a short stop of one node came just before a cut"],
+    [10, 3, "a quorum would have needed a node that had just begun"],
+    [45, 10, "every path was too slow for a roll call at the heal"],
+  ])("storm %i of %i nodes: %s", (seed, nodes) => {
+    const result = runSim({ seed, nodes, durationMs: 60_000, profile: "storm" });
+    expect(result.violations).toEqual([]);
+  });
+});
+
+describe("an equivocator", () => {
+  it("gets different branches of one sequence number accepted in the two halves", () => {
+    const kernels = createKernels();
+    const crypto = createFakeCrypto((bytes) => kernels.blake3(bytes));
+    const world = new World({
+      seed: 1,
+      kernels,
+      crypto,
+      latency: { regions: 1, minMs: 1, maxMs: 10 },
+      loss: 0,
+      config: {},
+      observers: [],
+    });
+    for (let i = 0; i < 7; i++) world.schedule(i * 5, () => world.add());
+    world.runUntil(5_000);
+    const [, , , liar] = world.nodes;
+    if (liar === undefined) throw new Error("no fourth node");
+    world.misbehaviour.begin(liar, "equivocate");
+    world.runUntil(world.nowMs + 300);
+    const branches = new Set<number | undefined>();
+    for (const node of world.nodes) {
+      const held = node.core?.read(0, "", undefined, node.now(world.nowMs));
+      if (node !== liar) branches.add(held?.mapGet("forks", "n3")?.value[0]);
+    }
+    expect(branches).toEqual(new Set([0, 1]));
+    world.free();
+  });
+});
