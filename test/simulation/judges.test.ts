@@ -103,11 +103,12 @@ describe("a judge accepts", () => {
   });
 
   it("that nodes which are cut off do not notice a crash on the other side", () => {
+    const others = Array.from({ length: 9 }, (_, i) => `n${i + 1}`);
     const faults: Fault[] = [
-      { ...HALVES, for: 20_000 },
+      { at: 1_000, do: "net.partition", groups: ["n0", others], for: 20_000 },
       { at: 2_000, do: "node.crash", node: "n4" },
     ];
-    const { detectedMs } = run({ faults }).failure;
+    const { detectedMs } = run({ nodes: 10, faults }).failure;
     expect(detectedMs).toBeGreaterThan(0);
     expect(detectedMs).toBeLessThan(5_000);
   });
