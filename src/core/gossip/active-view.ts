@@ -81,6 +81,7 @@ export class ActiveView {
   #exchangeMonoMs = 0;
   /** Whether the push tree follows the backbone: a full view of more members than links. */
   #hasBackbone = false;
+  #backboneEnded = false;
   /** Whether pushes go over a tree: not everybody is linked to everybody. */
   hasTree = false;
   /** The peer to hang on in the backbone, by plan, and the one hung on. */
@@ -249,11 +250,19 @@ export class ActiveView {
     return goal;
   }
 
+  /** Whether the backbone has gone since the last call: its tree must grow anew. */
+  takeBackboneEnd(): boolean {
+    const ended = this.#backboneEnded;
+    this.#backboneEnded = false;
+    return ended;
+  }
+
   /** From now on the backbone is the tree: what came before it leaves the tree at both ends. */
   #useBackbone(use: boolean): void {
     if (use && !this.#hasBackbone) {
       for (const link of this.#links.values()) link.eager = this.isBackbone(link);
     }
+    if (!use && this.#hasBackbone) this.#backboneEnded = true;
     this.#hasBackbone = use;
   }
 

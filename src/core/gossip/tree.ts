@@ -51,6 +51,11 @@ export function regrow(core: CoreState, now: Now): void {
 /** Hangs this node on its parent in the backbone, and off the one before. */
 export function hang(core: CoreState, now: Now): void {
   const { view } = core;
+  if (view.takeBackboneEnd()) {
+    // A mesh that has become small, or too large to be known whole: nobody hangs on anybody.
+    view.hungOn = undefined;
+    return regrow(core, now);
+  }
   const { parent, hungOn } = view;
   if (hungOn !== undefined && hungOn !== parent) {
     view.hungOn = undefined;

@@ -13,6 +13,8 @@ import { linkedSwarm, mapSet, type Swarm, typeOf } from "../../../support/pair.t
 const kernels = createKernels();
 /** More members than links: the push tree is in use. */
 const NODES = 14;
+/** So few that each is linked to all. */
+const STAYERS = 6;
 
 function treeSwarm(): Swarm {
   const swarm = linkedSwarm(NODES, { kernels });
@@ -74,5 +76,26 @@ describe("push tree with announcements", () => {
       });
     }
     expect(pruned).toEqual([]);
+  });
+
+  it("grows anew over all links when the mesh becomes small", () => {
+    const swarm = treeSwarm();
+    const leavers = swarm.nodes.slice(STAYERS);
+    const stayers = swarm.nodes.slice(0, STAYERS);
+    for (const leaver of leavers) leaver.command({ kind: "leave" });
+    swarm.deliver();
+    for (const leaver of leavers) {
+      for (const stayer of stayers) swarm.unlink(leaver, stayer, "peer_close");
+    }
+    swarm.advance(3_000);
+    stayers[2]!.write(mapSet("k", "v"));
+    const pushes: unknown[] = [];
+    swarm.advance(10, (frame) => {
+      const isPush = typeOf(frame) === FRAME_PUSH && frame.from === stayers[2];
+      if (isPush && !pushes.includes(frame)) pushes.push(frame);
+      return false;
+    });
+    expect(pushes).toHaveLength(STAYERS - 1);
+    for (const stayer of stayers) expect(stayer.root).toBe(stayers[2]!.root);
   });
 });
