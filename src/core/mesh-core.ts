@@ -298,6 +298,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
       rttMs: 0,
       announceDelayMs: ANNOUNCE_DELAY_MS_MIN,
       graftDelayMs: 0,
+      partialView: false,
     },
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,

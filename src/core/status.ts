@@ -1,6 +1,7 @@
 /** A core's state in figures, for `status` and for people. */
 
 import type { CoreState } from "./core-state.ts";
+import type { GossipParameters } from "./gossip/parameters.ts";
 import { hexFromBytes, type NodeId } from "./node-id.ts";
 import { isReadOnly, standing } from "./partition/health.ts";
 import type { Health } from "./partition/partition-state.ts";
@@ -25,6 +26,8 @@ export interface CoreStatus {
   /** Ready links that carry gossip. */
   readonly links: number;
   readonly converged: boolean;
+  /** What gossip derives from the members and round-trip times it observes. */
+  readonly gossip: GossipParameters;
   /** Hex of the root over frontier and state. */
   readonly root: string;
   readonly frontierRoot: string;
@@ -51,6 +54,7 @@ export function statusOf(core: CoreState): CoreStatus {
     readOnly: isReadOnly(core),
     links: core.view.peers().length,
     converged,
+    gossip: core.parameters,
     root: hexFromBytes(core.replica.root()),
     frontierRoot: hexFromBytes(core.replica.frontierRoot()),
     stateRoot: hexFromBytes(core.replica.stateRoot()),

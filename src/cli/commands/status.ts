@@ -21,6 +21,7 @@ function formatStatus(status: MeshStatus): string {
     ["mesh", `${status.mesh} (${status.transport})`],
     ["health", status.readOnly ? `${status.health}, read-only` : status.health],
     ["members", `${members} known, ${reachable} reachable, quorum ${quorum}`],
+    ["gossip", formatGossip(status)],
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
     ["state", `${entries} entries, ${deltas} recent deltas, ${status.store.kind} store`],
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
@@ -29,6 +30,14 @@ function formatStatus(status: MeshStatus): string {
   const lines = rows.map(([name, value]) => `${name.padEnd(9)}${value}`);
   if (status.peers.length === 0) return lines.join("\n");
   return [...lines, "", PEER_HEADING, ...status.peers.map(formatPeer)].join("\n");
+}
+
+function formatGossip({ gossip, links, suspected, unreachable }: MeshStatus): string {
+  const { rttMs, fanout, announceDelayMs, graftDelayMs, partialView } = gossip;
+  const times = `rtt ${rttMs.toFixed(1)}, announce ${announceDelayMs.toFixed(0)}, graft ${graftDelayMs.toFixed(0)} ms`;
+  const view = `${links} links${partialView ? " of a partial view" : ""}, fanout ${fanout}`;
+  const silent = suspected + unreachable;
+  return `${view}, ${times}${silent === 0 ? "" : `, ${silent} silent`}`;
 }
 
 function formatPeer(peer: PeerStatus): string {

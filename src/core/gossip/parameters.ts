@@ -17,6 +17,8 @@ export interface GossipParameters {
   readonly announceDelayMs: number;
   /** How long the tree has, at least, to bring what was announced. */
   readonly graftDelayMs: number;
+  /** Whether only a sample of the members is known. */
+  readonly partialView: boolean;
 }
 
 export const ANNOUNCE_DELAY_MS_MIN = 20;
@@ -31,6 +33,7 @@ export function deriveParameters(core: CoreState): GossipParameters {
     fanout: core.config.fanout,
     rttMs,
     announceDelayMs: Math.min(ANNOUNCE_DELAY_MS_MAX, Math.max(ANNOUNCE_DELAY_MS_MIN, rttMs)),
+    partialView: core.membership.isPartial,
     graftDelayMs: Math.min(ANNOUNCE_DELAY_MS_MAX, GRAFT_ROUND_TRIPS * rttMs),
   };
 }
