@@ -43,6 +43,8 @@ export interface CoreConfig {
   readonly viewSize: number;
   /** Peers below are ignored, 0 to 1. */
   readonly reputationThreshold: number;
+  /** Whether what the store has confirmed survives the process. Default false. */
+  readonly durable?: boolean;
 }
 
 export interface CoreDeps {

@@ -27,7 +27,9 @@ import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
 import {
   type CoreEvent,
+  type MemberStoreRequest,
   Outputs,
+  type SignatureCheck,
   type StoreRequest,
   type Transmit,
   type VerifyRequest,
@@ -38,10 +40,12 @@ import { PeerRegistry } from "./peers/peer-registry.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { DeltaLog } from "./state/delta-log.ts";
+import { digest } from "./state/digest.ts";
 import { HybridClock } from "./state/hlc.ts";
 import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
 import { Parked } from "./state/parked.ts";
+import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
@@ -73,6 +77,22 @@ export class MeshCore {
   /** Answers a {@link VerifyRequest}: one byte per check, 1 = the strict rule holds. */
   handleVerified(ticket: number, verdicts: Uint8Array, now: Now): void {
     resume(this.#core, ticket, verdicts, now);
+  }
+
+  /** The signatures that must hold in a part of the store; undefined when it is damaged. */
+  restoreChecks(part: StoredPart): readonly SignatureCheck[] | undefined {
+    return restoreChecks(this.#core, part);
+  }
+
+  /**
+   * Takes back what an earlier life has stored, with one verdict per check; all of it before the
+   * first link, member records first. False when the part is damaged: make another core.
+   */
+  handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
+    const whole = restore(this.#core, part, verdicts, now);
+    this.#storedTicket = this.#core.log.count;
+    digest(this.#core, undefined, now);
+    return whole;
   }
 
   /** Answers a {@link StoreRequest}. */
@@ -160,6 +180,10 @@ export class MeshCore {
 
   pollStore(): StoreRequest | undefined {
     return this.#core.out.stores.poll();
+  }
+
+  pollMemberStore(): MemberStoreRequest | undefined {
+    return this.#core.out.memberStores.poll();
   }
 
   pollLink(): LinkRequest | undefined {

@@ -32,6 +32,12 @@ export interface SignatureCheck {
   readonly signature: Uint8Array;
 }
 
+/** A member record to store, in place of the last one of its node; not answered. */
+export interface MemberStoreRequest {
+  readonly node: NodeId;
+  readonly bytes: Uint8Array;
+}
+
 /** A delta to store; answered by handleStored. */
 export interface StoreRequest {
   readonly ticket: number;
@@ -66,6 +72,8 @@ export class Outputs {
   readonly transmits = new Queue<Transmit>();
   readonly verifies = new Queue<VerifyRequest>();
   readonly stores = new Queue<StoreRequest>();
+  /** Filled only when the store is durable. */
+  readonly memberStores = new Queue<MemberStoreRequest>();
   readonly links = new Queue<LinkRequest>();
   readonly events = new Queue<CoreEvent>();
 }

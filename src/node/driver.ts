@@ -12,6 +12,7 @@ import { MeshCore, type PeerChange } from "../core/mesh-core.ts";
 import type { NodeId } from "../core/node-id.ts";
 import type { Now } from "../core/now.ts";
 import type { CoreEvent, SignatureCheck, Transmit } from "../core/outputs.ts";
+import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
 import type { Store } from "./storage/store.ts";
 
@@ -38,6 +39,21 @@ export class Driver {
     this.#crypto = deps.crypto;
     this.#ports = ports;
     this.core = new MeshCore(config, deps, readClocks());
+  }
+
+  /**
+   * Gives the core back a part of what was stored, before {@link Driver.begin}.
+   * @returns false when the part is damaged; this driver is then of no use.
+   */
+  restore(part: StoredPart): boolean {
+    const checks = this.core.restoreChecks(part);
+    if (checks === undefined) return false;
+    const verdicts = Uint8Array.from(checks, (check) => (this.#holds(check) ? 1 : 0));
+    return this.core.handleRestored(part, verdicts, readClocks());
+  }
+
+  /** Carries out what has gathered, and runs from here on. */
+  begin(): void {
     this.#drain();
   }
 
@@ -102,6 +118,10 @@ export class Driver {
       this.#store(request.ticket, request.bytes);
       worked = true;
     }
+    for (let member = this.core.pollMemberStore(); member; member = this.core.pollMemberStore()) {
+      this.#ports.store.putMember(member.node, member.bytes).catch(this.#ports.failed);
+      worked = true;
+    }
     for (let request = this.core.pollLink(); request; request = this.core.pollLink()) {
       this.#ports.link(request);
       worked = true;
@@ -120,7 +140,9 @@ export class Driver {
   #store(ticket: number, bytes: Uint8Array): void {
     this.#ports.store.append(bytes).then(
       () => {
-        if (!this.#stopped) this.core.handleStored(ticket);
+        if (this.#stopped) return;
+        this.core.handleStored(ticket);
+        this.#drain();
       },
       (error: unknown) => this.#ports.failed(error),
     );

@@ -32,6 +32,7 @@ export class Mesh extends MeshEvents implements AgentHost {
   readonly #agentListeners = new Map<string, (event: AgentEvent) => void>();
   readonly #localAgents = new Map<string, Agent>();
   #closing: Promise<void> | undefined;
+  #failure: MeshError | undefined;
 
   private constructor(config: JoinConfig, runtime: NodeRuntime) {
     super();
@@ -39,6 +40,7 @@ export class Mesh extends MeshEvents implements AgentHost {
     this.#runtime = runtime;
     this.agents = new Agents(this);
     runtime.onEvent = (event) => this.#handle(event);
+    runtime.onFailure = (error) => this.#fail(error);
   }
 
   /**
@@ -188,7 +190,8 @@ export class Mesh extends MeshEvents implements AgentHost {
 
   #driver(): Driver {
     if (this.#closing !== undefined) {
-      throw new MeshError("MESH_CLOSED", "this mesh handle is closed");
+      const { message = "this mesh handle is closed" } = this.#failure ?? {};
+      throw new MeshError("MESH_CLOSED", message, { cause: this.#failure });
     }
     return this.#runtime.driver;
   }
@@ -238,14 +241,26 @@ export class Mesh extends MeshEvents implements AgentHost {
     });
   }
 
+  /** The node cannot go on: it tells, and closes. */
+  #fail(error: MeshError): void {
+    this.#failure = error;
+    this.dispatchEvent(new CustomEvent("failed", { detail: Object.freeze({ error }) }));
+    // A second failure while closing has nobody left to tell.
+    this.close().catch(() => undefined);
+  }
+
   async #close(signal: AbortSignal | undefined): Promise<void> {
     for (const agent of this.#localAgents.values()) agent.close();
     const left = this.#runtime.close(signal);
     // The last own writes have been told; what still arrives while the links flush is not.
     const listeners = [...this.#changeListeners.values()].flatMap((some) => [...some]);
     for (const listener of listeners) listener.closed();
-    await left;
-    this.#waiters.close(new MeshError("MESH_CLOSED", "this mesh handle was closed"));
+    try {
+      await left;
+    } finally {
+      const closed = new MeshError("MESH_CLOSED", "this mesh handle was closed");
+      this.#waiters.close(this.#failure ?? closed);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** `status`: how a running node sees itself and its peers. */
 import type { Command } from "commander";
-import type { MeshStatus, PeerStatus } from "../../node/api/mesh-status.ts";
+import type { MeshStatus, PeerStatus, StoreStatus } from "../../node/api/mesh-status.ts";
 import { callNode } from "../control/client.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
@@ -22,13 +22,20 @@ function formatStatus(status: MeshStatus): string {
     ["health", status.health],
     ["members", `${members} known, ${reachable} reachable, quorum ${quorum}`],
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
-    ["state", `${entries} entries, ${deltas} recent deltas, ${status.store.kind} store`],
+    ["state", `${entries} entries, ${deltas} recent deltas`],
+    ["store", formatStore(status.store)],
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
     ...status.addresses.map((address, index) => [index === 0 ? "listens" : "", address] as const),
   ];
   const lines = rows.map(([name, value]) => `${name.padEnd(9)}${value}`);
   if (status.peers.length === 0) return lines.join("\n");
   return [...lines, "", PEER_HEADING, ...status.peers.map(formatPeer)].join("\n");
+}
+
+function formatStore({ kind, durable, path, quarantined }: StoreStatus): string {
+  const where = path === undefined ? "" : ` in ${path}`;
+  const what = `${kind} (${durable ? "durable" : "not durable"})${where}`;
+  return quarantined === undefined ? what : `${what}; a damaged one is in ${quarantined}`;
 }
 
 function formatPeer(peer: PeerStatus): string {

@@ -9,7 +9,7 @@ import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
-import { refute } from "./own-record.ts";
+import { refute, storeMember } from "./own-record.ts";
 import type { Provenance } from "./peer-registry.ts";
 
 /** Accepts a peer's Hello; true when gossip with it may start now. */
@@ -53,6 +53,8 @@ export function takeMembers(
     const merge = core.membership.merge(member);
     if (merge !== "new" && merge !== "newer") continue;
     taken.push(member);
+    // What comes from this node itself comes out of its store.
+    if (work.peer !== core.config.nodeId) storeMember(core, member);
     note(core, member.record, merge, now);
   }
   return taken;

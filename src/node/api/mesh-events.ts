@@ -1,5 +1,6 @@
 /** The mesh's events: a typed EventTarget; `detail` is frozen. */
 import type { CoreEvent } from "../../core/outputs.ts";
+import type { MeshError } from "../../errors.ts";
 
 /** Event name to detail. Node ids are hex. */
 export interface MeshEventMap {
@@ -15,6 +16,8 @@ export interface MeshEventMap {
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** Two valid deltas of one author at one place. */
   fork: { readonly author: string };
+  /** The node cannot go on and is closing: its store failed. */
+  failed: { readonly error: MeshError };
   /** A local agent's name is held by an older claim on another node. */
   "agent:conflict": { readonly agent: string; readonly holder: string };
 }
