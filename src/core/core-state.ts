@@ -6,6 +6,8 @@ import type { Kernels, Replica } from "../kernels/kernels.ts";
 import type { Directory } from "./agents/directory.ts";
 import type { Inboxes } from "./agents/inboxes.ts";
 import type { Outbox } from "./agents/outbox.ts";
+import type { Acknowledgements } from "./durability/acknowledgements.ts";
+import type { OwnDisk } from "./durability/own-disk.ts";
 import type { ActiveView } from "./gossip/active-view.ts";
 import type { Announcements } from "./gossip/announcements.ts";
 import type { Convergence } from "./gossip/convergence.ts";
@@ -72,6 +74,8 @@ export interface CoreState {
   readonly announcements: Announcements;
   readonly replica: Replica;
   readonly log: DeltaLog;
+  readonly disk: OwnDisk;
+  readonly acks: Acknowledgements;
   readonly parked: Parked;
   readonly clock: HybridClock;
   readonly author: LocalAuthor;

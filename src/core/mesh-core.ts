@@ -16,6 +16,9 @@ import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
 import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import { Acknowledgements } from "./durability/acknowledgements.ts";
+import { OwnDisk } from "./durability/own-disk.ts";
+import { abandonStored, answerStored, askAgain, confirmStored } from "./durability/stored.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
 import { ActiveView } from "./gossip/active-view.ts";
 import { Announcements } from "./gossip/announcements.ts";
@@ -98,6 +101,7 @@ export class MeshCore {
   /** Answers a {@link StoreRequest}. */
   handleStored(ticket: number): void {
     this.#storedTicket = Math.max(this.#storedTicket, ticket);
+    confirmStored(this.#core, ticket);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
@@ -110,6 +114,7 @@ export class MeshCore {
     const core = this.#core;
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
+    if (core.disk.dueMonoMs <= now.monoMs) answerStored(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
@@ -119,7 +124,7 @@ export class MeshCore {
     const core = this.#core;
     switch (command.kind) {
       case "write":
-        return write(core, command.write, now);
+        return write(core, command.write, now, command.ack);
       case "send":
         settleClaim(core, command.toAgent, now);
         return resolveAndSend(core, command, now);
@@ -134,6 +139,7 @@ export class MeshCore {
       }
       case "leave":
         closeOpenDelta(core, now);
+        abandonStored(core, "the node leaves");
         core.announcements.add([renewOwnRecord(core, { addresses: [], left: true })], now);
         announceMembers(core, now);
         return { kind: "done" };
@@ -196,8 +202,9 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
-    const { writes, announcements, rounds, outbox } = this.#core;
+    const { writes, announcements, rounds, outbox, disk } = this.#core;
     return Math.min(
+      disk.dueMonoMs,
       writes.closeMonoMs,
       announcements.dueMonoMs,
       rounds.dueMonoMs,
@@ -221,6 +228,7 @@ export class MeshCore {
     maintainLinks(this.#core, now);
     recover(this.#core, MAINTAIN_MS);
     receiveDue(this.#core, now);
+    askAgain(this.#core, now);
   }
 }
 
@@ -250,6 +258,8 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     announcements: new Announcements(),
     replica,
     log: new DeltaLog(),
+    disk: new OwnDisk(),
+    acks: new Acknowledgements(),
     parked: new Parked(),
     clock,
     author: new LocalAuthor({

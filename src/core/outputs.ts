@@ -57,6 +57,15 @@ export type CoreEvent =
   /** Writes first..last are in this replica and on their way to the peers. */
   | { readonly kind: "acknowledged"; readonly first: number; readonly last: number }
   | { readonly kind: "writes:failed"; readonly first: number; readonly last: number }
+  /** Writes first..last that wait for a level have reached it. */
+  | {
+      readonly kind: "stored";
+      readonly level: "durable" | "region";
+      readonly first: number;
+      readonly last: number;
+    }
+  /** Writes that wait for a level above `local` will not hear of it any more. */
+  | { readonly kind: "writes:uncertain"; readonly reason: string }
   | ({ readonly kind: "converged" } & Converged)
   /** Two valid deltas of one author at one place. */
   | { readonly kind: "fork"; readonly author: NodeId }

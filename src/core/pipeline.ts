@@ -4,6 +4,7 @@
  */
 import { receiveMessage, receiveResult } from "./agents/messages.ts";
 import type { CoreState } from "./core-state.ts";
+import { takeStored } from "./durability/stored.ts";
 import {
   answerDelta,
   answerHello,
@@ -38,6 +39,7 @@ import {
   FRAME_WANT,
   type Frame,
 } from "./wire/frame.ts";
+import { FRAME_STORED } from "./wire/stored.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
@@ -105,6 +107,8 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return receiveResult(core, peer, frame);
     case FRAME_TREE:
       return takeTree(core, peer, frame.eager);
+    case FRAME_STORED:
+      return takeStored(core, peer, frame, now);
   }
 }
 

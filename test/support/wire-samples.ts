@@ -25,6 +25,7 @@ import {
 } from "../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
+import { FRAME_STORED } from "../../src/core/wire/stored.ts";
 import { blake3 } from "../../src/kernels/reference/blake3.ts";
 import { createCrypto } from "../../src/node/signature/signature.ts";
 
@@ -248,6 +249,15 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
   message: { type: FRAME_MESSAGE, message: MESSAGE },
   "tree graft": { type: FRAME_TREE, eager: true },
   "tree prune": { type: FRAME_TREE, eager: false },
+  "stored ask": { type: FRAME_STORED, ask: true, author: NODE, epoch: 9n, nonce: 5n, seq: 41 },
+  "stored answer": {
+    type: FRAME_STORED,
+    ask: false,
+    author: OTHER_NODE,
+    epoch: 0xffff_ffff_ffff_ffffn,
+    nonce: 0x0102_0304_0506_0708n,
+    seq: 2 ** 53 - 1,
+  },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },
 };

@@ -29,6 +29,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   const wasReady = link?.ready === true;
   core.view.down(peer, now);
   core.convergence.forget(peer);
+  core.disk.forget(peer);
   if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   maintainLinks(core, now);

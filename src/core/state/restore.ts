@@ -74,7 +74,9 @@ function keep(core: CoreState, bytes: Uint8Array): void {
   const { author, epoch, nonce, firstSeq, count, hlc } = decodeDeltaHeader(bytes, 0);
   const head = core.replica.head(author, epoch, nonce);
   if (head === undefined) return;
-  core.log.append(head.row, { lastSeq: firstSeq + count - 1, bytes });
+  const lastSeq = firstSeq + count - 1;
+  core.log.append(head.row, { lastSeq, bytes });
+  core.disk.restored(head.row, lastSeq);
   core.clock.observe(hlc);
 }
 

@@ -14,6 +14,7 @@ import {
 import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
 import { MEMBER_BYTES_MAX } from "./member.ts";
 import { Reader } from "./reader.ts";
+import { decodeStored, encodeStored, FRAME_STORED, type StoredFrame } from "./stored.ts";
 import { Writer } from "./writer.ts";
 
 export const FRAME_HELLO = 1;
@@ -155,7 +156,8 @@ export type Frame =
   | MembersFrame
   | MessageFrame
   | MessageResultFrame
-  | TreeFrame;
+  | TreeFrame
+  | StoredFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -207,6 +209,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return writer.u64(frame.id).u8(frame.result).finish();
     case FRAME_TREE:
       return writer.u8(frame.eager ? 1 : 0).finish();
+    case FRAME_STORED:
+      return encodeStored(writer, frame).finish();
   }
 }
 
@@ -279,6 +283,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
     }
     case FRAME_TREE:
       return { type, eager: flag(reader) };
+    case FRAME_STORED:
+      return decodeStored(reader);
     default:
       return undefined;
   }

@@ -50,6 +50,8 @@ export function publicEvent(event: CoreEvent): CustomEvent | undefined {
     case "changes":
     case "acknowledged":
     case "writes:failed":
+    case "stored":
+    case "writes:uncertain":
     case "message":
     case "message:result":
       return undefined;
