@@ -14,6 +14,7 @@ const SUITES: Readonly<
 > = {
   mesh: async () => (await import("./mesh/suite.ts")).runMeshSuite,
   kernels: async () => (await import("./kernels/suite.ts")).runKernelsSuite,
+  durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
 
@@ -22,7 +23,7 @@ const USAGE = `usage: npm run bench -- <${Object.keys(SUITES).join("|")}> [optio
   --json FILE    writes the report as JSON
   --check        exits 1 when a budget is broken
   --only TEXT    only cases whose name contains TEXT
-  --profile DIR  CPU profiles of the measured processes (suite mesh)`;
+  --profile DIR  CPU profiles of the measured processes (suites mesh, durability)`;
 
 const OPTIONS = {
   quick: { type: "boolean", default: false },
