@@ -14,6 +14,7 @@ import type { Now } from "../core/now.ts";
 import type { CoreEvent, SignatureCheck, Transmit } from "../core/outputs.ts";
 import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
+import type { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 
 /** What carries out a core's requests. Called synchronously; must not call back into the driver. */
@@ -24,6 +25,7 @@ export interface DriverPorts {
   /** A store that failed: the node cannot go on. */
   failed(error: unknown): void;
   readonly store: Store;
+  readonly sealer: Sealer;
 }
 
 export class Driver {
@@ -42,13 +44,35 @@ export class Driver {
   }
 
   /**
-   * Gives the core back a part of what was stored, before {@link Driver.begin}.
-   * @returns false when the part is damaged; this driver is then of no use.
+   * Gives the core back member records that were stored, before {@link Driver.begin}.
+   * @returns false when one is damaged; this driver is then of no use.
    */
-  restore(part: StoredPart): boolean {
+  restoreMembers(members: readonly Uint8Array[]): boolean {
+    return this.#restore({ kind: "members", members }, new Set());
+  }
+
+  /** The same for deltas, as they were stored. A seal that holds stands for the signature. */
+  restoreDeltas(records: readonly Uint8Array[]): boolean {
+    const deltas: Uint8Array[] = [];
+    const sealed = new Set<number>();
+    let at = 0;
+    for (const record of records) {
+      const opened = this.#ports.sealer.open(record);
+      if (opened.sealed) sealed.add(at);
+      deltas.push(opened.delta);
+      at += opened.delta.length;
+    }
+    return this.#restore({ kind: "deltas", deltas: Buffer.concat(deltas) }, sealed);
+  }
+
+  /** @param sealed offsets in the part at which nothing need be verified. */
+  #restore(part: StoredPart, sealed: ReadonlySet<number>): boolean {
     const checks = this.core.restoreChecks(part);
     if (checks === undefined) return false;
-    const verdicts = Uint8Array.from(checks, (check) => (this.#holds(check) ? 1 : 0));
+    const start = part.kind === "deltas" ? part.deltas.byteOffset : 0;
+    const isGood = (check: SignatureCheck): boolean =>
+      sealed.has(check.message.byteOffset - start) || this.#holds(check);
+    const verdicts = Uint8Array.from(checks, (check) => (isGood(check) ? 1 : 0));
     return this.core.handleRestored(part, verdicts, readClocks());
   }
 
@@ -138,7 +162,8 @@ export class Driver {
   }
 
   #store(ticket: number, bytes: Uint8Array): void {
-    this.#ports.store.append(bytes).then(
+    const { store, sealer } = this.#ports;
+    store.append(store.durable ? sealer.seal(bytes) : bytes).then(
       () => {
         if (this.#stopped) return;
         this.core.handleStored(ticket);

@@ -11,10 +11,10 @@ import type { Store } from "./storage/store.ts";
 export async function restoreFrom(driver: Driver, store: Store): Promise<string | undefined> {
   try {
     const members = await store.members();
-    if (!driver.restore({ kind: "members", members })) return "a member record is damaged";
+    if (!driver.restoreMembers(members)) return "a member record is damaged";
     let count = 0;
     for await (const part of store.load()) {
-      if (!driver.restore({ kind: "deltas", deltas: Buffer.concat(part) })) {
+      if (!driver.restoreDeltas(part)) {
         return `one of the deltas ${count + 1} to ${count + part.length} is damaged`;
       }
       count += part.length;

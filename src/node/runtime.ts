@@ -20,6 +20,7 @@ import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identit
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
 import { createCrypto } from "./signature/signature.ts";
 import { holdStore, openStore } from "./storage/open-store.ts";
+import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
 import { createMemoryTransport } from "./transport/memory.ts";
@@ -85,6 +86,7 @@ export class NodeRuntime {
         event: (event) => this.#event(event),
         failed: (error) => this.#failed(error),
         store: this.#store,
+        sealer: new Sealer(kernels, identity.seed),
       },
     );
   }
