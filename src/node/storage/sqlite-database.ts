@@ -158,6 +158,18 @@ export class SqliteDatabase {
   }
 }
 
+/**
+ * Takes a folder's lock, a database of its own without content: whoever holds it may look at the
+ * store's files, and move them. It ends with the process, however that ends.
+ * @throws StoreFaultError of kind `busy` when another has it.
+ */
+export function takeLock(path: string): DatabaseSync {
+  const lock = guarded(() => new DatabaseSync(path, OPEN_OPTIONS));
+  // In memory: a journal left behind by a kill would have to be undone first.
+  guarded(() => lock.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE"));
+  return lock;
+}
+
 function upsert(table: string, key: string): string {
   return `INSERT INTO ${table} (${key}, bytes) VALUES (?, ?)
     ON CONFLICT (${key}) DO UPDATE SET bytes = excluded.bytes`;

@@ -5,21 +5,29 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 
 /** The database inside the store's folder. */
-export const DATABASE_FILE = "store.db";
+const DATABASE_FILE = "store.db";
 
-/** Makes the folder and an empty database file that only its owner can read. */
-export function prepareFiles(folder: string): string {
+/** Makes the folder, an empty database file and a lock file that only their owner can read. */
+export function prepareFiles(folder: string): { readonly path: string; readonly lockPath: string } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, DATABASE_FILE);
   // SQLite would take the umask's rights, and gives those of this file to its log.
-  closeSync(openSync(path, "a", 0o600));
-  return path;
+  const lockPath = join(folder, LOCK_FILE);
+  for (const file of [path, lockPath]) closeSync(openSync(file, "a", 0o600));
+  return { path, lockPath };
+}
+
+/** The log that an unclean stop has left; empty when there is none. */
+export function readLog(folder: string): Uint8Array {
+  const path = join(folder, `${DATABASE_FILE}-wal`);
+  return existsSync(path) ? readFileSync(path) : new Uint8Array(0);
 }
 
 /**
@@ -58,4 +66,5 @@ function syncFolder(path: string): void {
   }
 }
 
+const LOCK_FILE = "store.lock";
 const QUARANTINE_FOLDER = "quarantine";

@@ -2,13 +2,16 @@
  * The thread of the durable store: owns the database, does what it is asked in the order it is
  * asked. Started by sqlite-store.ts; it ends when the store closes or has failed.
  */
+import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
-import { CorruptStoreError, SqliteDatabase, StoreFaultError } from "./sqlite-database.ts";
-import { moveAside, prepareFiles } from "./sqlite-files.ts";
+import { CorruptStoreError, SqliteDatabase, StoreFaultError, takeLock } from "./sqlite-database.ts";
+import { moveAside, prepareFiles, readLog } from "./sqlite-files.ts";
 import type { StoreCall, StoreFault, WorkerMessage, WorkerOptions } from "./sqlite-messages.ts";
+import { walDamage } from "./wal-check.ts";
 
 const { folder, bytesMax } = workerData as WorkerOptions;
 let database: SqliteDatabase | undefined;
+let lock: DatabaseSync | undefined;
 
 attempt(() => {
   say({ kind: "opened", quarantined: open() });
@@ -20,8 +23,13 @@ parentPort?.on("message", (call: StoreCall) => {
 
 /** Opens the database; one that cannot be read is moved aside, and the path returned. */
 function open(): string | undefined {
+  const { path, lockPath } = prepareFiles(folder);
+  // Before anything is judged: the log of a running node is never at rest.
+  lock = takeLock(lockPath);
   try {
-    database = new SqliteDatabase(prepareFiles(folder), bytesMax);
+    const damage = walDamage(readLog(folder));
+    if (damage !== undefined) throw new CorruptStoreError(damage);
+    database = new SqliteDatabase(path, bytesMax);
     return undefined;
   } catch (error) {
     if (!(error instanceof CorruptStoreError)) throw error;
@@ -32,7 +40,7 @@ function open(): string | undefined {
 function startAfresh(reason: string): string {
   database?.abandon();
   const moved = moveAside(folder, reason);
-  database = new SqliteDatabase(prepareFiles(folder), bytesMax);
+  database = new SqliteDatabase(prepareFiles(folder).path, bytesMax);
   return moved;
 }
 
@@ -50,7 +58,8 @@ function answer(call: StoreCall): unknown {
     case "quarantine":
       return startAfresh(call.reason);
     case "close":
-      return database.close();
+      database.close();
+      return lock?.close();
   }
 }
 

@@ -16,8 +16,10 @@ async function opened(folder: string, bytesMax?: number): Promise<SqliteStore> {
 /** A store of some deltas as an unclean stop leaves it: a copy of its files while it runs. */
 async function uncleanCopy(count = 100): Promise<string> {
   const store = await opened(await temporaryFolder());
-  for (let i = 0; i < count; i++) void store.append(bytes(`delta ${i} `.repeat(100)));
-  await store.sync();
+  for (let i = 0; i < count; i++) {
+    void store.append(bytes(`delta ${i} `.repeat(100)));
+    if (i % 10 === 9) await store.sync();
+  }
   const copy = await temporaryFolder();
   await cp(store.path, copy, { recursive: true });
   return copy;
@@ -33,7 +35,7 @@ it("gives its files to their owner alone", async () => {
   const store = await opened(await temporaryFolder());
   await store.append(bytes("x"));
   const files = await readdir(store.path);
-  expect(files.sort()).toEqual(["store.db", "store.db-wal"]);
+  expect(files.sort()).toEqual(["store.db", "store.db-wal", "store.lock"]);
   for (const file of files) {
     expect((await stat(join(store.path, file))).mode & 0o777).toBe(0o600);
   }
@@ -85,6 +87,15 @@ it("checks every page after an unclean stop", async () => {
   const again = await opened(store.path);
   expect(again.quarantined).toBeDefined();
   expect(await deltasOf(again)).toEqual([]);
+});
+
+it("moves aside a log with damage in its midst instead of ending it there", async () => {
+  const folder = await uncleanCopy();
+  const log = await readFile(join(folder, "store.db-wal"));
+  await overwrite(join(folder, "store.db-wal"), log.length >> 1, new Uint8Array(16).fill(0xa5));
+  const store = await opened(folder);
+  expect(await readFile(join(store.quarantined ?? "", "reason.txt"), "utf8")).toMatch(/follow it/);
+  expect(await deltasOf(store)).toEqual([]);
 });
 
 it("gives each damaged store a folder of its own", async () => {
