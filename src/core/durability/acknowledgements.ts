@@ -8,7 +8,7 @@ import type { NodeId } from "../node-id.ts";
 import type { Incarnation } from "../state/local-author.ts";
 
 /** Deltas whose writes wait; at most 256 writes each. */
-export const ACKS_WAITING_MAX = 4096;
+const ACKS_WAITING_MAX = 4096;
 
 export type StoredLevel = Exclude<AckLevel, "local">;
 
@@ -31,8 +31,8 @@ export class Acknowledgements {
   searchedTo = 0;
 
   /** A write of the open delta wants a level. */
-  want(level: AckLevel): void {
-    if (level !== "local") this.#wanted.add(level);
+  want(level: StoredLevel): void {
+    this.#wanted.add(level);
   }
 
   get isFull(): boolean {

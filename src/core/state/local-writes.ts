@@ -100,7 +100,7 @@ export function write(
     core.author.append(bytes);
     keepTotals(core, operation);
   }
-  core.acks.want(ack);
+  if (ack !== "local") core.acks.want(ack);
   const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
   return { kind: "write", id };
 }

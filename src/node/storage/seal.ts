@@ -1,6 +1,6 @@
 /**
- * Seals on stored deltas: proof that this node verified a delta before it stored it, at a fiftieth
- * of what its signature costs to verify. A seal is keyed by the node's identity, so only who holds
+ * Seals on stored deltas: proof that this node verified a delta before it stored it, at a
+ * small part of what its signature costs to verify. A seal is keyed by the node's identity, so only who holds
  * the identity can make one; it covers the header, which holds the body's hash, and the signature.
  */
 import { DELTA_PREFIX_BYTES } from "../../../assembly/layout.ts";
