@@ -19,6 +19,7 @@ const SUITES: Readonly<
   delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
   frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
+  durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
 
@@ -27,7 +28,7 @@ const USAGE = `usage: npm run bench -- <${Object.keys(SUITES).join("|")}> [optio
   --json FILE    writes the report as JSON
   --check        exits 1 when a budget is broken
   --only TEXT    only cases whose name contains TEXT
-  --profile DIR  CPU profiles of the measured processes (suites mesh, sim)`;
+  --profile DIR  CPU profiles of the measured processes (suites mesh, sim, durability)`;
 
 const OPTIONS = {
   quick: { type: "boolean", default: false },

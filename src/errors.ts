@@ -26,6 +26,13 @@ export const MESH_ERROR_CODES = {
   MESH_STATE_FULL: "The replica is at its limit; remove entries or raise the limit.",
   MESH_READ_ONLY: "This node hears no quorum: retry when its health is healthy again.",
   MESH_ACK_UNAVAILABLE: "Use an acknowledgement level that this node's store offers.",
+  MESH_UNCERTAIN:
+    "The write stays and merges later; read it back, or write it again if it may be repeated.",
+  MESH_STORE_FAILED:
+    "The disk or its file system failed: check space, rights and hardware, then start again.",
+  MESH_STORE_CORRUPT:
+    "The store was moved aside whole and the node rebuilds from its peers; keep or delete the copy.",
+  MESH_STORE_MISMATCH: "The data folder belongs to another mesh or version; choose another folder.",
   MESH_AGENT_UNKNOWN: "No live node hosts that agent; check the name or wait for it to join.",
   MESH_AGENT_NAME_TAKEN: "Choose another agent name.",
   MESH_AGENT_INBOX_FULL: "The recipient is behind; retry later.",

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { shortHash } from "../lib/micro.ts";
-import { askAll, type Fleet, Worker, workerOf } from "./fleet.ts";
+import { askAll, type Fleet, startWorker, workerOf } from "./fleet.ts";
 import { contentText, type Sightings, type TransportKind } from "./messages.ts";
 
 export interface FleetOptions {
@@ -36,7 +36,7 @@ export async function startFleet(options: FleetOptions): Promise<{
   readonly seeds: readonly string[];
 }> {
   const { transport, processes, nodes, profileDir } = options;
-  const workers = Array.from({ length: processes }, () => new Worker(profileDir));
+  const workers = Array.from({ length: processes }, () => startWorker(profileDir));
   const fleet: Fleet = { workers, nodeCount: nodes };
   // Loading the modules is not part of joining: an answered ask shows that they are loaded.
   await askAll(fleet, { kind: "status" });

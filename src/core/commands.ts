@@ -40,8 +40,15 @@ export type Write =
       readonly value: Uint8Array;
     };
 
+/**
+ * When a write counts as done: `local` = in this node's replica and sent; `durable` = on own disk
+ * and on others'; `region` = on the disks of a quorum of the region.
+ */
+export type AckLevel = "local" | "durable" | "region";
+
 export type Command =
-  | { readonly kind: "write"; readonly write: Write }
+  /** `ack` is the level that somebody waits for. Default `local`. */
+  | { readonly kind: "write"; readonly write: Write; readonly ack?: AckLevel }
   | {
       readonly kind: "send";
       readonly fromAgent: string;

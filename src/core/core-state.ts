@@ -6,6 +6,8 @@ import type { Kernels, Replica } from "../kernels/kernels.ts";
 import type { Directory } from "./agents/directory.ts";
 import type { Inboxes } from "./agents/inboxes.ts";
 import type { Outbox } from "./agents/outbox.ts";
+import type { Acknowledgements } from "./durability/acknowledgements.ts";
+import type { OwnDisk } from "./durability/own-disk.ts";
 import type { FailureState } from "./failure/detector.ts";
 import type { ActiveView } from "./gossip/active-view.ts";
 import type { Announcements } from "./gossip/announcements.ts";
@@ -60,6 +62,8 @@ export interface CoreConfig {
   readonly departAfterMs?: number;
   /** Without a quorum: refuse user writes (default), or go on taking them. */
   readonly whenPartitioned?: "read-only" | "available";
+  /** Whether what the store has confirmed survives the process. Default false. */
+  readonly durable?: boolean;
 }
 
 export interface CoreDeps {
@@ -92,6 +96,8 @@ export interface CoreState {
   readonly failure: FailureState;
   readonly replica: Replica;
   readonly log: DeltaLog;
+  readonly disk: OwnDisk;
+  readonly acks: Acknowledgements;
   readonly parked: Parked;
   readonly clock: HybridClock;
   readonly author: LocalAuthor;

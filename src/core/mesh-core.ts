@@ -16,6 +16,9 @@ import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
 import type { Command, CommandResult } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
+import { Acknowledgements } from "./durability/acknowledgements.ts";
+import { OwnDisk } from "./durability/own-disk.ts";
+import { abandonStored, answerStored, askAgain, confirmStored } from "./durability/stored.ts";
 import { signDepartures } from "./failure/departing.ts";
 import { detectFailures, failureDeadline, noteInput } from "./failure/detect.ts";
 import { createFailureState } from "./failure/detector.ts";
@@ -34,7 +37,9 @@ import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
 import {
   type CoreEvent,
+  type MemberStoreRequest,
   Outputs,
+  type SignatureCheck,
   type StoreRequest,
   type Transmit,
   type VerifyRequest,
@@ -51,10 +56,12 @@ import { restoreMembers } from "./peers/take-members.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { DeltaLog } from "./state/delta-log.ts";
+import { digest } from "./state/digest.ts";
 import { HybridClock } from "./state/hlc.ts";
 import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
 import { concat, Parked } from "./state/parked.ts";
+import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
@@ -92,9 +99,26 @@ export class MeshCore {
     resume(this.#core, ticket, verdicts, now);
   }
 
+  /** The signatures that must hold in a part of the store; undefined when it is damaged. */
+  restoreChecks(part: StoredPart, now: Now): readonly SignatureCheck[] | undefined {
+    return restoreChecks(this.#core, part, now);
+  }
+
+  /**
+   * Takes back what an earlier life has stored, with one verdict per check; all of it before the
+   * first link, member records first. False when the part is damaged: make another core.
+   */
+  handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
+    const whole = restore(this.#core, part, verdicts, now);
+    this.#storedTicket = this.#core.log.count;
+    digest(this.#core, undefined, now);
+    return whole;
+  }
+
   /** Answers a {@link StoreRequest}. */
   handleStored(ticket: number): void {
     this.#storedTicket = Math.max(this.#storedTicket, ticket);
+    confirmStored(this.#core, ticket);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
@@ -113,6 +137,7 @@ export class MeshCore {
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
     if (core.lazyHeads.dueMonoMs <= now.monoMs) announceHeads(core, now);
+    if (core.disk.dueMonoMs <= now.monoMs) answerStored(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
@@ -125,7 +150,7 @@ export class MeshCore {
     noteRunning(core, this.deadline, now);
     switch (command.kind) {
       case "write":
-        return readOnlyProblem(core, command.write) ?? write(core, command.write, now);
+        return readOnlyProblem(core, command.write) ?? write(core, command.write, now, command.ack);
       case "send":
         settleClaim(core, command.toAgent, now);
         return resolveAndSend(core, command, now);
@@ -143,6 +168,7 @@ export class MeshCore {
       }
       case "leave":
         closeOpenDelta(core, now);
+        abandonStored(core, "the node leaves");
         core.announcements.add([renewOwnRecord(core, { addresses: [], left: true })], now);
         announceMembers(core, now);
         return { kind: "done" };
@@ -215,6 +241,10 @@ export class MeshCore {
     return this.#core.out.stores.poll();
   }
 
+  pollMemberStore(): MemberStoreRequest | undefined {
+    return this.#core.out.memberStores.poll();
+  }
+
   pollLink(): LinkRequest | undefined {
     return this.#core.out.links.poll();
   }
@@ -225,8 +255,10 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
-    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition } = this.#core;
+    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk } =
+      this.#core;
     return Math.min(
+      disk.dueMonoMs,
       writes.closeMonoMs,
       announcements.dueMonoMs,
       missing.dueMonoMs,
@@ -261,6 +293,7 @@ export class MeshCore {
     receiveDue(this.#core, now);
     signDepartures(this.#core, now);
     maintainPartition(this.#core, now);
+    askAgain(this.#core, now);
   }
 }
 
@@ -303,6 +336,8 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
     log: new DeltaLog(),
+    disk: new OwnDisk(),
+    acks: new Acknowledgements(),
     parked: new Parked(),
     clock,
     author: new LocalAuthor({

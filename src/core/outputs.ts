@@ -33,6 +33,12 @@ export interface SignatureCheck {
   readonly signature: Uint8Array;
 }
 
+/** A member record to store, in place of the last one of its node; not answered. */
+export interface MemberStoreRequest {
+  readonly node: NodeId;
+  readonly bytes: Uint8Array;
+}
+
 /** A delta to store; answered by handleStored. */
 export interface StoreRequest {
   readonly ticket: number;
@@ -60,6 +66,15 @@ export type CoreEvent =
   /** Writes first..last are in this replica and on their way to the peers. */
   | { readonly kind: "acknowledged"; readonly first: number; readonly last: number }
   | { readonly kind: "writes:failed"; readonly first: number; readonly last: number }
+  /** Writes first..last that wait for a level have reached it. */
+  | {
+      readonly kind: "stored";
+      readonly level: "durable" | "region";
+      readonly first: number;
+      readonly last: number;
+    }
+  /** Writes that wait for a level above `local` will not hear of it any more. */
+  | { readonly kind: "writes:uncertain"; readonly reason: string }
   | ({ readonly kind: "converged" } & Converged)
   /** Two valid deltas of one author at one place. */
   | { readonly kind: "fork"; readonly author: NodeId }
@@ -85,6 +100,8 @@ export class Outputs {
   readonly transmits = new Queue<Transmit>();
   readonly verifies = new Queue<VerifyRequest>();
   readonly stores = new Queue<StoreRequest>();
+  /** Filled only when the store is durable. */
+  readonly memberStores = new Queue<MemberStoreRequest>();
   readonly links = new Queue<LinkRequest>();
   readonly events = new Queue<CoreEvent>();
 }

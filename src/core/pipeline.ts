@@ -4,6 +4,7 @@
  */
 import { receiveMessage, receiveResult } from "./agents/messages.ts";
 import type { CoreState } from "./core-state.ts";
+import { takeStored } from "./durability/stored.ts";
 import { takeDepartures } from "./failure/departing.ts";
 import { takeWords } from "./failure/hearing.ts";
 import { noteSign, takeProbe } from "./failure/probing.ts";
@@ -49,6 +50,7 @@ import {
   type Frame,
 } from "./wire/frame.ts";
 import { FRAME_ROLL_CALL } from "./wire/roll-call.ts";
+import { FRAME_STORED } from "./wire/stored.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
@@ -131,6 +133,8 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return takeDepartures(core, peer, work.departures, verdicts, now);
     case FRAME_ROLL_CALL:
       return takeRollCall(core, peer, frame, now);
+    case FRAME_STORED:
+      return takeStored(core, peer, frame, now);
   }
 }
 

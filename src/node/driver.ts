@@ -12,7 +12,9 @@ import { MeshCore, type PeerChange } from "../core/mesh-core.ts";
 import type { NodeId } from "../core/node-id.ts";
 import type { Now } from "../core/now.ts";
 import type { CoreEvent, SignatureCheck, Transmit } from "../core/outputs.ts";
+import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
+import type { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 
 /** What carries out a core's requests. Called synchronously; must not call back into the driver. */
@@ -23,6 +25,7 @@ export interface DriverPorts {
   /** A store that failed: the node cannot go on. */
   failed(error: unknown): void;
   readonly store: Store;
+  readonly sealer: Sealer;
 }
 
 export class Driver {
@@ -38,6 +41,43 @@ export class Driver {
     this.#crypto = deps.crypto;
     this.#ports = ports;
     this.core = new MeshCore(config, deps, readClocks());
+  }
+
+  /**
+   * Gives the core back member records that were stored, before {@link Driver.begin}.
+   * @returns false when one is damaged; this driver is then of no use.
+   */
+  restoreMembers(members: readonly Uint8Array[]): boolean {
+    return this.#restore({ kind: "members", members }, new Set());
+  }
+
+  /** The same for deltas, as they were stored. A seal that holds stands for the signature. */
+  restoreDeltas(records: readonly Uint8Array[]): boolean {
+    const deltas: Uint8Array[] = [];
+    const sealed = new Set<number>();
+    let at = 0;
+    for (const record of records) {
+      const opened = this.#ports.sealer.open(record);
+      if (opened.sealed) sealed.add(at);
+      deltas.push(opened.delta);
+      at += opened.delta.length;
+    }
+    return this.#restore({ kind: "deltas", deltas: Buffer.concat(deltas) }, sealed);
+  }
+
+  /** @param sealed offsets in the part at which nothing need be verified. */
+  #restore(part: StoredPart, sealed: ReadonlySet<number>): boolean {
+    const checks = this.core.restoreChecks(part, readClocks());
+    if (checks === undefined) return false;
+    const start = part.kind === "deltas" ? part.deltas.byteOffset : 0;
+    const isGood = (check: SignatureCheck): boolean =>
+      sealed.has(check.message.byteOffset - start) || this.#holds(check);
+    const verdicts = Uint8Array.from(checks, (check) => (isGood(check) ? 1 : 0));
+    return this.core.handleRestored(part, verdicts, readClocks());
+  }
+
+  /** Carries out what has gathered, and runs from here on. */
+  begin(): void {
     this.#drain();
   }
 
@@ -102,6 +142,10 @@ export class Driver {
       this.#store(request.ticket, request.bytes);
       worked = true;
     }
+    for (let member = this.core.pollMemberStore(); member; member = this.core.pollMemberStore()) {
+      this.#ports.store.putMember(member.node, member.bytes).catch(this.#ports.failed);
+      worked = true;
+    }
     for (let request = this.core.pollLink(); request; request = this.core.pollLink()) {
       this.#ports.link(request);
       worked = true;
@@ -118,9 +162,12 @@ export class Driver {
   }
 
   #store(ticket: number, bytes: Uint8Array): void {
-    this.#ports.store.append(bytes).then(
+    const { store, sealer } = this.#ports;
+    store.append(store.durable ? sealer.seal(bytes) : bytes).then(
       () => {
-        if (!this.#stopped) this.core.handleStored(ticket);
+        if (this.#stopped) return;
+        this.core.handleStored(ticket);
+        this.#drain();
       },
       (error: unknown) => this.#ports.failed(error),
     );

@@ -18,6 +18,7 @@ import { MeshEvents, publicEvent } from "./api/mesh-events.ts";
 import type { MeshStatus } from "./api/mesh-status.ts";
 import { SharedRegister } from "./api/register.ts";
 import { SharedSet } from "./api/set.ts";
+import { StoredWaiters } from "./api/stored-waiters.ts";
 import { Topic } from "./api/topic.ts";
 import { Waiters } from "./api/waiters.ts";
 import type { Driver } from "./driver.ts";
@@ -29,10 +30,12 @@ export class Mesh extends MeshEvents implements AgentHost {
   readonly #config: JoinConfig;
   readonly #runtime: NodeRuntime;
   readonly #waiters = new Waiters();
+  readonly #stored = new StoredWaiters();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #agentListeners = new Map<string, (event: AgentEvent) => void>();
   readonly #localAgents = new Map<string, Agent>();
   #closing: Promise<void> | undefined;
+  #failure: MeshError | undefined;
 
   private constructor(config: JoinConfig, runtime: NodeRuntime) {
     super();
@@ -40,6 +43,7 @@ export class Mesh extends MeshEvents implements AgentHost {
     this.#runtime = runtime;
     this.agents = new Agents(this);
     runtime.onEvent = (event) => this.#handle(event);
+    runtime.onFailure = (error) => this.#fail(error);
   }
 
   /**
@@ -149,14 +153,15 @@ export class Mesh extends MeshEvents implements AgentHost {
   write(write: Write, options: WriteOptions = {}): Promise<void> {
     options.signal?.throwIfAborted();
     const ack = options.ack ?? "local";
-    if (ack !== "local") {
-      const { kind } = this.#runtime.storeInfo;
+    const { kind, durable } = this.#runtime.storeInfo;
+    if (ack !== "local" && !durable) {
       throw new MeshError("MESH_ACK_UNAVAILABLE", `the ${kind} store cannot acknowledge "${ack}"`, {
         details: { expected: "local", got: ack },
       });
     }
-    const result = this.command({ kind: "write", write });
+    const result = this.command({ kind: "write", write, ack });
     const id = result.kind === "write" ? result.id : 0;
+    if (ack !== "local") return this.#stored.wait(id, ack, options.signal);
     return this.#waiters.write(id, options.signal);
   }
 
@@ -202,7 +207,8 @@ export class Mesh extends MeshEvents implements AgentHost {
 
   #driver(): Driver {
     if (this.#closing !== undefined) {
-      throw new MeshError("MESH_CLOSED", "this mesh handle is closed");
+      const { message = "this mesh handle is closed" } = this.#failure ?? {};
+      throw new MeshError("MESH_CLOSED", message, { cause: this.#failure });
     }
     return this.#runtime.driver;
   }
@@ -215,12 +221,19 @@ export class Mesh extends MeshEvents implements AgentHost {
       case "acknowledged":
         this.#waiters.settleWrites(event.first, event.last);
         break;
-      case "writes:failed":
-        this.#waiters.settleWrites(
-          event.first,
-          event.last,
-          new MeshError("MESH_STATE_FULL", "the replica is at its limit; the write was refused"),
-        );
+      case "writes:failed": {
+        const { first, last } = event;
+        const message = "the replica is at its limit; the write was refused";
+        const full = new MeshError("MESH_STATE_FULL", message);
+        this.#waiters.settleWrites(first, last, full);
+        this.#stored.failed(first, last, full);
+        break;
+      }
+      case "stored":
+        this.#stored.reached(event.level, event.first, event.last);
+        break;
+      case "writes:uncertain":
+        this.#stored.giveUp(event.reason);
         break;
       case "message":
         this.#agentListeners.get(event.agent)?.({ kind: "message" });
@@ -252,14 +265,27 @@ export class Mesh extends MeshEvents implements AgentHost {
     });
   }
 
+  /** The node cannot go on: it tells, and closes. */
+  #fail(error: MeshError): void {
+    this.#failure = error;
+    this.dispatchEvent(new CustomEvent("failed", { detail: Object.freeze({ error }) }));
+    // A second failure while closing has nobody left to tell.
+    this.close().catch(() => undefined);
+  }
+
   async #close(signal: AbortSignal | undefined): Promise<void> {
     for (const agent of this.#localAgents.values()) agent.close();
     const left = this.#runtime.close(signal);
     // The last own writes have been told; what still arrives while the links flush is not.
     const listeners = [...this.#changeListeners.values()].flatMap((some) => [...some]);
     for (const listener of listeners) listener.closed();
-    await left;
-    this.#waiters.close(new MeshError("MESH_CLOSED", "this mesh handle was closed"));
+    try {
+      await left;
+    } finally {
+      const closed = new MeshError("MESH_CLOSED", "this mesh handle was closed");
+      this.#waiters.close(this.#failure ?? closed);
+      this.#stored.giveUp(closed.message, this.#failure);
+    }
   }
 }
 

@@ -9,15 +9,18 @@ import { MESH_ID_BYTES } from "../../assembly/layout.ts";
 import type { LinkRequest } from "../core/gossip/active-view.ts";
 import type { CoreEvent, Transmit } from "../core/outputs.ts";
 import { CELLS_BY } from "../core/telemetry/cells.gen.ts";
+import { isMeshError, MeshError } from "../errors.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { JoinConfig } from "./api/join-options.ts";
-import type { PeerStatus } from "./api/mesh-status.ts";
+import type { PeerStatus, StoreStatus } from "./api/mesh-status.ts";
 import { Bootstrap } from "./bootstrap.ts";
 import { Driver } from "./driver.ts";
 import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
+import { restoreFrom, warnOfQuarantine } from "./restore.ts";
 import { createCrypto } from "./signature/signature.ts";
-import { MemoryStore } from "./storage/memory-store.ts";
+import { holdStore, openStore } from "./storage/open-store.ts";
+import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
 import { createMemoryTransport } from "./transport/memory.ts";
@@ -28,16 +31,19 @@ export class NodeRuntime {
   readonly driver: Driver;
   /** Told of every core event, after the runtime has acted on it. */
   onEvent: (event: CoreEvent) => void = () => undefined;
+  /** Told once when the node cannot go on; it is closing then. */
+  onFailure: (error: MeshError) => void = () => undefined;
   readonly #pool: LinkPool;
-  readonly #store: Store = new MemoryStore();
+  readonly #store: Store;
   readonly #bootstrap: Bootstrap;
   /** Peers that are being reached for messages only. */
   readonly #reaching = new Set<NodeId>();
   #closed = false;
 
-  private constructor(config: JoinConfig, identity: Identity) {
-    const kernels = createKernels({ hashKey: randomBytes(32) });
+  private constructor(parts: RuntimeParts) {
+    const { config, identity, kernels, store } = parts;
     const crypto = createCrypto();
+    this.#store = store;
     this.#pool = new LinkPool({
       transport: (handlers) => createTransport(config, identity, handlers),
       handlers: {
@@ -58,6 +64,7 @@ export class NodeRuntime {
       {
         nodeId: identity.nodeId,
         meshId: meshIdOf(kernels, config.mesh),
+        durable: store.durable,
         region: config.region,
         zone: config.zone,
         fanout: config.fanout,
@@ -80,16 +87,26 @@ export class NodeRuntime {
         event: (event) => this.#event(event),
         failed: (error) => this.#failed(error),
         store: this.#store,
+        sealer: new Sealer(kernels, identity.seed),
       },
     );
   }
 
-  /** Starts listening. @throws MeshError MESH_LISTEN_FAILED, MESH_IDENTITY_FILE. */
+  /**
+   * Restores what was stored, then starts listening.
+   * @throws MeshError MESH_LISTEN_FAILED, MESH_IDENTITY_FILE, MESH_DATA_DIR_IN_USE,
+   *   MESH_STORE_MISMATCH, MESH_STORE_FAILED.
+   */
   static async start(config: JoinConfig, signal: AbortSignal | undefined): Promise<NodeRuntime> {
     signal?.throwIfAborted();
     const identity = await identityOf(config.dataDir);
-    const runtime = new NodeRuntime(config, identity);
+    const kernels = createKernels({ hashKey: randomBytes(32) });
+    const store = await openStore(config, meshIdOf(kernels, config.mesh));
+    if (store.quarantined !== undefined)
+      warnOfQuarantine(store.quarantined, "see reason.txt there");
+    const runtime = await NodeRuntime.#restored({ config, identity, kernels, store });
     try {
+      runtime.driver.begin();
       await runtime.#pool.start(signal === undefined ? {} : { signal });
     } catch (error) {
       await runtime.close(undefined);
@@ -98,6 +115,25 @@ export class NodeRuntime {
     const { addresses } = runtime;
     runtime.driver.command({ kind: "addresses", addresses: addresses.slice(0, ADDRESSES_MAX) });
     return runtime;
+  }
+
+  /** A runtime with everything in its core that the store holds. */
+  static async #restored(parts: RuntimeParts): Promise<NodeRuntime> {
+    const { store } = parts;
+    try {
+      const runtime = new NodeRuntime(parts);
+      const damage = await restoreFrom(runtime.driver, store);
+      if (damage === undefined) return runtime;
+      // What was taken before the damage is not trusted to be all there was: everything goes.
+      runtime.driver.stop();
+      const moved = await store.quarantine(damage);
+      await holdStore(store, meshIdOf(parts.kernels, parts.config.mesh));
+      if (moved !== undefined) warnOfQuarantine(moved, damage);
+      return new NodeRuntime(parts);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
   }
 
   /** Joins through the seeds; resolves after the first exchange with a member. */
@@ -109,8 +145,9 @@ export class NodeRuntime {
     return this.#pool.transport.addresses;
   }
 
-  get storeInfo(): { readonly kind: string; readonly durable: boolean } {
-    return { kind: this.#store.kind, durable: this.#store.durable };
+  get storeInfo(): StoreStatus {
+    const { kind, durable, path, quarantined } = this.#store;
+    return { kind, durable, path, quarantined };
   }
 
   peerStatuses(): PeerStatus[] {
@@ -202,11 +239,24 @@ export class NodeRuntime {
     if (this.#pool.linkOf(peer)?.inbound === false) this.#bootstrap.refused(reason);
   }
 
+  /** A node that cannot store cannot keep its promises: it leaves, and says why. */
   #failed(error: unknown): void {
-    // A node that cannot store cannot keep its promises: it leaves, and says why.
-    process.emitWarning(error instanceof Error ? error : String(error), "knhk-mesh");
-    void this.close(undefined);
+    // What the store still held when it was closed is refused with the same words.
+    if (this.#closed) return;
+    const failure = isMeshError(error)
+      ? error
+      : new MeshError("MESH_STORE_FAILED", "the store failed", { cause: error });
+    process.emitWarning(failure);
+    // Later: this comes out of the driver, which must not be stopped under itself.
+    queueMicrotask(() => this.onFailure(failure));
   }
+}
+
+interface RuntimeParts {
+  readonly config: JoinConfig;
+  readonly identity: Identity;
+  readonly kernels: Kernels;
+  readonly store: Store;
 }
 
 function createTransport(

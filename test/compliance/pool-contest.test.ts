@@ -3,7 +3,7 @@
  * opens and drops links as it likes.
  */
 import { randomBytes } from "node:crypto";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createMemoryTransport, MemoryNetwork } from "../../src/node/transport/memory.ts";
 import { LinkPool } from "../../src/node/transport/pool.ts";
 import { LANE_CONTROL } from "../../src/node/transport/transport.ts";
@@ -66,6 +66,19 @@ describe("link pool with two links to one peer", () => {
     await lower.pool.dial("/memory/peer");
     const closed = await lower.peer.dial("/memory/pool");
     expect((await lower.far.nextDown()).link).toBe(closed);
+  });
+
+  test("follows a peer that speaks over the link that lost, as one that was killed does", async () => {
+    const { pool, peer, far, frames } = await poolAndPeer("higher");
+    // The pool's own link wins by the rule; the peer's next life knows only the one it has dialled.
+    await pool.dial("/memory/peer");
+    const spoken = await peer.dial("/memory/pool");
+    expect(pool.linkOf(peer.localId)?.inbound).toBe(false);
+    spoken.send(Uint8Array.of(1), LANE_CONTROL);
+    await frames.next();
+    await vi.waitFor(() => expect(pool.linkOf(peer.localId)?.inbound).toBe(true));
+    pool.send(peer.localId, Uint8Array.of(2), LANE_CONTROL);
+    expect(await far.nextFrame()).toEqual({ link: spoken, bytes: Uint8Array.of(2) });
   });
 
   test("falls back on the other link when the one in use ends, without telling anyone", async () => {

@@ -57,6 +57,9 @@ export class TestNode {
   /** Signatures checked so far. */
   checks = 0;
   holdVerdicts = false;
+  /** While set, the store confirms nothing; {@link TestNode.confirm} makes up for it. */
+  holdStored = false;
+  #unconfirmed = 0;
   wallOffsetMs: number;
   readonly peers = new Map<NodeId, TestNode>();
   readonly #swarm: Swarm;
@@ -133,6 +136,12 @@ export class TestNode {
     this.drain();
   }
 
+  /** The store has kept everything up to now. */
+  confirm(): void {
+    this.core.handleStored(this.#unconfirmed);
+    this.timeout();
+  }
+
   cell(name: keyof typeof CELLS): number {
     return this.core.cells.values[SLOTS[name]] ?? 0;
   }
@@ -157,7 +166,8 @@ export class TestNode {
     }
     for (let store = core.pollStore(); store; store = core.pollStore()) {
       this.stored.push(store.bytes);
-      core.handleStored(store.ticket);
+      if (this.holdStored) this.#unconfirmed = store.ticket;
+      else core.handleStored(store.ticket);
     }
     for (let link = core.pollLink(); link; link = core.pollLink()) this.links.push(link);
     for (let event = core.pollEvent(); event; event = core.pollEvent()) this.events.push(event);

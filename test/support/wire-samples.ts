@@ -32,6 +32,7 @@ import {
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
 import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
+import { FRAME_STORED } from "../../src/core/wire/stored.ts";
 import {
   WORD_ALIVE,
   WORD_ASKED,
@@ -301,6 +302,15 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     asks: false,
     roster: run(1, 8),
     answered: { kind: "list", prefixes: [0x0102_0304, 0xffff_ffff] },
+  },
+  "stored ask": { type: FRAME_STORED, ask: true, author: NODE, epoch: 9n, nonce: 5n, seq: 41 },
+  "stored answer": {
+    type: FRAME_STORED,
+    ask: false,
+    author: OTHER_NODE,
+    epoch: 0xffff_ffff_ffff_ffffn,
+    nonce: 0x0102_0304_0506_0708n,
+    seq: 2 ** 53 - 1,
   },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },

@@ -59,7 +59,7 @@ async function run(flags: StartFlags): Promise<void> {
   try {
     await startAll({ nodes, flags, options, output, signal });
     output.result(describe(nodes, flags), formatNodes(nodes, flags));
-    await aborted(signal);
+    await Promise.race([aborted(signal), ...nodes.map(failed)]);
     output.progress("leaving the mesh");
   } finally {
     await Promise.all(nodes.map(stopNode));
@@ -139,6 +139,13 @@ function formatNodes(nodes: readonly StartedNode[], { local }: StartFlags): stri
   return [...lines, `ask it with: knhk-mesh status --data-dir DIR${where}`, "Ctrl-C leaves"].join(
     "\n",
   );
+}
+
+/** Rejects when the node cannot go on. */
+function failed({ mesh }: StartedNode): Promise<never> {
+  return new Promise((_, reject) => {
+    mesh.addEventListener("failed", ({ detail }) => reject(detail.error), { once: true });
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 /** `status`: how a running node sees itself and its peers. */
 import type { Command } from "commander";
-import type { MeshStatus, PeerStatus } from "../../node/api/mesh-status.ts";
+import type { MeshStatus, PeerStatus, StoreStatus } from "../../node/api/mesh-status.ts";
 import { callNode } from "../control/client.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
@@ -23,7 +23,8 @@ function formatStatus(status: MeshStatus): string {
     ["members", `${members} known, ${reachable} reachable, quorum ${quorum}`],
     ["gossip", formatGossip(status)],
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
-    ["state", `${entries} entries, ${deltas} recent deltas, ${status.store.kind} store`],
+    ["state", `${entries} entries, ${deltas} recent deltas`],
+    ["store", formatStore(status.store)],
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
     ...status.addresses.map((address, index) => [index === 0 ? "listens" : "", address] as const),
   ];
@@ -38,6 +39,12 @@ function formatGossip({ gossip, links, suspected, unreachable }: MeshStatus): st
   const view = `${links} links${partialView ? " of a partial view" : ""}, fanout ${fanout}`;
   const silent = suspected + unreachable;
   return `${view}, ${times}${silent === 0 ? "" : `, ${silent} silent`}`;
+}
+
+function formatStore({ kind, durable, path, quarantined }: StoreStatus): string {
+  const where = path === undefined ? "" : ` in ${path}`;
+  const what = `${kind} (${durable ? "durable" : "not durable"})${where}`;
+  return quarantined === undefined ? what : `${what}; a damaged one is in ${quarantined}`;
 }
 
 function formatPeer(peer: PeerStatus): string {

@@ -33,6 +33,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   const wasGossiping = core.view.isGossiping(peer);
   core.view.down(peer, now);
   core.convergence.forget(peer);
+  core.disk.forget(peer);
   if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   if (wasGossiping) linkLost(core, peer, now);

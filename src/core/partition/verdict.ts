@@ -6,6 +6,7 @@
  * 2. The refusal needs the call alone; the alarm also needs the own links to agree.
  */
 import type { CoreState } from "../core-state.ts";
+import { abandonStored } from "../durability/stored.ts";
 import type { Now } from "../now.ts";
 import { quorumOf } from "../peers/quorum.ts";
 import { raiseAlarm, setHealth } from "./health.ts";
@@ -84,6 +85,7 @@ function lose(core: CoreState, now: Now): void {
   partition.startMonoMs = now.monoMs + RETRY_MS;
   partition.recoveryDueMonoMs = NEVER;
   setHealth(core, "partitioned");
+  abandonStored(core, "this node hears no quorum");
   raiseAlarm(core);
 }
 

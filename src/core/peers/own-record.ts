@@ -33,7 +33,13 @@ export function renewOwnRecord(
   const bytes = concat([signed, deps.crypto.sign(signed, deps.identityKey)]);
   const member = { record, bytes };
   core.membership.merge(member);
+  storeMember(core, member);
   return member;
+}
+
+/** Asks for a record to be stored, so that the next life knows whom to look for. */
+export function storeMember(core: CoreState, { record, bytes }: SignedMember): void {
+  if (core.config.durable === true) core.out.memberStores.push({ node: record.id, bytes });
 }
 
 /** Peers refuse a record with an address above the bound, and with it this node's Hello. */

@@ -10,7 +10,7 @@ import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
-import { refute } from "./own-record.ts";
+import { refute, storeMember } from "./own-record.ts";
 import type { Provenance } from "./peer-registry.ts";
 
 /** Accepts a peer's Hello; true when gossip with it may start now. */
@@ -56,6 +56,8 @@ export function takeMembers(
     for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
     if (merge !== "new" && merge !== "newer") continue;
     taken.push(member);
+    // What comes from this node itself comes out of its store.
+    if (work.peer !== core.config.nodeId) storeMember(core, member);
     note(core, member.record, back || merge === "new", now);
   }
   return taken;

@@ -15,8 +15,9 @@ import {
   TYPE_SET,
   VALUE_BYTES_MAX,
 } from "../../../assembly/layout.ts";
-import { type CommandResult, refusedCommand, type Write } from "../commands.ts";
+import { type AckLevel, type CommandResult, refusedCommand, type Write } from "../commands.ts";
 import type { CoreState } from "../core-state.ts";
+import { awaitStored } from "../durability/stored.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
 import { encodeOperation, type Operation } from "../wire/delta.ts";
@@ -64,9 +65,17 @@ export class LocalWrites {
 }
 
 /** Takes one local write. */
-export function write(core: CoreState, write: Write, now: Now): CommandResult {
+export function write(
+  core: CoreState,
+  write: Write,
+  now: Now,
+  ack: AckLevel = "local",
+): CommandResult {
   const problem = problemOf(write);
   if (problem !== undefined) return problem;
+  if (ack !== "local" && core.acks.isFull) {
+    return refusedCommand("MESH_QUEUE_FULL", "too many writes wait for the disks of others");
+  }
   if (!core.log.fits(VALUE_BYTES_MAX * 2)) {
     return refusedCommand("MESH_STATE_FULL", "the delta log of this node is full", {
       bytes: core.log.bytes,
@@ -91,6 +100,7 @@ export function write(core: CoreState, write: Write, now: Now): CommandResult {
     core.author.append(bytes);
     keepTotals(core, operation);
   }
+  if (ack !== "local") core.acks.want(ack);
   const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
   return { kind: "write", id };
 }
@@ -108,6 +118,7 @@ export function closeOpenDelta(core: CoreState, now: Now): void {
   if (merged.changes.length === 0) {
     // Only a bound of the replica can refuse an own delta; its totals never came to be.
     core.writes.totals.clear();
+    core.acks.failed();
     core.out.events.push({ kind: "writes:failed", ...range });
     return;
   }
@@ -115,6 +126,7 @@ export function closeOpenDelta(core: CoreState, now: Now): void {
   digest(core, undefined, now);
   handOn(core, merged.applied, { peer: core.config.nodeId, repaired: false }, now);
   core.out.events.push({ kind: "acknowledged", ...range });
+  awaitStored(core, range, now);
 }
 
 function problemOf(write: Write): CommandResult | undefined {

@@ -129,6 +129,7 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   if (head !== undefined) {
     const last = header.firstSeq + header.count - 1;
     core.log.append(head.row, { lastSeq: last, bytes });
+    if (core.config.durable === true) core.disk.wrote(core.log.count, head.row, last);
   }
   core.clock.observe(header.hlc);
   core.out.stores.push({ ticket: core.log.count, bytes });

@@ -28,6 +28,7 @@ import {
   FRAME_ROLL_CALL,
   type RollCallFrame,
 } from "./roll-call.ts";
+import { decodeStored, encodeStored, FRAME_STORED, type StoredFrame } from "./stored.ts";
 import { Writer } from "./writer.ts";
 
 export const FRAME_HELLO = 1;
@@ -204,7 +205,8 @@ export type Frame =
   | IHaveFrame
   | BucketsFrame
   | FailureFrame
-  | RollCallFrame;
+  | RollCallFrame
+  | StoredFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -271,6 +273,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return encodeFailureBody(writer, frame);
     case FRAME_ROLL_CALL:
       return encodeRollCall(writer, frame).finish();
+    case FRAME_STORED:
+      return encodeStored(writer, frame).finish();
   }
 }
 
@@ -349,6 +353,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return { type, asks: flag(reader), digests: reader.view(MEMBER_BUCKETS * BUCKET_BYTES) };
     case FRAME_ROLL_CALL:
       return decodeRollCall(reader);
+    case FRAME_STORED:
+      return decodeStored(reader);
     default:
       return decodeFailureBody(type, reader);
   }

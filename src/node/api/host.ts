@@ -4,13 +4,20 @@ import type { Change, Replica } from "../../kernels/kernels.ts";
 
 /**
  * When a write counts as done: `local` = in this node's replica and sent; `durable` = on own disk
- * and on others'; `region` = a quorum of the region has it.
+ * and on those of min(f + 1, 3, n - 1) others; `region` = on the disks of a quorum of the region.
  */
 export type Ack = "local" | "durable" | "region";
+
+/** Levels that wait for disks. */
+export type StoredLevel = Exclude<Ack, "local">;
 
 export interface WriteOptions {
   /** Default `local`. A level this node's store does not offer is refused. */
   readonly ack?: Ack;
+  /**
+   * Ends the wait, not the write: at `durable` and `region` the promise then rejects with
+   * MESH_UNCERTAIN.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -23,7 +30,9 @@ export interface ChangeListener {
 export interface Host {
   /**
    * Writes; refuses synchronously.
-   * @returns resolves at the acknowledgement level; its rejection is never unhandled.
+   * @returns resolves at the acknowledgement level; its rejection is never unhandled. At
+   *   `durable` and `region` it rejects with MESH_UNCERTAIN when the signal aborts or the node
+   *   closes first: the write stays and merges later.
    * @throws MeshError (MESH_CLOSED, MESH_ACK_UNAVAILABLE, MESH_KEY_INVALID, ...)
    */
   write(write: Write, options?: WriteOptions): Promise<void>;

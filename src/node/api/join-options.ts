@@ -19,8 +19,13 @@ export interface JoinOptions {
   readonly region?: string;
   /** Zone label, 1 to 64 bytes. Default "local". */
   readonly zone?: string;
-  /** Folder of the identity key and the control socket; created. Default: nothing is kept. */
+  /**
+   * Folder of the identity key, the store and the control socket; created. Default: nothing is
+   * kept.
+   */
   readonly dataDir?: string;
+  /** What keeps the state. Default: "sqlite" with a `dataDir`, else "memory" (not durable). */
+  readonly store?: "sqlite" | "memory";
   /** Peers asked per round, 1 to 64. Default 5 (the flat topology's). */
   readonly fanout?: number;
   /** Time between rounds, 10 to 60,000. Default 100. */
@@ -51,6 +56,7 @@ export interface JoinConfig {
   readonly region: string;
   readonly zone: string;
   readonly dataDir: string | undefined;
+  readonly store: "sqlite" | "memory";
   readonly fanout: number;
   readonly roundIntervalMs: number;
   readonly convergenceThreshold: number;
@@ -73,6 +79,7 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
     region: options.region ?? "local",
     zone: options.zone ?? "local",
     dataDir: options.dataDir,
+    store: options.store ?? (options.dataDir === undefined ? "memory" : "sqlite"),
     fanout,
     roundIntervalMs: options.roundIntervalMs ?? 100,
     convergenceThreshold: options.convergenceThreshold ?? 0.99,
@@ -119,6 +126,8 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   check("region", label(config.region), "1 to 64 bytes of text");
   check("zone", label(config.zone), "1 to 64 bytes of text");
   check("dataDir", config.dataDir === undefined || config.dataDir !== "", "a path");
+  const placed = config.store === "memory" || config.dataDir !== undefined;
+  check("store", ["sqlite", "memory"].includes(config.store) && placed, STORE_EXPECTED);
   const whole = Number.isInteger(config.fanout);
   check("fanout", whole && between(config.fanout, 1, 64), "a whole number from 1 to 64");
   check("roundIntervalMs", between(config.roundIntervalMs, 10, 60_000), "10 to 60,000");
@@ -134,6 +143,8 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   return problems;
 }
 
+const STORE_EXPECTED = "memory, or sqlite with a dataDir";
+
 const DEFAULT_LISTEN: Readonly<Record<string, string>> = {
   quic: "/ip4/127.0.0.1/udp/0/quic-v1",
   tcp: "/ip4/127.0.0.1/tcp/0",
@@ -147,6 +158,7 @@ const OPTION_NAMES: readonly string[] = [
   "region",
   "zone",
   "dataDir",
+  "store",
   "fanout",
   "roundIntervalMs",
   "convergenceThreshold",

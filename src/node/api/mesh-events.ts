@@ -1,6 +1,7 @@
 /** The mesh's events: a typed EventTarget; `detail` is frozen. */
 import type { CoreEvent } from "../../core/outputs.ts";
 import type { Health, PartitionCause } from "../../core/partition/partition-state.ts";
+import type { MeshError } from "../../errors.ts";
 
 /** Event name to detail. Node ids are hex. */
 export interface MeshEventMap {
@@ -37,6 +38,8 @@ export interface MeshEventMap {
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** Two valid deltas of one author at one place. */
   fork: { readonly author: string };
+  /** The node cannot go on and is closing: its store failed. */
+  failed: { readonly error: MeshError };
   /** A local agent's name is held by an older claim on another node. */
   "agent:conflict": { readonly agent: string; readonly holder: string };
 }
@@ -69,6 +72,8 @@ export function publicEvent(event: CoreEvent): CustomEvent | undefined {
     case "changes":
     case "acknowledged":
     case "writes:failed":
+    case "stored":
+    case "writes:uncertain":
     case "message":
     case "message:result":
       return undefined;

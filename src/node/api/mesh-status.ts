@@ -8,8 +8,20 @@ export interface MeshStatus extends CoreStatus {
   readonly mesh: string;
   readonly transport: string;
   readonly addresses: readonly string[];
-  readonly store: { readonly kind: string; readonly durable: boolean };
+  readonly store: StoreStatus;
   readonly peers: readonly PeerStatus[];
+}
+
+/** Where the node keeps what it holds. */
+export interface StoreStatus {
+  /** "sqlite" or "memory". */
+  readonly kind: string;
+  /** Whether what it has taken survives the process and the power. */
+  readonly durable: boolean;
+  /** Its folder; undefined for a store in memory. */
+  readonly path: string | undefined;
+  /** Where a store that could not be read was moved by this start; undefined when none was. */
+  readonly quarantined: string | undefined;
 }
 
 export interface PeerStatus {

@@ -9,6 +9,8 @@ export interface PoolPeer {
   link: Link | undefined;
   /** Further links, oldest first: they lost a contest and are to be closed, here or by the peer. */
   spares: Link[];
+  /** Frames that had come over each of the links when a spare was last added. */
+  contestFrames: Map<Link, number>;
   /** When the spares that are for this end to close will be. */
   trim: NodeJS.Timeout | undefined;
   linkSinceMs: number;
@@ -33,6 +35,7 @@ export function createPoolPeer(id: NodeId): PoolPeer {
     id,
     link: undefined,
     spares: [],
+    contestFrames: new Map(),
     trim: undefined,
     linkSinceMs: 0,
     activeMs: 0,
@@ -74,6 +77,28 @@ export function secondWins({ first, second, localId, contested }: Contest): bool
  */
 export function closesLoser(winner: Link, loser: Link, localId: NodeId): boolean {
   return winner.inbound === loser.inbound ? !loser.inbound : localId < loser.peer;
+}
+
+/** Notes what each link has brought so far. */
+export function noteContest(peer: PoolPeer): void {
+  peer.contestFrames = new Map(
+    linksOf(peer).map((link) => [link, link.stats.framesReceived] as const),
+  );
+}
+
+/**
+ * The spare over which the peer speaks while the link in use is silent: a peer that was killed and
+ * has come back knows nothing of the link of its last life, whichever of the two had won.
+ */
+export function spokenSpare(peer: PoolPeer): Link | undefined {
+  const isSilent = (link: Link): boolean =>
+    link.stats.framesReceived <= (peer.contestFrames.get(link) ?? 0);
+  if (peer.link === undefined || !isSilent(peer.link)) return undefined;
+  return peer.spares.find((spare) => !isSilent(spare));
+}
+
+function linksOf(peer: PoolPeer): Link[] {
+  return peer.link === undefined ? peer.spares : [peer.link, ...peer.spares];
 }
 
 function diallerOf(link: Link, localId: NodeId): NodeId {

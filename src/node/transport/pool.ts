@@ -6,6 +6,7 @@
  *    used first when there are too many.
  * 3. When both ends dial at once both keep the same link (see `secondWins`). The other one is closed
  *    gracefully, its last frames still count, and nobody is told that the peer went down.
+ *    A winner that stays silent while the peer speaks over the loser is the link of an earlier life.
  * 4. `linkUp` and `linkDown` alternate per peer, and frames come in between.
  * Every timer of the pool belongs to a peer entry or is the idle sweep; none outlives `close`.
  */
@@ -19,9 +20,11 @@ import {
   closesLoser,
   createPoolPeer,
   isForgettable,
+  noteContest,
   type PoolDial,
   type PoolPeer,
   secondWins,
+  spokenSpare,
 } from "./pool-peer.ts";
 import type { Lane, Link, NodeId, SendVerdict, Transport, TransportHandlers } from "./transport.ts";
 
@@ -258,6 +261,7 @@ export class LinkPool {
     peer.spares.push(wins ? first : second);
     this.#counts.duplicates += 1;
     if (peer.spares.length > SPARES_MAX) peer.spares.shift()?.abort();
+    noteContest(peer);
     peer.trim ??= setTimeout(() => {
       peer.trim = undefined;
       this.#closeLosers(peer);
@@ -265,6 +269,7 @@ export class LinkPool {
   }
 
   #closeLosers(peer: PoolPeer): void {
+    this.#followPeer(peer);
     const winner = peer.link;
     if (winner === undefined) return;
     const losers = peer.spares.filter((spare) =>
@@ -272,6 +277,14 @@ export class LinkPool {
     );
     peer.spares = peer.spares.filter((spare) => !losers.includes(spare));
     for (const loser of losers) void loser.close();
+  }
+
+  /** Uses the link that the peer uses, when it has nothing to say over ours. */
+  #followPeer(peer: PoolPeer): void {
+    const spoken = spokenSpare(peer);
+    if (spoken === undefined || peer.link === undefined) return;
+    peer.spares = [peer.link, ...peer.spares.filter((spare) => spare !== spoken)];
+    this.#use(peer, spoken, performance.now());
   }
 
   #use(peer: PoolPeer, link: Link, nowMs: number): void {

@@ -1,0 +1,84 @@
+/**
+ * What of each incarnation is on this node's own disk, and which peers want to know it of
+ * theirs. The store confirms in order, so one number per incarnation says it all.
+ */
+import type { NodeId } from "../node-id.ts";
+
+/** What an author wants to hear of: all of an incarnation up to `seq`. */
+export interface Asked {
+  readonly epoch: bigint;
+  readonly nonce: bigint;
+  readonly seq: number;
+}
+
+interface Written {
+  readonly ticket: number;
+  readonly row: number;
+  readonly seq: number;
+}
+
+export class OwnDisk {
+  readonly #seqs = new Map<number, number>();
+  #written: Written[] = [];
+  /** One question a peer, its last one; forgotten with its link. */
+  readonly #asked = new Map<NodeId, Asked>();
+  /** Peers whose question has an answer that they have not had. */
+  readonly #answerable = new Set<NodeId>();
+
+  /** A delta of an incarnation, by its row, has gone to the store. */
+  wrote(ticket: number, row: number, seq: number): void {
+    this.#written.push({ ticket, row, seq });
+  }
+
+  /** Everything up to a ticket is on disk; the rows that this concerns. */
+  confirm(ticket: number): Set<number> {
+    const later = this.#written.findIndex((written) => written.ticket > ticket);
+    const count = later < 0 ? this.#written.length : later;
+    const rows = new Set<number>();
+    for (const { row, seq } of this.#written.splice(0, count)) {
+      this.#seqs.set(row, seq);
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  /** A delta came from the disk. */
+  restored(row: number, seq: number): void {
+    this.#seqs.set(row, seq);
+  }
+
+  /** The highest seq of a row on disk; -1 when not even the record is. */
+  seqOf(row: number): number {
+    return this.#seqs.get(row) ?? -1;
+  }
+
+  ask(peer: NodeId, asked: Asked): void {
+    this.#asked.set(peer, asked);
+  }
+
+  askedBy(peer: NodeId): Asked | undefined {
+    return this.#asked.get(peer);
+  }
+
+  forget(peer: NodeId): void {
+    this.#asked.delete(peer);
+    this.#answerable.delete(peer);
+  }
+
+  /** A question of a peer may have an answer now. */
+  answerable(peer: NodeId): void {
+    this.#answerable.add(peer);
+  }
+
+  /** Takes the peers to answer. */
+  takeAnswerable(): NodeId[] {
+    const peers = [...this.#answerable];
+    this.#answerable.clear();
+    return peers;
+  }
+
+  /** Monotonic ms at which answers are due: at once, when there are some. */
+  get dueMonoMs(): number {
+    return this.#answerable.size > 0 ? 0 : Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * Restart: what an earlier life of this node has stored goes back into membership and state,
+ * before the first link. It was judged when it came; what is checked here is the disk: format,
+ * body hashes, chains and signatures must all hold, or the part is refused whole and the store is
+ * damaged. No clock judges it, nothing is handed on or stored again, and no traffic is counted.
+ */
+import {
+  APPLY_APPLIED,
+  APPLY_DUPLICATE,
+  SCAN_HELD,
+  SCAN_VERIFY,
+  type Scan,
+} from "../../kernels/kernels.ts";
+import type { CoreState } from "../core-state.ts";
+import type { Now } from "../now.ts";
+import type { SignatureCheck } from "../outputs.ts";
+import { takeMembers } from "../peers/take-members.ts";
+import { type Work, workOf } from "../trust/verify.ts";
+import { decodeDeltaHeader } from "../wire/delta.ts";
+import { FRAME_MEMBERS, FRAME_PUSH, type Frame } from "../wire/frame.ts";
+
+/** A part of a store: whole deltas laid end to end, or member records. */
+export type StoredPart =
+  | { readonly kind: "deltas"; readonly deltas: Uint8Array }
+  | { readonly kind: "members"; readonly members: readonly Uint8Array[] };
+
+/** The signatures that must hold; undefined when the part cannot be what was stored. */
+export function restoreChecks(
+  core: CoreState,
+  part: StoredPart,
+  now: Now,
+): readonly SignatureCheck[] | undefined {
+  if (part.kind === "deltas" && !isWhole(core.replica.frameScan(part.deltas))) return undefined;
+  return partWork(core, part, now)?.checks;
+}
+
+/**
+ * Takes a part back. `verdicts` has one byte per check, 1 = the strict rule holds.
+ * @returns false when the part is damaged; the core is then of no use.
+ */
+export function restore(
+  core: CoreState,
+  part: StoredPart,
+  verdicts: Uint8Array,
+  now: Now,
+): boolean {
+  if (verdicts.some((verdict) => verdict !== 1)) return false;
+  if (part.kind === "deltas") return restoreDeltas(core, part.deltas);
+  const work = partWork(core, part, now);
+  if (work === undefined) return false;
+  takeMembers(core, work, verdicts, now);
+  return true;
+}
+
+function restoreDeltas(core: CoreState, bytes: Uint8Array): boolean {
+  const scan = core.replica.frameScan(bytes);
+  if (!isWhole(scan)) return false;
+  const held = scan.statuses.slice(0, scan.count).map((status) => (status === SCAN_HELD ? 1 : 0));
+  const { offsets, lengths } = { offsets: scan.offsets.slice(), lengths: scan.lengths.slice() };
+  const verdicts = new Uint8Array(scan.count).fill(1);
+  const { outcomes, changes } = core.replica.frameApply(scan, bytes, verdicts);
+  for (let row = 0; row < held.length; row++) {
+    const outcome = outcomes[row];
+    if (held[row] === 1 || outcome === APPLY_DUPLICATE) continue;
+    if (outcome !== APPLY_APPLIED) return false;
+    const at = offsets[row] ?? 0;
+    keep(core, bytes.slice(at, at + (lengths[row] ?? 0)));
+  }
+  core.directory.update(changes);
+  return true;
+}
+
+/** Keeps a delta for repair, as at its first coming. */
+function keep(core: CoreState, bytes: Uint8Array): void {
+  const { author, epoch, nonce, firstSeq, count, hlc } = decodeDeltaHeader(bytes, 0);
+  const head = core.replica.head(author, epoch, nonce);
+  if (head === undefined) return;
+  const lastSeq = firstSeq + count - 1;
+  core.log.append(head.row, { lastSeq, bytes });
+  core.disk.restored(head.row, lastSeq);
+  core.clock.observe(hlc);
+}
+
+function isWhole(scan: Scan): boolean {
+  if (!scan.complete) return false;
+  for (let row = 0; row < scan.count; row++) {
+    const status = scan.statuses[row];
+    if (status !== SCAN_VERIFY && status !== SCAN_HELD) return false;
+  }
+  return true;
+}
+
+/** The part as a frame of this node's own: the stages take it from there. */
+function partWork(core: CoreState, part: StoredPart, now: Now): Work | undefined {
+  const frame: Frame =
+    part.kind === "deltas"
+      ? { type: FRAME_PUSH, reached: 1, root: NO_ROOT, deltas: part.deltas }
+      : { type: FRAME_MEMBERS, members: part.members };
+  return workOf(core, core.config.nodeId, frame, now);
+}
+
+const NO_ROOT = new Uint8Array(0);
