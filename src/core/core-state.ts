@@ -18,6 +18,7 @@ import type { GossipParameters } from "./gossip/parameters.ts";
 import type { Rounds } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Outputs } from "./outputs.ts";
+import type { OwnLateness } from "./own-lateness.ts";
 import type { PartitionState } from "./partition/partition-state.ts";
 import type { Membership } from "./peers/membership.ts";
 import type { PeerRegistry } from "./peers/peer-registry.ts";
@@ -54,7 +55,7 @@ export interface CoreConfig {
   readonly push?: boolean;
   /** The push tree; default true. Off: every push floods the links. */
   readonly tree?: boolean;
-  /** Time between probes of links. Default: from 200 (16 members) to 450 (1,000), failure/timing.ts. */
+  /** Time between probes of links. Default: from 150 (16 members) to 450 (1,000), failure/timing.ts. */
   readonly probeIntervalMs?: number;
   /** Default true. False is plain SWIM: fixed timeouts, no confirmations, no local health. */
   readonly lifeguard?: boolean;
@@ -93,6 +94,7 @@ export interface CoreState {
   readonly missing: MissingHeads;
   /** Derived from what is observed, every maintenance. */
   parameters: GossipParameters;
+  readonly lateness: OwnLateness;
   readonly failure: FailureState;
   readonly replica: Replica;
   readonly log: DeltaLog;

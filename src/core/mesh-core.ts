@@ -20,7 +20,7 @@ import { Acknowledgements } from "./durability/acknowledgements.ts";
 import { OwnDisk } from "./durability/own-disk.ts";
 import { abandonStored, answerStored, askAgain, confirmStored } from "./durability/stored.ts";
 import { signDepartures } from "./failure/departing.ts";
-import { detectFailures, failureDeadline, noteInput } from "./failure/detect.ts";
+import { detectFailures, failureDeadline, noteLateness } from "./failure/detect.ts";
 import { createFailureState } from "./failure/detector.ts";
 import type { Liveness } from "./failure/standings.ts";
 import type { LinkRequest } from "./gossip/active-view.ts";
@@ -44,9 +44,10 @@ import {
   type Transmit,
   type VerifyRequest,
 } from "./outputs.ts";
+import { OwnLateness } from "./own-lateness.ts";
 import { maintainPartition, readOnlyProblem, runPartition } from "./partition/detector.ts";
 import { isReadOnly } from "./partition/health.ts";
-import { noteRunning } from "./partition/own-pause.ts";
+import { heedLateness } from "./partition/own-pause.ts";
 import { type Health, PartitionState } from "./partition/partition-state.ts";
 import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
@@ -89,8 +90,7 @@ export class MeshCore {
 
   /** One whole frame of a peer; `bytes` is kept. */
   handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
-    noteInput(this.#core, this.deadline, now);
-    noteRunning(this.#core, this.deadline, now);
+    this.#begin(now);
     receive(this.#core, peer, bytes, now);
   }
 
@@ -122,8 +122,7 @@ export class MeshCore {
   }
 
   handlePeer(change: PeerChange, now: Now): void {
-    noteInput(this.#core, this.deadline, now);
-    noteRunning(this.#core, this.deadline, now);
+    this.#begin(now);
     if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
@@ -131,8 +130,7 @@ export class MeshCore {
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
   handleTimeout(now: Now): void {
     const core = this.#core;
-    noteInput(core, this.deadline, now);
-    noteRunning(core, this.deadline, now);
+    this.#begin(now);
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
@@ -147,7 +145,7 @@ export class MeshCore {
 
   handleCommand(command: Command, now: Now): CommandResult {
     const core = this.#core;
-    noteRunning(core, this.deadline, now);
+    this.#begin(now);
     switch (command.kind) {
       case "write":
         return readOnlyProblem(core, command.write) ?? write(core, command.write, now, command.ack);
@@ -281,6 +279,14 @@ export class MeshCore {
     this.#core.replica.free();
   }
 
+  /** At the head of every input: how late it comes decides how far this node may judge others. */
+  #begin(now: Now): void {
+    const lateMs = this.#core.lateness.note(this.deadline, now);
+    if (lateMs === 0) return;
+    noteLateness(this.#core, lateMs, now);
+    heedLateness(this.#core, lateMs, now);
+  }
+
   #maintain(now: Now): void {
     this.#maintainMonoMs = now.monoMs + MAINTAIN_MS;
     this.#core.parameters = deriveParameters(this.#core);
@@ -333,6 +339,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
       graftDelayMs: 0,
       partialView: false,
     },
+    lateness: new OwnLateness(),
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
     log: new DeltaLog(),

@@ -9,9 +9,9 @@ import { probeNext, probesDue } from "./probing.ts";
 import { redial, redialDueMonoMs } from "./redial.ts";
 import { flushRumours } from "./words.ts";
 
-/** To be called before an input, with the core's deadline as it was: finds own pauses. */
-export function noteInput(core: CoreState, deadline: number, now: Now): void {
-  if (core.failure.health.noteInput(deadline, now)) core.failure.probes.voidAll(now);
+/** An input has come late: an own pause makes the probes under way say nothing. */
+export function noteLateness(core: CoreState, lateMs: number, now: Now): void {
+  if (core.failure.health.late(lateMs, now)) core.failure.probes.voidAll(now);
 }
 
 /** Does what is due. */

@@ -21,8 +21,6 @@ export class LocalHealth {
   #score = 0;
   #graceMonoMs = Number.NEGATIVE_INFINITY;
   #timelyMonoMs = Number.NEGATIVE_INFINITY;
-  /** The deadline that was last found missed: one pause counts once, however much had waited. */
-  #missedDeadline = Number.NEGATIVE_INFINITY;
 
   /** @param enabled false for plain SWIM: always healthy. */
   constructor(enabled: boolean) {
@@ -70,11 +68,9 @@ export class LocalHealth {
     if (this.#enabled) this.#score = Math.min(SCORE_WORST, this.#score + 1);
   }
 
-  /** Compares an input's instant with the deadline that stood before it; true after a new pause. */
-  noteInput(deadline: number, now: Now): boolean {
-    const lateMs = now.monoMs - deadline;
-    if (!this.#enabled || lateMs < LATE_MS || deadline === this.#missedDeadline) return false;
-    this.#missedDeadline = deadline;
+  /** An input came so late; true after a pause. */
+  late(lateMs: number, now: Now): boolean {
+    if (!this.#enabled || lateMs < LATE_MS) return false;
     this.missed();
     if (lateMs < PAUSE_MS) return false;
     const graceMs = GRACE_MS + Math.min(GRACE_EXTRA_MAX_MS, lateMs);

@@ -17,8 +17,11 @@ import { ownWord, say } from "./words.ts";
 
 /** Linked peers that are asked to probe a silent one: SWIM's indirect probe. */
 const HELPERS_MAX = 3;
-/** The first probe of a check is waited for so long, or two of the peer's round trips. */
-const FIRST_MS_MAX = 200;
+/** The first probe of a check is waited for so long, or several of the peer's round trips. */
+const FIRST_MS = 100;
+const FIRST_ROUND_TRIPS = 4;
+/** Where this process runs late, an echo waits for both ends there and back. */
+const FIRST_LATENESSES = 4;
 /** A departed member is told at most this often. */
 const TELL_MS = 1_000;
 
@@ -127,19 +130,20 @@ function sendProbe(core: CoreState, probe: PeerProbe, echo: number, now: Now): v
   probe.sent.push({ stamp, monoMs: now.monoMs });
   // The first is not stretched by own trouble: the partition detector waits for its silence.
   const stretch = probe.sent.length <= 1 ? 1 : core.failure.health.probeStretch;
-  probe.dueMonoMs = now.monoMs + timeoutMs(core, probe.peer, stretch);
+  probe.dueMonoMs = now.monoMs + timeoutMs(core, probe.peer, stretch, now);
   if (!linked) return;
   core.cells.add(CELLS.peerProbes, 1);
   transmit(core, [probe.peer], { type: FRAME_PROBE, stamp, echo }, now);
 }
 
 /** @param stretch 1 for the first probe of a check, which waits no longer than the peer takes of late. */
-function timeoutMs(core: CoreState, peer: NodeId, stretch: number): number {
+function timeoutMs(core: CoreState, peer: NodeId, stretch: number, now: Now): number {
   const p99Ms = core.registry.get(peer)?.rtt?.figures().p99Ms;
   const timeout = probeTimeoutMs(p99Ms, stretch);
   if (stretch > 1) return timeout;
-  const smoothedMs = core.registry.get(peer)?.rtt?.smoothedMs ?? 0;
-  return Math.min(timeout, Math.max(FIRST_MS_MAX, 2 * smoothedMs));
+  const currentMs = core.registry.get(peer)?.rtt?.currentMs ?? 0;
+  const latenessMs = core.failure.lifeguard ? FIRST_LATENESSES * core.lateness.ofLateMs(now) : 0;
+  return Math.max(latenessMs, Math.min(timeout, Math.max(FIRST_MS, FIRST_ROUND_TRIPS * currentMs)));
 }
 
 function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {

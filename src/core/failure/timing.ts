@@ -12,7 +12,7 @@ const SUSPICION_SLOW_MS = 3_000;
 /** Confirmations by others that make a suspicion as fast as it gets. */
 const CONFIRMATIONS_WANTED = 3;
 
-const INTERVAL_SMALL_MS = 200;
+const INTERVAL_SMALL_MS = 150;
 const INTERVAL_LARGE_MS = 450;
 const MEMBERS_SMALL = 16;
 const MEMBERS_LARGE = 1_000;

@@ -38,11 +38,12 @@ export function deriveParameters(core: CoreState): GossipParameters {
   };
 }
 
+/** Of each link's newest sample: what was slow a minute ago must not stretch what waits now. */
 function medianRtt(core: CoreState): number {
   const samples: number[] = [];
   for (const peer of core.view.peers()) {
     const rtt = core.registry.get(peer)?.rtt;
-    if (rtt !== undefined) samples.push(rtt.smoothedMs);
+    if (rtt !== undefined) samples.push(rtt.currentMs);
   }
   samples.sort((a, b) => a - b);
   return samples[samples.length >> 1] ?? 0;

@@ -3,7 +3,7 @@
  * links until a quorum has answered.
  *
  * 1. Answers count link by link and only over links that carry both ways: a frame's answers are
- *    taken when it echoes the stamp that this node sent to its sender within this very call.
+ *    taken when it echoes the stamp that this node made for its sender since its own call began.
  * 2. Of two calls the later number holds and the other's participants join it. A node judges once,
  *    CALL_MS after its own first silence or hearing: a change of number moves no deadline, so
  *    nobody keeps a cut-off node writable by calling again and again.
@@ -19,14 +19,9 @@ import { noteEcho } from "./evidence.ts";
 import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
-import { NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
+import { callMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
-/** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
-const CALL_MS = 400;
-const CALL_MS_MAX = 2_000;
-/** Round trips that a call takes through a mesh: echoes first, then a few hops there and back. */
-const CALL_ROUND_TRIPS = 8;
 /** A call is sent again to all links so often. */
 const SEND_MS = 40;
 /** While partitioned there is nothing to lose by a moment: half as often. */
@@ -84,7 +79,7 @@ function joinCall(core: CoreState, id: number, now: Now): void {
   partition.startMonoMs = NEVER;
   const before = partition.isCalling ? partition.call : undefined;
   if (before === undefined) {
-    partition.judgeMonoMs = Math.max(now.monoMs + callMs(core), partition.trustMonoMs);
+    partition.judgeMonoMs = Math.max(now.monoMs + callMs(core, now), partition.trustMonoMs);
     partition.isPending = false;
   }
   const self = config.nodeId;
@@ -102,14 +97,12 @@ function takeAnswers(
   now: Now,
 ): void {
   const { partition } = core;
-  const { mutual, news } = call.take(peer, frame);
+  const { mutual, news, gains } = call.take(peer, frame);
   if (mutual) noteEcho(core, peer);
   const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
   if (news && sends) sendSoon(core, now);
-  if (news && mutual) {
-    partition.newsMonoMs = now.monoMs;
-    assess(core, now);
-  }
+  if (gains) partition.gainMonoMs = now.monoMs;
+  if (news && mutual) assess(core, now);
   if (frame.asks && !partition.isCalling) answer(core, call, peer, now);
 }
 
@@ -121,12 +114,7 @@ function answer(core: CoreState, call: RollCall, peer: NodeId, now: Now): void {
 
 /** What a call has gathered says something for as long as one node's call may take. */
 function isFresh(core: CoreState, call: RollCall, now: Now): boolean {
-  return now.monoMs - call.joinedMonoMs <= callMs(core);
-}
-
-/** How long this node's call may take: far peers need longer to answer. */
-function callMs({ parameters }: CoreState): number {
-  return Math.min(CALL_MS_MAX, Math.max(CALL_MS, CALL_ROUND_TRIPS * parameters.rttMs));
+  return now.monoMs - call.joinedMonoMs <= callMs(core, now);
 }
 
 /** Later than every number seen; the low byte tells calls apart that start at the same time. */

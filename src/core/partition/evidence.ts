@@ -6,7 +6,7 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { raiseAlarm } from "./health.ts";
-import { wantCall } from "./schedule.ts";
+import { dropWantedCall, wantCall } from "./schedule.ts";
 
 /**
  * A linked peer has not echoed an own stamp in its time, or its link went down unasked: the first
@@ -22,7 +22,10 @@ export function noteSilence(core: CoreState, peer: NodeId, now: Now): void {
 
 /** A peer has echoed an own stamp: frames pass both ways. */
 export function noteEcho(core: CoreState, peer: NodeId): void {
-  core.partition.silent.delete(peer);
+  const { partition } = core;
+  if (!partition.silent.delete(peer) || partition.silent.size > 0) return;
+  // It was late, not silent: a call that has not begun for it need not.
+  if (partition.health === "healthy") dropWantedCall(core);
 }
 
 /**

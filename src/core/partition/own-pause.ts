@@ -1,6 +1,5 @@
 /**
- * The own process stood still: what it did not hear meanwhile says nothing. The core tells a pause
- * by its own deadlines: nothing was handled, and the next deadline is long past.
+ * The own process stood still: what it did not hear meanwhile says nothing.
  */
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
@@ -8,26 +7,30 @@ import { NEVER } from "./partition-state.ts";
 
 /** Lateness up to this is the timer's; beyond it the running call is given the time it lost. */
 const LATE_MS = 20;
-/** Beyond this the process stood still: evidence starts afresh. */
+/** Beyond this the process stood still: silences start afresh, and the verdict waits. */
 const PAUSE_MS = 100;
 /** After a pause there is no verdict for this long. */
 const WAKE_MS = 1_000;
+/** Answers from before a pause of this length are too old: the call is void. */
+const VOID_MS = 1_000;
 
-/** At the head of every handler. @param dueMonoMs the core's deadline before it. */
-export function noteRunning(core: CoreState, dueMonoMs: number, now: Now): void {
-  const { partition } = core;
-  const lateMs = now.monoMs - Math.max(dueMonoMs, partition.handledMonoMs);
-  partition.handledMonoMs = now.monoMs;
+/** An input has come late. */
+export function heedLateness(core: CoreState, lateMs: number, now: Now): void {
   if (lateMs <= LATE_MS) return;
-  if (lateMs > PAUSE_MS) wakeUp(core, now);
-  else if (partition.isCalling) partition.judgeMonoMs += lateMs;
-}
-
-function wakeUp(core: CoreState, now: Now): void {
   const { partition } = core;
+  if (lateMs > VOID_MS) voidCall(core, now);
+  if (partition.isCalling) partition.judgeMonoMs += lateMs;
+  if (lateMs <= PAUSE_MS) return;
   partition.silent.clear();
   partition.trustMonoMs = now.monoMs + WAKE_MS;
-  // A call across the pause is void; if one was on or due, another starts.
+  if (partition.isCalling) {
+    partition.judgeMonoMs = Math.max(partition.judgeMonoMs, partition.trustMonoMs);
+  }
+}
+
+/** If a call was on or due, another starts. */
+function voidCall(core: CoreState, now: Now): void {
+  const { partition } = core;
   if (partition.isCalling || partition.startMonoMs !== NEVER) partition.startMonoMs = now.monoMs;
   partition.call = undefined;
   partition.judgeMonoMs = NEVER;

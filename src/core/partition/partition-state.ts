@@ -50,8 +50,6 @@ export class PartitionState {
 
   /** The first exchange with a member has ended; before it a node is joining and loses nothing. */
   hasJoined = false;
-  /** When the core last handled anything, to tell an own pause. */
-  handledMonoMs = -NEVER;
   /** After an own pause, and after joining: no verdict before. */
   trustMonoMs = -NEVER;
 
@@ -62,8 +60,8 @@ export class PartitionState {
   recoveryPullMonoMs = -NEVER;
   /** Peers with whom an exchange has ended since recovery began. */
   readonly exchanged = new Set<NodeId>();
-  /** When an answer was last new in the running call. */
-  newsMonoMs = -NEVER;
+  /** When the own call last heard of somebody who had not answered it. */
+  gainMonoMs = -NEVER;
 
   get isCalling(): boolean {
     return this.judgeMonoMs !== NEVER;

@@ -15,7 +15,7 @@ import type { Roster } from "./roster.ts";
 
 /** One link within one call. */
 interface CallLink {
-  /** Own stamp for the link; the peer's frames count once they echo it. */
+  /** Own stamp for the link, made since the own call began; frames that echo it count. */
   readonly stamp: number;
   /** The peer's stamp; 0 until its first frame. */
   echo: number;
@@ -30,15 +30,26 @@ interface CallLink {
   toldVersion: number;
 }
 
+/** What a frame has brought. */
+interface Taken {
+  readonly mutual: boolean;
+  readonly news: boolean;
+  readonly gains: boolean;
+}
+
 export class RollCall {
   readonly id: number;
   /** When this node joined it. */
   readonly joinedMonoMs: number;
+  /** When this node's own call began: it may have left others for this one since. */
+  readonly beganMonoMs: number;
   readonly #random: Random;
   readonly #links = new Map<NodeId, CallLink>();
   #roster: Roster;
-  /** Raised by every answer that is new. */
+  /** Raised by every answer that is new in this very call. */
   #version = 0;
+  /** Raised by every answer that is new for the own verdict. */
+  #gains = 0;
   /** Who has answered in this very call: what is sent. */
   #bits: Uint8Array;
   /** Who has answered this node since its own call began, in calls it left for this one too. */
@@ -55,6 +66,10 @@ export class RollCall {
   }) {
     this.id = options.id;
     this.joinedMonoMs = options.joinedMonoMs;
+    this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
+    if (options.before !== undefined) {
+      for (const [peer, link] of options.before.#links) this.#links.set(peer, carried(link));
+    }
     this.#random = options.random;
     this.#roster = options.roster;
     this.#bits = new Uint8Array(bitmapBytes(options.roster.ids.length));
@@ -77,19 +92,21 @@ export class RollCall {
 
   /**
    * Takes a frame of this call. `mutual`: it echoes the own stamp, so its answers count; `news`:
-   * somebody new has answered, or the peer's stamp is to be echoed.
+   * somebody new has answered, or the peer's stamp is to be echoed; `gains`: somebody who had not
+   * answered in the calls before this one either.
    */
-  take(peer: NodeId, frame: RollCallFrame): { readonly mutual: boolean; readonly news: boolean } {
+  take(peer: NodeId, frame: RollCallFrame): Taken {
+    const gainsBefore = this.#gains;
     const link = this.#linkTo(peer);
     let news = link.echo !== frame.stamp;
     if (news) link.toldVersion = -1;
     link.echo = frame.stamp;
     link.differs = !bytesEqual(frame.roster, this.#roster.digest);
-    if (frame.echo !== link.stamp) return { mutual: false, news };
+    if (frame.echo !== link.stamp) return { mutual: false, news, gains: false };
     link.confirmed = true;
     if (this.#add(this.#roster.placeOf(peer))) news = true;
     if (this.#merge(frame.answered, link.differs)) news = true;
-    return { mutual: true, news };
+    return { mutual: true, news, gains: this.#gains > gainsBefore };
   }
 
   /**
@@ -160,7 +177,9 @@ export class RollCall {
         if (after === before) continue;
         this.#bits[i] = after;
         this.#version += 1;
-        this.#heard[i] = (this.#heard[i] ?? 0) | after;
+        const heard = this.#heard[i] ?? 0;
+        if ((heard | after) !== heard) this.#gains += 1;
+        this.#heard[i] = heard | after;
         news = true;
       }
     }
@@ -172,6 +191,7 @@ export class RollCall {
     if (place === undefined || isSet(this.#bits, place)) return false;
     set(this.#bits, place);
     this.#version += 1;
+    if (!isSet(this.#heard, place)) this.#gains += 1;
     set(this.#heard, place);
     return true;
   }
@@ -183,6 +203,12 @@ export class RollCall {
     }
     return prefixes;
   }
+}
+
+/** The link in the call that this node leaves the present one for: its stamps still hold. */
+function carried({ stamp, echo, differs, answeredMonoMs }: CallLink): CallLink {
+  const untold = { confirmed: false, toldMonoMs: Number.NEGATIVE_INFINITY, toldVersion: -1 };
+  return { stamp, echo, differs, answeredMonoMs, ...untold };
 }
 
 /** Whether call `a` is later than `b`, in serial arithmetic (RFC 1982). */

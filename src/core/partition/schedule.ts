@@ -1,6 +1,7 @@
-/** When the next call starts and the present one is sent; the rest of the folder asks here. */
+/** When the next call starts, how long it may take, when it is sent; the rest of the folder asks here. */
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
+import { NEVER } from "./partition-state.ts";
 
 /** A call is called for: now, after the running one, or when the last confirmation has aged. */
 export function wantCall(core: CoreState, now: Now): void {
@@ -9,8 +10,17 @@ export function wantCall(core: CoreState, now: Now): void {
     partition.isPending = true;
     return;
   }
-  const startMs = Math.max(now.monoMs, partition.quietMonoMs);
+  // Where answers take long, others' calls are given their time too: a later one would end them.
+  const joinedMonoMs = partition.call?.joinedMonoMs ?? -NEVER;
+  const restMs = callMs(core, now) - CALL_MS;
+  const startMs = Math.max(now.monoMs, partition.quietMonoMs, joinedMonoMs + restMs);
   partition.startMonoMs = Math.min(partition.startMonoMs, startMs);
+}
+
+/** What a call was wanted for has been settled otherwise. */
+export function dropWantedCall({ partition }: CoreState): void {
+  partition.isPending = false;
+  if (!partition.isCalling) partition.startMonoMs = NEVER;
 }
 
 /** Sends soon: somebody new has answered, or a quorum has. */
@@ -20,5 +30,29 @@ export function sendSoon(core: CoreState, now: Now): void {
   partition.sendMonoMs = Math.min(partition.sendMonoMs, soonMs);
 }
 
+/** No other own call for a while after this one, which took so long. */
+export function restCalls(core: CoreState, tookMs: number, now: Now): void {
+  const { partition } = core;
+  const restMs = Math.max(QUIET_MS, (QUIET_MS / CALL_MS) * callMs(core, now), QUIET_CALLS * tookMs);
+  partition.quietMonoMs = now.monoMs + restMs;
+}
+
+/** How long this node's call may take: far peers and busy ones need longer to answer. */
+export function callMs({ parameters, lateness }: CoreState, now: Now): number {
+  const roundTripsMs = CALL_ROUND_TRIPS * parameters.rttMs;
+  const latenessMs = CALL_LATENESSES * lateness.ofLateMs(now);
+  return Math.min(CALL_MS_MAX, Math.max(CALL_MS, roundTripsMs, latenessMs));
+}
+
 /** On news a call is sent, and a peer answered, at most so often. */
 export const NEWS_MS = 12;
+/** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
+const CALL_MS = 400;
+const CALL_MS_MAX = 2_000;
+/** Round trips that a call takes through a mesh: echoes first, then a few hops there and back. */
+const CALL_ROUND_TRIPS = 8;
+/** Where this process runs late its peers mostly do, and every hop of a call waits for some. */
+const CALL_LATENESSES = 16;
+/** After a confirmed call the next own one waits so long, or in proportion; and twice as long as it took. */
+const QUIET_MS = 250;
+const QUIET_CALLS = 2;

@@ -14,16 +14,15 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
 import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
-import { sendSoon } from "./schedule.ts";
+import { callMs, restCalls, sendSoon } from "./schedule.ts";
 
 /** On a busy host answers take long: while new ones come, a call goes on, but not for ever. */
 const STILL_COMING_MS = 150;
-const ANSWERS_MS_MAX = 2_000;
+const STILL_COMING_LATENESSES = 4;
+const ANSWERS_MS_MAX = 10_000;
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
-/** After a confirmed call the next own one waits so long. */
-const QUIET_MS = 250;
-/** A partitioned node calls again after so long. */
+/** A partitioned node calls again after so long, or as long as a call takes. */
 const RETRY_MS = 400;
 
 /** New answers have come: a quorum confirms at once. */
@@ -46,10 +45,13 @@ export function judge(core: CoreState, now: Now): void {
   const roster = lookAtMembers(core, now);
   assess(core, now);
   if (!partition.isCalling) return;
-  const joinedMonoMs = partition.call?.joinedMonoMs ?? now.monoMs;
-  const stillComing = now.monoMs - partition.newsMonoMs < STILL_COMING_MS;
-  if (stillComing && now.monoMs - joinedMonoMs < ANSWERS_MS_MAX) {
-    partition.judgeMonoMs = now.monoMs + STILL_COMING_MS;
+  const patienceMs = Math.max(
+    STILL_COMING_MS,
+    STILL_COMING_LATENESSES * core.lateness.ofLateMs(now),
+  );
+  const stillComing = now.monoMs - partition.gainMonoMs < patienceMs;
+  if (stillComing && tookMs(core, now) < ANSWERS_MS_MAX) {
+    partition.judgeMonoMs = now.monoMs + patienceMs;
     return;
   }
   partition.answered = answeredOf(core, roster, NEVER).answered;
@@ -70,11 +72,16 @@ function confirm(core: CoreState, call: { readonly isWhole: boolean }, now: Now)
   const { partition } = core;
   partition.judgeMonoMs = NEVER;
   partition.lingerMonoMs = now.monoMs + LINGER_MS;
-  partition.quietMonoMs = now.monoMs + QUIET_MS;
+  restCalls(core, tookMs(core, now), now);
   if (partition.isPending || !call.isWhole) partition.startMonoMs = partition.quietMonoMs;
   partition.isPending = false;
   sendSoon(core, now);
   if (partition.health === "partitioned") startRecovery(core, now);
+}
+
+/** How long this node's own call has been on. */
+function tookMs({ partition }: CoreState, now: Now): number {
+  return now.monoMs - (partition.call?.beganMonoMs ?? now.monoMs);
 }
 
 function lose(core: CoreState, now: Now): void {
@@ -82,7 +89,7 @@ function lose(core: CoreState, now: Now): void {
   partition.judgeMonoMs = NEVER;
   partition.sendMonoMs = NEVER;
   partition.isPending = false;
-  partition.startMonoMs = now.monoMs + RETRY_MS;
+  partition.startMonoMs = now.monoMs + Math.max(RETRY_MS, callMs(core, now));
   partition.recoveryDueMonoMs = NEVER;
   setHealth(core, "partitioned");
   abandonStored(core, "this node hears no quorum");

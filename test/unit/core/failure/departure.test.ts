@@ -76,7 +76,7 @@ describe("a member silent for departAfterMs", () => {
       return unheard || frame.from === dead || frame.to === dead;
     });
     expect([membersOf(deaf!), ...others.map(membersOf)]).toEqual([5, 4, 4, 4]);
-    silence(swarm, [dead!], 5_000);
+    silence(swarm, [dead!], 10_000);
     expect(membersOf(deaf!)).toBe(4);
   });
 });

@@ -26,34 +26,27 @@ describe("local health", () => {
     expect([health.score, health.timelyMonoMs]).toEqual([0, 900]);
   });
 
-  it("finds an own pause where an input comes 100 ms after the deadline", () => {
+  it("takes an input that is 100 ms late for the end of an own pause", () => {
     const health = new LocalHealth(true);
-    expect(health.noteInput(1_000, at(1_099))).toBe(false);
+    expect(health.late(99, at(1_099))).toBe(false);
     expect(health.isGuarded(at(1_099))).toBe(false);
-    expect(health.noteInput(2_000, at(2_100))).toBe(true);
+    expect(health.late(100, at(2_100))).toBe(true);
     expect(health.isGuarded(at(2_100))).toBe(true);
   });
 
   it("convicts nobody for half a second after a pause and as long as it was, 2 s at most", () => {
     const short = new LocalHealth(true);
-    short.noteInput(0, at(100));
+    short.late(100, at(100));
     expect([short.isGuarded(at(699)), short.isGuarded(at(700))]).toEqual([true, false]);
     const long = new LocalHealth(true);
-    long.noteInput(0, at(60_000));
+    long.late(60_000, at(60_000));
     expect([long.isGuarded(at(61_999)), long.isGuarded(at(62_000))]).toEqual([true, false]);
-  });
-
-  it("counts one pause once, however many inputs had waited", () => {
-    const health = new LocalHealth(true);
-    for (let i = 0; i < 5; i++) health.noteInput(1_000, at(6_000 + i));
-    expect(health.score).toBe(1);
-    expect(health.graceMonoMs).toBe(8_000);
   });
 
   it("is always perfect in plain SWIM", () => {
     const health = new LocalHealth(false);
     health.missed();
-    expect(health.noteInput(0, at(60_000))).toBe(false);
+    expect(health.late(60_000, at(60_000))).toBe(false);
     expect([health.score, health.isGuarded(at(60_000))]).toEqual([0, false]);
   });
 });

@@ -9,8 +9,8 @@ import {
 const EXCHANGE_BYTES = 2 * 80;
 
 describe("the time between probes", () => {
-  it("is 200 ms in small meshes and 450 ms from 1,000 members on", () => {
-    expect([1, 2, 16].map(probeIntervalMs)).toEqual([200, 200, 200]);
+  it("is 150 ms in small meshes and 450 ms from 1,000 members on", () => {
+    expect([1, 2, 16].map(probeIntervalMs)).toEqual([150, 150, 150]);
     expect([1_000, 2_000].map(probeIntervalMs)).toEqual([450, 450]);
   });
 

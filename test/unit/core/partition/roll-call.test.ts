@@ -42,11 +42,9 @@ describe("a roll call", () => {
     const call = callOf(1, roster);
     const all = { kind: "bitmap", members: 4, bits: Uint8Array.of(15) } as const;
     const forged: RollCallFrame = { ...callOf(2, roster).frameTo(peerId(1), true), answered: all };
-    expect(call.take(peerId(2), forged)).toEqual({ mutual: false, news: true });
-    expect(call.take(peerId(2), { ...forged, echo: 12_345 })).toEqual({
-      mutual: false,
-      news: false,
-    });
+    const nothing = { mutual: false, gains: false };
+    expect(call.take(peerId(2), forged)).toEqual({ ...nothing, news: true });
+    expect(call.take(peerId(2), { ...forged, echo: 12_345 })).toEqual({ ...nothing, news: false });
     expect(answered(call)).toBe(1);
   });
 
@@ -64,6 +62,18 @@ describe("a roll call", () => {
     const next = callOf(9, roster, { id: 512 });
     expect(next.take(peerId(2), stale.frameTo(peerId(1), true)).mutual).toBe(false);
     expect(next.take(peerId(2), two.frameTo(peerId(1), true)).mutual).toBe(false);
+  });
+
+  it("keeps the stamps of the call it takes the place of, and those who answered that", () => {
+    const [one, two] = [callOf(1, roster), callOf(2, roster)];
+    introduce(one, 1, two, 2);
+    const [oneOn, twoOn] = [one, two].map((before, i) =>
+      callOf(i + 1, roster, { id: 512, before }),
+    ) as [RollCall, RollCall];
+    expect(oneOn.beganMonoMs).toBe(one.beganMonoMs);
+    const again = oneOn.take(peerId(2), twoOn.frameTo(peerId(1), true));
+    expect(again).toEqual({ mutual: true, news: true, gains: false });
+    expect(answered(oneOn)).toBe(2);
   });
 
   it("understands a peer that knows other members, and is understood by it", () => {

@@ -1,0 +1,40 @@
+/**
+ * How late this process runs. The core tells by its own deadlines: the next one is long past and
+ * nothing was handled meanwhile. What a late node does not hear says little about others, and on
+ * a host where one process waits for the processor, its peers mostly wait too.
+ */
+import type { Now } from "./now.ts";
+
+/** The lateness that is remembered halves in this time. */
+const HALF_LIFE_MS = 500;
+/** More is no busy host but a pause, which is over when it is noticed. */
+const REMEMBERED_MS_MAX = 100;
+
+export class OwnLateness {
+  #handledMonoMs = Number.NEGATIVE_INFINITY;
+  #worstMs = 0;
+  #worstMonoMs = Number.NEGATIVE_INFINITY;
+
+  /**
+   * Takes note of an input. @param dueMonoMs the core's deadline before it.
+   * @returns how many ms late it is; one pause counts once, however many inputs had waited.
+   */
+  note(dueMonoMs: number, now: Now): number {
+    const sinceMonoMs = Math.max(dueMonoMs, this.#handledMonoMs);
+    this.#handledMonoMs = now.monoMs;
+    // A core that has just begun may have been due since ever.
+    const lateMs = Number.isFinite(sinceMonoMs) ? Math.max(0, now.monoMs - sinceMonoMs) : 0;
+    const worstMs = Math.min(REMEMBERED_MS_MAX, lateMs);
+    if (worstMs > 0 && worstMs >= this.ofLateMs(now)) {
+      this.#worstMs = worstMs;
+      this.#worstMonoMs = now.monoMs;
+    }
+    return lateMs;
+  }
+
+  /** The worst lateness of late, in ms, 100 at most; it halves every half second. */
+  ofLateMs(now: Now): number {
+    if (this.#worstMs === 0) return 0;
+    return this.#worstMs * 2 ** (-(now.monoMs - this.#worstMonoMs) / HALF_LIFE_MS);
+  }
+}
