@@ -79,6 +79,8 @@ export class MeshCore {
   #maintainMonoMs: number;
   #mixMonoMs: number;
   #storedTicket = 0;
+  /** When something is next due; undefined while an input may have changed it. */
+  #dueMonoMs: number | undefined;
 
   constructor(config: CoreConfig, deps: CoreDeps, start: Now) {
     this.#core = createCore(config, deps, start);
@@ -89,13 +91,13 @@ export class MeshCore {
 
   /** One whole frame of a peer; `bytes` is kept. */
   handleFrame(peer: NodeId, bytes: Uint8Array, now: Now): void {
-    noteInput(this.#core, this.deadline, now);
-    noteRunning(this.#core, this.deadline, now);
+    this.#noteInput(now);
     receive(this.#core, peer, bytes, now);
   }
 
   /** Answers a {@link VerifyRequest}: one byte per check, 1 = the strict rule holds. */
   handleVerified(ticket: number, verdicts: Uint8Array, now: Now): void {
+    this.#dueMonoMs = undefined;
     resume(this.#core, ticket, verdicts, now);
   }
 
@@ -109,6 +111,7 @@ export class MeshCore {
    * first link, member records first. False when the part is damaged: make another core.
    */
   handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
+    this.#dueMonoMs = undefined;
     const whole = restore(this.#core, part, verdicts, now);
     this.#storedTicket = this.#core.log.count;
     digest(this.#core, undefined, now);
@@ -117,13 +120,13 @@ export class MeshCore {
 
   /** Answers a {@link StoreRequest}. */
   handleStored(ticket: number): void {
+    this.#dueMonoMs = undefined;
     this.#storedTicket = Math.max(this.#storedTicket, ticket);
     confirmStored(this.#core, ticket);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
-    noteInput(this.#core, this.deadline, now);
-    noteRunning(this.#core, this.deadline, now);
+    this.#noteInput(now);
     if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
     else linkDown(this.#core, change.peer, change.reason, now);
   }
@@ -131,8 +134,7 @@ export class MeshCore {
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
   handleTimeout(now: Now): void {
     const core = this.#core;
-    noteInput(core, this.deadline, now);
-    noteRunning(core, this.deadline, now);
+    this.#noteInput(now);
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
@@ -148,6 +150,7 @@ export class MeshCore {
   handleCommand(command: Command, now: Now): CommandResult {
     const core = this.#core;
     noteRunning(core, this.deadline, now);
+    this.#dueMonoMs = undefined;
     switch (command.kind) {
       case "write":
         return readOnlyProblem(core, command.write) ?? write(core, command.write, now, command.ack);
@@ -180,7 +183,10 @@ export class MeshCore {
    * a read closes the open delta when that delta touches what is read. Borrowed for reading.
    */
   read(type: number, collection: string, key: string | undefined, now: Now): Replica {
-    if (this.#core.writes.touches(type, collection, key)) closeOpenDelta(this.#core, now);
+    if (this.#core.writes.touches(type, collection, key)) {
+      this.#dueMonoMs = undefined;
+      closeOpenDelta(this.#core, now);
+    }
     return this.#core.replica;
   }
 
@@ -255,6 +261,29 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
+    this.#dueMonoMs ??= this.#nextDue();
+    return this.#dueMonoMs;
+  }
+
+  /** The newest delta that the store has confirmed; tickets count from 1. */
+  get storedTicket(): number {
+    return this.#storedTicket;
+  }
+
+  /** Returns the replica's memory; the core must not be used afterwards. */
+  free(): void {
+    this.#core.replica.free();
+  }
+
+  /** To be called before an input is handled: own pauses show in the deadline as it was. */
+  #noteInput(now: Now): void {
+    const { deadline } = this;
+    this.#dueMonoMs = undefined;
+    noteInput(this.#core, deadline, now);
+    noteRunning(this.#core, deadline, now);
+  }
+
+  #nextDue(): number {
     const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk } =
       this.#core;
     return Math.min(
@@ -269,16 +298,6 @@ export class MeshCore {
       partition.dueMonoMs,
       this.#maintainMonoMs,
     );
-  }
-
-  /** The newest delta that the store has confirmed; tickets count from 1. */
-  get storedTicket(): number {
-    return this.#storedTicket;
-  }
-
-  /** Returns the replica's memory; the core must not be used afterwards. */
-  free(): void {
-    this.#core.replica.free();
   }
 
   #maintain(now: Now): void {

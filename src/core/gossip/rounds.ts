@@ -123,11 +123,11 @@ export function doubts({ config, convergence }: CoreState, now: Now): boolean {
  */
 function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
   const { view, convergence, registry } = core;
-  const answers = (id: NodeId): boolean =>
-    view.isGossiping(id) && !core.failure.standings.isUnreachable(id);
-  const unknown = registry.selectRandom(fanout, ({ id }) => answers(id) && !convergence.agrees(id));
+  const { standings } = core.failure;
+  const answering = view.peers().filter((id) => !standings.isUnreachable(id));
+  const unknown = registry.selectAmong(answering, fanout, ({ id }) => !convergence.agrees(id));
   if (unknown.length > 0) return unknown;
-  return registry.selectRandom(QUIET_FANOUT, ({ id }) => answers(id));
+  return registry.selectAmong(answering, QUIET_FANOUT, () => true);
 }
 
 /** Sends own digests to one peer. */

@@ -43,6 +43,8 @@ export class Membership {
   #sample: Sample | undefined;
   #evicted: NodeId[] = [];
   readonly #backbone = new Backbone();
+  /** The own parent, as long as nobody comes or goes. */
+  #ownParent: { readonly id: NodeId | undefined } | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -110,8 +112,12 @@ export class Membership {
   }
 
   /** Whom a member hangs on in the backbone of those that `accept`; undefined for its root. */
-  parentOf(self: NodeId, accept: (id: NodeId) => boolean = () => true): NodeId | undefined {
-    return this.#backbone.parentOf(self, accept);
+  parentOf(self: NodeId, accept?: (id: NodeId) => boolean): NodeId | undefined {
+    if (accept !== undefined || self !== this.#options.selfId) {
+      return this.#backbone.parentOf(self, accept ?? (() => true));
+    }
+    this.#ownParent ??= { id: this.#backbone.parentOf(self, () => true) };
+    return this.#ownParent.id;
   }
 
   get isPartial(): boolean {
@@ -184,6 +190,7 @@ export class Membership {
       this.#present = this.#present.slice();
       this.#isLent = false;
     }
+    if (present !== there) this.#ownParent = undefined;
     if (present && !there) {
       this.#present.splice(at, 0, id);
       this.#backbone.add(id);

@@ -79,6 +79,7 @@ export class PeerRegistry {
   readonly reputationThreshold: number;
   readonly limits: PeerLimits;
   readonly #peers = new Map<NodeId, PeerRecord>();
+  readonly #random: Random;
   readonly #selection: Selection;
   readonly #hearsay = new RecencyList<PeerRecord>();
   readonly #known = new RecencyList<PeerRecord>();
@@ -100,6 +101,7 @@ export class PeerRegistry {
     this.selfId = selfId;
     this.reputationThreshold = reputationThreshold;
     this.limits = Object.freeze(limits);
+    this.#random = random;
     this.#selection = new Selection(selectPeers, random);
     this.#reputations = new ReputationMemory(limits.reputationsMax);
     this.#tieSalt = random.nextU32();
@@ -234,6 +236,16 @@ export class PeerRegistry {
   /** min(k, qualifying) distinct peers, uniformly. */
   selectRandom(k: number, filter?: PeerFilter): PeerInfo[] {
     return this.#selection.random(k, filter);
+  }
+
+  /** min(k, qualifying) distinct eligible peers of `ids`, uniformly: where few of many qualify. */
+  selectAmong(ids: readonly NodeId[], k: number, filter: PeerFilter): PeerInfo[] {
+    const qualifying: PeerInfo[] = [];
+    for (const id of ids) {
+      const peer = this.#peers.get(id);
+      if (peer !== undefined && this.#selection.has(peer) && filter(peer)) qualifying.push(peer);
+    }
+    return this.#random.shuffleHead(qualifying, k).slice(0, k);
   }
 
   /** The k nearest by smoothed round-trip time, nearest first; unmeasured peers last, at random. */
