@@ -1,6 +1,7 @@
 /** What the local user asks of a core, and the immediate answer. */
 import type { MeshErrorCode } from "../errors.ts";
 import type { NodeId } from "./node-id.ts";
+import type { MemberTable } from "./peers/member-table.ts";
 
 /** A local write. `key` is "" for collections that hold one thing. */
 export type Write =
@@ -74,6 +75,8 @@ export type Command =
       readonly records: readonly Uint8Array[];
       readonly partial: boolean;
     }
+  /** The same for a full view, as many cores of one process share it. */
+  | { readonly kind: "members.shared"; readonly table: MemberTable }
   /** New listening addresses, most preferred first. */
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
   /** Says goodbye: the last command before the links are closed. */

@@ -29,7 +29,7 @@ import { Announcements } from "./gossip/announcements.ts";
 import { announceMembers } from "./gossip/answer.ts";
 import { Convergence } from "./gossip/convergence.ts";
 import { announceHeads, askMissing, LazyHeads } from "./gossip/ihave.ts";
-import { linkDown, linkUp, maintainLinks } from "./gossip/links.ts";
+import { linkDown, linkStands, linkUp, maintainLinks, type StandingLink } from "./gossip/links.ts";
 import { MissingHeads } from "./gossip/missing.ts";
 import { ANNOUNCE_DELAY_MS_MIN, deriveParameters } from "./gossip/parameters.ts";
 import { Rounds, runRound } from "./gossip/rounds.ts";
@@ -52,7 +52,7 @@ import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
-import { restoreMembers } from "./peers/take-members.ts";
+import { adoptMembers, restoreMembers } from "./peers/take-members.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { DeltaLog } from "./state/delta-log.ts";
@@ -70,8 +70,16 @@ import { Tickets } from "./trust/tickets.ts";
 
 /** A change of the links, as the transport reports it. */
 export type PeerChange =
-  /** `gossip`: dialled for gossip (a want, or a seed); false when accepted or dialled for messages. */
-  | { readonly kind: "up"; readonly peer: NodeId; readonly gossip: boolean }
+  /**
+   * `gossip`: dialled for gossip (a want, or a seed); false when accepted or dialled for messages.
+   * `standing`: only where a world begins in the middle of its life.
+   */
+  | {
+      readonly kind: "up";
+      readonly peer: NodeId;
+      readonly gossip: boolean;
+      readonly standing?: StandingLink;
+    }
   | { readonly kind: "down"; readonly peer: NodeId; readonly reason: string };
 
 export class MeshCore {
@@ -127,8 +135,11 @@ export class MeshCore {
 
   handlePeer(change: PeerChange, now: Now): void {
     this.#noteInput(now);
-    if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
-    else linkDown(this.#core, change.peer, change.reason, now);
+    if (change.kind === "up") {
+      const { peer, gossip, standing } = change;
+      if (standing === undefined) linkUp(this.#core, peer, gossip, now);
+      else linkStands(this.#core, peer, { gossip, ...standing }, now);
+    } else linkDown(this.#core, change.peer, change.reason, now);
   }
 
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
@@ -163,6 +174,9 @@ export class MeshCore {
         return closeAgent(core, command.name, now);
       case "members":
         restoreMembers(core, command.records, command.partial, now);
+        return { kind: "done" };
+      case "members.shared":
+        adoptMembers(core, command.table, now);
         return { kind: "done" };
       case "addresses": {
         const { addresses } = command;

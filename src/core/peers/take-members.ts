@@ -10,6 +10,7 @@ import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import type { MemberTable } from "./member-table.ts";
 import { refute, storeMember } from "./own-record.ts";
 import type { Provenance } from "./peer-registry.ts";
 
@@ -78,6 +79,12 @@ export function restoreMembers(
     for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
     if (merge === "new" || merge === "newer") note(core, member.record, merge === "new", now);
   }
+}
+
+/** Takes a whole mesh's records, shared by many cores, in place of one after another. */
+export function adoptMembers(core: CoreState, table: MemberTable, now: Now): void {
+  core.membership.adopt(table);
+  core.registry.adopt(table, now);
 }
 
 function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {

@@ -4,6 +4,7 @@
  */
 import type { Command, CommandResult } from "../../core/commands.ts";
 import type { CoreConfig } from "../../core/core-state.ts";
+import type { StandingLink } from "../../core/gossip/links.ts";
 import { MeshCore } from "../../core/mesh-core.ts";
 import { hexFromBytes, type NodeId } from "../../core/node-id.ts";
 import type { SignatureCheck } from "../../core/outputs.ts";
@@ -61,8 +62,12 @@ export class World implements LinkHost {
   #nowMs = 0;
   #happenings = 0;
 
+  /** 16 bytes, as every core of the world has them. */
+  readonly meshId: Uint8Array;
+
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.meshId = options.kernels.blake3(MESH_NAME).slice(0, 16);
     this.streams = streamsOf(options.seed);
     const latency = new Latency({ ...options.latency, seed: options.seed }, this.streams.latency);
     this.network = new Network(latency, this.streams, options.loss);
@@ -79,6 +84,10 @@ export class World implements LinkHost {
   /** Inputs handled so far. */
   get happenings(): number {
     return this.#happenings;
+  }
+
+  get kernels(): Kernels {
+    return this.#options.kernels;
   }
 
   get random(): Random {
@@ -150,7 +159,7 @@ export class World implements LinkHost {
     return new MeshCore(
       {
         nodeId: node.id,
-        meshId: kernels.blake3(MESH_NAME).slice(0, 16),
+        meshId: this.meshId,
         region: "sim",
         zone: region,
         fanout: 5,
@@ -217,10 +226,13 @@ export class World implements LinkHost {
     return result;
   }
 
-  linkUp(node: SimNode, peer: SimNode, gossip: boolean): void {
+  linkUp(node: SimNode, peer: SimNode, gossip: boolean, standing?: StandingLink): void {
     this.trace.add(this.#nowMs, node.index, TRACE_LINK, Uint8Array.of(peer.index, peer.index >> 8));
     this.#handle(node, "link", () =>
-      node.core?.handlePeer({ kind: "up", peer: peer.id, gossip }, node.now(this.#nowMs)),
+      node.core?.handlePeer(
+        { kind: "up", peer: peer.id, gossip, ...(standing && { standing }) },
+        node.now(this.#nowMs),
+      ),
     );
   }
 
@@ -298,6 +310,8 @@ export class World implements LinkHost {
   }
 
   #bootstrap(node: SimNode): void {
+    // A world in the middle of its life has no newcomers.
+    if (this.links.areStanding) return;
     const known = this.nodes.length;
     for (let i = 0; i < SEEDS; i++) {
       const seed = known <= COMMON_SEEDS_MAX ? i : this.random.below(Math.max(1, node.index));
