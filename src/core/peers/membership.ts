@@ -65,7 +65,8 @@ export class Membership {
     if (held === undefined && this.#size >= membersMax) this.becomePartial();
     if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
     this.#departed.delete(record.id);
-    this.#members.set(record.id, { record, bytes: member.bytes.slice() });
+    const kept = member.shared === true ? member : { record, bytes: member.bytes.slice() };
+    this.#members.set(record.id, kept);
     if (held === undefined) this.#size += 1;
     this.#buckets.add(record.id);
     this.#place(record.id, !record.left);

@@ -9,7 +9,8 @@ import type { Now } from "../now.ts";
 import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
-import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import type { MemberRecord, SignedMember } from "../wire/member.ts";
+import { memberOf } from "./member-of.ts";
 import type { MemberTable } from "./member-table.ts";
 import { refute, storeMember } from "./own-record.ts";
 import type { Provenance } from "./peer-registry.ts";
@@ -19,7 +20,7 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   const { peer, frame } = work;
   const link = core.view.link(peer);
   if (frame.type !== FRAME_HELLO || link === undefined) return false;
-  const said = decodeMember(frame.member, core.config.meshId);
+  const said = memberOf(core, frame.member);
   // The channel proves the peer's key; the record must be about that key.
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
@@ -73,7 +74,7 @@ export function restoreMembers(
 ): void {
   if (partial) core.membership.becomePartial();
   for (const bytes of records) {
-    const member = decodeMember(bytes, core.config.meshId);
+    const member = memberOf(core, bytes);
     if (member === undefined || member.record.id === core.config.nodeId) continue;
     const merge = core.membership.merge(member);
     for (const evicted of core.membership.takeEvicted()) forget(core, evicted);

@@ -5,7 +5,7 @@
  */
 import { MemberTable } from "../../core/peers/member-table.ts";
 import { MEMBERS_MAX } from "../../core/peers/membership.ts";
-import { decodeMember, type SignedMember } from "../../core/wire/member.ts";
+import type { SignedMember } from "../../core/wire/member.ts";
 import type { World } from "./world.ts";
 
 /** Records that a node of a partial view begins with: somewhat more than its sample. */
@@ -18,7 +18,7 @@ export function beginSteady(world: World): void {
   world.links.areStanding = true;
   world.runUntil(0);
   const records = world.nodes.flatMap((node) => node.core?.memberRecords() ?? []);
-  const members = records.flatMap((bytes) => decodeMember(bytes, world.meshId) ?? []);
+  const members = records.flatMap((bytes) => world.interner.member(bytes) ?? []);
   if (members.length > MEMBERS_MAX) sample(world, members);
   else share(world, members);
   world.runUntil(LINKING_MS);

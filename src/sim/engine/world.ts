@@ -5,6 +5,7 @@
 import type { Command, CommandResult } from "../../core/commands.ts";
 import type { CoreConfig } from "../../core/core-state.ts";
 import type { StandingLink } from "../../core/gossip/links.ts";
+import { Interner } from "../../core/intern.ts";
 import { MeshCore } from "../../core/mesh-core.ts";
 import { hexFromBytes, type NodeId } from "../../core/node-id.ts";
 import type { SignatureCheck } from "../../core/outputs.ts";
@@ -64,10 +65,12 @@ export class World implements LinkHost {
 
   /** 16 bytes, as every core of the world has them. */
   readonly meshId: Uint8Array;
+  readonly interner: Interner;
 
   constructor(options: WorldOptions) {
     this.#options = options;
     this.meshId = options.kernels.blake3(MESH_NAME).slice(0, 16);
+    this.interner = new Interner(this.meshId, INTERNED_MAX);
     this.streams = streamsOf(options.seed);
     const latency = new Latency({ ...options.latency, seed: options.seed }, this.streams.latency);
     this.network = new Network(latency, this.streams, options.loss);
@@ -174,6 +177,7 @@ export class World implements LinkHost {
         kernels,
         crypto,
         identityKey: node.key,
+        interner: this.interner,
         seed: kernels.blake3(label(seed, node.index, node.life)),
       },
       node.now(this.#nowMs),
@@ -426,6 +430,7 @@ function label(seed: number, index: number, life: number): Uint8Array {
 
 const MESH_NAME = new TextEncoder().encode("sim");
 const PROGRESS_EVENTS = 4_096;
+const INTERNED_MAX = 262_144;
 const VERDICTS_MAX = 262_144;
 const TRACE_START = 1;
 const TRACE_STOP = 2;
