@@ -195,11 +195,12 @@ function warmUp(
     }
     world.runUntil(world.nowMs + WARM_UP_STEP_MS);
   }
+  const warmMs = world.nowMs + WARM_WRITES * WARM_WRITE_EVERY_MS + SETTLE_MS;
   // A few writes, not measured, show the push tree its superfluous links.
   for (let i = 0; i < WARM_WRITES; i++) {
     world.schedule(world.nowMs + i * WARM_WRITE_EVERY_MS, () => workload.warm(i));
   }
-  world.runUntil(world.nowMs + WARM_WRITES * WARM_WRITE_EVERY_MS + SETTLE_MS);
+  world.runUntil(warmMs, (nowMs) => onProgress?.(nowMs - warmMs));
   return [];
 }
 

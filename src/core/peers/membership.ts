@@ -68,7 +68,7 @@ export class Membership {
     const kept = member.shared === true ? member : { record, bytes: member.bytes.slice() };
     this.#members.set(record.id, kept);
     if (held === undefined) this.#size += 1;
-    this.#buckets.add(record.id);
+    if (!this.isPartial) this.#buckets.add(record.id);
     this.#place(record.id, !record.left);
     return held === undefined ? "new" : "newer";
   }
@@ -164,6 +164,9 @@ export class Membership {
       if (!this.#members.has(member.record.id)) this.#members.set(member.record.id, member);
     }
     this.#table = undefined;
+    // Neither compared by buckets nor a backbone's: partial views differ.
+    this.#buckets = new MemberBuckets(kernels, (id) => this.get(id));
+    this.#backbone = new Backbone();
     for (const id of [...this.#members.keys()]) {
       if (id !== selfId && !this.#findPlace(id)) this.#forget(id);
     }
@@ -209,7 +212,6 @@ export class Membership {
     this.#members.delete(id);
     this.#size -= 1;
     this.#departed.delete(id);
-    this.#buckets.delete(id);
     this.#place(id, false);
     this.#evicted.push(id);
   }
@@ -224,7 +226,7 @@ export class Membership {
     this.#isLent = false;
     if (present) {
       ids.splice(at, 0, id);
-      this.#backbone.add(id);
+      if (!this.isPartial) this.#backbone.add(id);
     } else {
       ids.splice(at, 1);
       this.#backbone.delete(id);

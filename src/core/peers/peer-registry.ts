@@ -14,6 +14,7 @@ import type { Primitives } from "../../kernels/kernels.ts";
 import { isNodeId, type NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { Random } from "../random.ts";
+import type { MemberRecord } from "../wire/member.ts";
 import type { MemberTable } from "./member-table.ts";
 import { type ContactFault, contactFault, type PeerContact } from "./peer-contact.ts";
 import { type PeerInfo, PeerRecord } from "./peer-info.ts";
@@ -132,6 +133,24 @@ export class PeerRegistry {
     assertInvariant(this.count === 0, "a table is adopted before anybody is known");
     this.#asleep.begin(table, this.selfId, now);
     for (const [region, count] of this.#asleep.byRegion()) this.#countAdmitted(region, count);
+  }
+
+  /**
+   * Registers a member by its record, as {@link PeerRegistry.register} would; one that is new costs
+   * a record here only from when it is first asked for.
+   */
+  introduce(record: MemberRecord, now: Now): void {
+    const { id, addresses, region, zone } = record;
+    const isPlain = !this.#peers.has(id) && id !== this.selfId && !this.#reputations.has(id);
+    const maySleep = isPlain && contactFault(record) === undefined;
+    const held = maySleep ? this.#asleep.take(id) : undefined;
+    if (!maySleep || (held === undefined && this.count >= this.limits.peersMax)) {
+      this.register({ id, addresses, region, zone, admitted: true }, "record", now);
+      return;
+    }
+    if (held !== undefined) this.#countAdmitted(held.region, -1);
+    this.#asleep.add(record);
+    this.#countAdmitted(region, 1);
   }
 
   /** Removes a peer: it left, was evicted, or its departure was certified. */
@@ -294,7 +313,7 @@ export class PeerRegistry {
     const peer = this.#newRecord(id, region);
     peer.addresses = Object.freeze([...new Set(addresses)]);
     peer.zone = zone;
-    peer.admitted = true; // and counted as such since the table was adopted
+    peer.admitted = true; // and counted as such since it was introduced
     peer.hearsay = false;
     this.#known.append(peer, this.#asleep.sinceMonoMs, false);
     this.#placeByReputation(peer);
@@ -361,6 +380,7 @@ export class PeerRegistry {
 
   #remove(peer: PeerRecord): void {
     this.#peers.delete(peer.id);
+    this.#tarnished.delete(peer);
     if (this.#selection.has(peer)) this.#selection.remove(peer);
     (peer.hearsay ? this.#hearsay : this.#known).remove(peer);
     if (peer.admitted) this.#countAdmitted(peer.region, -1);

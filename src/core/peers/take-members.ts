@@ -13,7 +13,6 @@ import type { MemberRecord, SignedMember } from "../wire/member.ts";
 import { memberOf } from "./member-of.ts";
 import type { MemberTable } from "./member-table.ts";
 import { refute, storeMember } from "./own-record.ts";
-import type { Provenance } from "./peer-registry.ts";
 
 /** Accepts a peer's Hello; true when gossip with it may start now. */
 export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): boolean {
@@ -29,7 +28,7 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   const wasGossiping = core.view.isGossiping(peer);
   link.peerWants = frame.gossip;
   if (link.ready) return core.view.isGossiping(peer) && !wasGossiping;
-  if (core.registry.get(peer) === undefined) register(core, said.record, "contact", now);
+  if (core.registry.get(peer) === undefined) register(core, said.record, now);
   link.ready = true;
   core.registry.touch(peer, now);
   core.out.events.push({ kind: "peer:up", peer });
@@ -95,7 +94,7 @@ function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): 
     core.out.events.push({ kind: "member:left", peer: record.id });
     return;
   }
-  register(core, record, "record", now);
+  core.registry.introduce(record, now);
   // Claims count from the moment their node is known: they may have come before its record.
   noticeConflicts(core, core.inboxes.agents);
   if (joins) core.out.events.push({ kind: "member:up", peer: record.id });
@@ -106,9 +105,9 @@ function forget(core: CoreState, id: NodeId): void {
   if (core.view.link(id) === undefined) core.registry.deregister(id);
 }
 
-function register(core: CoreState, record: MemberRecord, provenance: Provenance, now: Now): void {
+function register(core: CoreState, record: MemberRecord, now: Now): void {
   const { id, addresses, region, zone } = record;
-  core.registry.register({ id, addresses, region, zone, admitted: true }, provenance, now);
+  core.registry.register({ id, addresses, region, zone, admitted: true }, "contact", now);
 }
 
 function refused(core: CoreState, peer: NodeId, reason: "malformed" | "signature"): false {

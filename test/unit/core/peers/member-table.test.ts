@@ -146,6 +146,39 @@ describe("a registry that begins with a table", () => {
     expect(sharing.get(peerId(8))).toBeUndefined();
   });
 
+  it("keeps the count by region of those whose records change while nobody has asked for them", () => {
+    const both = bothRegistries();
+    const [single, sharing] = both;
+    const changes = [
+      signed(5, { counter: 1, region: "elsewhere" }),
+      signed(COUNT + 1, { region: "elsewhere" }),
+      signed(COUNT + 1, { counter: 1 }),
+      signed(1, { counter: 1 }),
+      signed(31),
+    ];
+    for (const { record } of changes) {
+      single.register({ ...record, admitted: true }, "record", at(5));
+      sharing.introduce(record, at(5));
+    }
+    for (const region of [signed(1).record.region, "elsewhere"]) {
+      expect(sharing.admittedCount(region)).toBe(single.admittedCount(region));
+    }
+    expect(sharing.count).toBe(single.count);
+    for (const { record } of changes) {
+      expect(seen(sharing, record.id)).toEqual(seen(single, record.id));
+    }
+    expect(sharing.count).toBe(single.count);
+  });
+
+  it("does not forget what a member has done by being told of it again", () => {
+    const [, sharing] = bothRegistries();
+    sharing.setReputation(peerId(5), 0.2);
+    sharing.deregister(peerId(5));
+    sharing.introduce(signed(5, { counter: 1 }).record, at(5));
+    expect(sharing.tarnished().map(({ id }) => id)).toEqual([peerId(5)]);
+    expect(sharing.belowThresholdCount).toBe(1);
+  });
+
   it("selects among all of them", () => {
     const [, sharing] = bothRegistries();
     expect(sharing.selectRandom(COUNT * 2)).toHaveLength(COUNT - 2);
