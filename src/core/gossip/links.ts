@@ -6,8 +6,8 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { noteLinkDown } from "../partition/evidence.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
-import type { LinkState } from "./active-view.ts";
 import { answerHello } from "./answer.ts";
+import type { LinkState } from "./link-state.ts";
 import { transmit } from "./transmit.ts";
 import { hang, regrow } from "./tree.ts";
 

@@ -347,23 +347,16 @@ export class World implements LinkHost {
 
   /** Lets a node's process do something: now, once it goes on, or when its slow host gets to it. */
   #handle(node: SimNode, kind: Handling["kind"], act: () => void, from?: SimNode): void {
+    if (!node.isHeldUp(this.#nowMs)) return this.#perform(node, act, from);
     const { life } = node;
     const run = (): void => {
-      if (node.core === undefined || node.life !== life) return;
-      this.#happenings += 1;
-      try {
-        act();
-      } catch (error) {
-        this.observers.thrown(node, error);
-      }
-      this.drain(node, from);
+      if (node.life === life) this.#perform(node, act, from);
     };
     if (node.isPaused(this.#nowMs)) {
       // Frames fill a socket's buffer; what the process itself awaits is never lost.
       if (kind !== "frame" || node.backlog.length < BACKLOG_MAX) node.backlog.push({ kind, run });
       return;
     }
-    if (node.slowFactor <= 1 && node.busyUntilMs <= this.#nowMs) return run();
     const waits = Math.max(0, node.busyUntilMs - this.#nowMs);
     if (waits > BACKLOG_MS_MAX && kind === "frame") return;
     node.busyUntilMs = this.#nowMs + waits + SERVICE_MS * node.slowFactor;
@@ -371,6 +364,17 @@ export class World implements LinkHost {
       if (node.isPaused(this.#nowMs)) node.backlog.push({ kind, run });
       else run();
     });
+  }
+
+  #perform(node: SimNode, act: () => void, from: SimNode | undefined): void {
+    if (node.core === undefined) return;
+    this.#happenings += 1;
+    try {
+      act();
+    } catch (error) {
+      this.observers.thrown(node, error);
+    }
+    this.drain(node, from);
   }
 
   /** A process that goes on runs its timers first and then reads what has come, as Node.js does. */
