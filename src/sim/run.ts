@@ -46,6 +46,10 @@ const DURATION_MS = 60_000;
 const WRITES_PER_SECOND = 10;
 /** Worlds up to this many nodes join through their seeds, one after another. */
 const ORGANIC_MAX = 300;
+/** Worlds up to this many nodes live in the memory that all runs of a process share. */
+const SHARED_MEMORY_NODES_MAX = 2_000;
+/** The largest there is: 2 GiB less a page. */
+const MEMORY_BYTES_LARGE = 2 ** 31 - 65_536;
 /** A new node each so often while the world is being built. */
 const JOIN_EVERY_MS = 5;
 /** A world that has not agreed within this, and as much per node, never will. */
@@ -133,7 +137,13 @@ interface Run {
 }
 
 function createRun(options: SimOptions, deps: SimDeps): Run {
-  const kernels = deps.kernels ?? createKernels({ implementation: options.kernels ?? "wasm" });
+  const kernels =
+    deps.kernels ??
+    createKernels({
+      implementation: options.kernels ?? "wasm",
+      // The process's shared memory would be full after the first writes of so many replicas.
+      ...(options.nodes > SHARED_MEMORY_NODES_MAX ? { memoryBytes: MEMORY_BYTES_LARGE } : {}),
+    });
   const crypto =
     options.signatures === "real" && deps.crypto !== undefined
       ? deps.crypto
