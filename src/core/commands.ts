@@ -67,16 +67,10 @@ export type Command =
     }
   | { readonly kind: "agent.close"; readonly name: string }
   /**
-   * Signed member records that an earlier life has verified and kept; `partial`: its view was. To be
-   * given before the first link.
+   * Who belongs to the mesh, as other cores of the process hold it too: verified already. To be
+   * given before the first link. Above the full view's bound the view is partial from then on.
    */
-  | {
-      readonly kind: "members";
-      readonly records: readonly Uint8Array[];
-      readonly partial: boolean;
-    }
-  /** The same for a full view, as many cores of one process share it. */
-  | { readonly kind: "members.shared"; readonly table: MemberTable }
+  | { readonly kind: "members"; readonly table: MemberTable }
   /** New listening addresses, most preferred first. */
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
   /** Says goodbye: the last command before the links are closed. */

@@ -52,7 +52,7 @@ import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
-import { adoptMembers, restoreMembers } from "./peers/take-members.ts";
+import { adoptMembers } from "./peers/take-members.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { DeltaLog } from "./state/delta-log.ts";
@@ -173,9 +173,6 @@ export class MeshCore {
       case "agent.close":
         return closeAgent(core, command.name, now);
       case "members":
-        restoreMembers(core, command.records, command.partial, now);
-        return { kind: "done" };
-      case "members.shared":
         adoptMembers(core, command.table, now);
         return { kind: "done" };
       case "addresses": {

@@ -12,6 +12,7 @@ import { FRAME_HELLO } from "../wire/frame.ts";
 import type { MemberRecord, SignedMember } from "../wire/member.ts";
 import { memberOf } from "./member-of.ts";
 import type { MemberTable } from "./member-table.ts";
+import { MEMBERS_MAX } from "./membership.ts";
 import { refute, storeMember } from "./own-record.ts";
 
 /** Accepts a peer's Hello; true when gossip with it may start now. */
@@ -64,27 +65,23 @@ export function takeMembers(
   return taken;
 }
 
-/** Takes records that this node has verified in an earlier life. */
-export function restoreMembers(
-  core: CoreState,
-  records: readonly Uint8Array[],
-  partial: boolean,
-  now: Now,
-): void {
-  if (partial) core.membership.becomePartial();
-  for (const bytes of records) {
-    const member = memberOf(core, bytes);
-    if (member === undefined || member.record.id === core.config.nodeId) continue;
-    const merge = core.membership.merge(member);
-    for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
-    if (merge === "new" || merge === "newer") note(core, member.record, merge === "new", now);
-  }
-}
-
-/** Takes a whole mesh's records, shared by many cores, in place of one after another. */
+/**
+ * Takes a whole mesh's records, shared by many cores, in place of one after another; to be called
+ * before anybody is known. Of more than a full view holds, each core keeps its own sample.
+ */
 export function adoptMembers(core: CoreState, table: MemberTable, now: Now): void {
-  core.membership.adopt(table);
-  core.registry.adopt(table, now);
+  const { membership, registry, config } = core;
+  if (table.members.size <= MEMBERS_MAX) {
+    membership.adopt(table);
+    registry.adopt(table, now);
+    return;
+  }
+  membership.becomePartial();
+  for (const member of table.members.values()) membership.merge(member);
+  membership.takeEvicted();
+  for (const { record } of membership.signed()) {
+    if (!record.left && record.id !== config.nodeId) registry.introduce(record, now);
+  }
 }
 
 function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {

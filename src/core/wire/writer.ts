@@ -61,7 +61,8 @@ export class Writer {
   /** The written bytes, copied to their exact length. Ends the writer. */
   finish(): Uint8Array {
     const written = this.#bytes.slice(0, this.#length);
-    if (this.#bytes.length <= SCRATCH_BYTES_MAX) scratch = { bytes: this.#bytes, view: this.#view };
+    if (this.#bytes.length <= SCRATCH_BYTES_KEPT)
+      scratch = { bytes: this.#bytes, view: this.#view };
     this.#bytes = NOTHING;
     this.#length = 0;
     return written;
@@ -100,6 +101,6 @@ function takeScratch(bytesExpected: number): Scratch {
 /** One writer's room serves the next: nearly all write one frame after another. */
 let scratch: Scratch | undefined;
 const SCRATCH_BYTES = 4_096;
-const SCRATCH_BYTES_MAX = 65_536;
+const SCRATCH_BYTES_KEPT = 65_536;
 const NOTHING = new Uint8Array(0);
 const UTF8 = new TextEncoder();
