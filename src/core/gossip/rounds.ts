@@ -111,9 +111,10 @@ function moodOf({ convergence, view }: CoreState): Mood {
   return view.hasTree ? "settling" : "urgent";
 }
 
-/** Whether something is known to differ that no push under way explains. */
-export function doubts({ config, convergence }: CoreState, now: Now): boolean {
-  return config.push === false ? !convergence.converged : convergence.differsFor(DOUBT_MS, now);
+/** Whether something is known to differ that no push under way explains; none does where they get lost. */
+export function doubts({ config, convergence, missing }: CoreState, now: Now): boolean {
+  if (config.push === false) return !convergence.converged;
+  return convergence.differsFor(missing.isLossy(now) ? 0 : DOUBT_MS, now);
 }
 
 /**
