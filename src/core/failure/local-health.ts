@@ -23,6 +23,8 @@ export class LocalHealth {
   #timelyMonoMs = Number.NEGATIVE_INFINITY;
   /** The deadline that was last found missed: one pause counts once, however much had waited. */
   #missedDeadline = Number.NEGATIVE_INFINITY;
+  /** When the last input was handled. */
+  #inputMonoMs = Number.NEGATIVE_INFINITY;
 
   /** @param enabled false for plain SWIM: always healthy. */
   constructor(enabled: boolean) {
@@ -72,7 +74,9 @@ export class LocalHealth {
 
   /** Compares an input's instant with the deadline that stood before it; true after a new pause. */
   noteInput(deadline: number, now: Now): boolean {
-    const lateMs = now.monoMs - deadline;
+    // What an input makes due in the past, a shorter suspicion for one, was nobody's to do earlier.
+    const lateMs = now.monoMs - Math.max(deadline, this.#inputMonoMs);
+    this.#inputMonoMs = now.monoMs;
     if (!this.#enabled || lateMs < LATE_MS || deadline === this.#missedDeadline) return false;
     this.#missedDeadline = deadline;
     this.missed();

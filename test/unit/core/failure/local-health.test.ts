@@ -50,6 +50,14 @@ describe("local health", () => {
     expect(health.graceMonoMs).toBe(8_000);
   });
 
+  it("takes no deadline for missed that an input has moved into the past", () => {
+    const health = new LocalHealth(true);
+    expect(health.noteInput(1_000, at(900))).toBe(false);
+    expect(health.noteInput(700, at(901))).toBe(false);
+    expect([health.score, health.isGuarded(at(901))]).toEqual([0, false]);
+    expect(health.noteInput(700, at(1_001))).toBe(true);
+  });
+
   it("is always perfect in plain SWIM", () => {
     const health = new LocalHealth(false);
     health.missed();
