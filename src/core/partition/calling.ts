@@ -107,7 +107,8 @@ function takeAnswers(
   const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
   if (news && sends) sendSoon(core, now);
   if (news && mutual) {
-    partition.newsMonoMs = now.monoMs;
+    // A later call gathers the same answers again: for the verdict they are none.
+    if (call.takeGrowth()) partition.newsMonoMs = now.monoMs;
     assess(core, now);
   }
   if (frame.asks && !partition.isCalling) answer(core, call, peer, now);

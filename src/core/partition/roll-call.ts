@@ -43,6 +43,8 @@ export class RollCall {
   #bits: Uint8Array;
   /** Who has answered this node since its own call began, in calls it left for this one too. */
   #heard: Uint8Array;
+  /** Whether #heard has grown since {@link RollCall.takeGrowth}. */
+  #hasGrown = false;
 
   /** @param options.before the call that this node leaves for this one before its verdict. */
   constructor(options: {
@@ -65,6 +67,13 @@ export class RollCall {
   /** Members that have answered, by place in the roster, for the own verdict. Borrowed. */
   get heard(): Uint8Array {
     return this.#heard;
+  }
+
+  /** Whether somebody has answered since the last call of this who had not, in this call or before. */
+  takeGrowth(): boolean {
+    const hasGrown = this.#hasGrown;
+    this.#hasGrown = false;
+    return hasGrown;
   }
 
   /** The member list has changed: those who answered keep their answer. */
@@ -160,7 +169,9 @@ export class RollCall {
         if (after === before) continue;
         this.#bits[i] = after;
         this.#version += 1;
-        this.#heard[i] = (this.#heard[i] ?? 0) | after;
+        const heard = this.#heard[i] ?? 0;
+        this.#heard[i] = heard | after;
+        if (this.#heard[i] !== heard) this.#hasGrown = true;
         news = true;
       }
     }
@@ -172,6 +183,7 @@ export class RollCall {
     if (place === undefined || isSet(this.#bits, place)) return false;
     set(this.#bits, place);
     this.#version += 1;
+    if (!isSet(this.#heard, place)) this.#hasGrown = true;
     set(this.#heard, place);
     return true;
   }

@@ -111,6 +111,18 @@ describe("a roll call", () => {
     expect(answered(next)).toBe(2);
   });
 
+  it("grows by whom it had not heard in the calls it left either", () => {
+    const [one, two] = [callOf(1, roster), callOf(2, roster)];
+    introduce(one, 1, two, 2);
+    expect(one.takeGrowth()).toBe(true);
+    const next = callOf(1, roster, { id: 512, before: one });
+    introduce(next, 1, callOf(2, roster, { id: 512 }), 2);
+    expect(next.takeGrowth()).toBe(false);
+    introduce(next, 1, callOf(3, roster, { id: 512 }), 3);
+    expect(next.takeGrowth()).toBe(true);
+    expect(next.takeGrowth()).toBe(false);
+  });
+
   it("orders calls in serial arithmetic", () => {
     expect(isLaterCall(2, 1)).toBe(true);
     expect(isLaterCall(1, 2)).toBe(false);
