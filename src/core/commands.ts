@@ -1,6 +1,7 @@
 /** What the local user asks of a core, and the immediate answer. */
 import type { MeshErrorCode } from "../errors.ts";
 import type { NodeId } from "./node-id.ts";
+import type { MemberTable } from "./peers/member-table.ts";
 
 /** A local write. `key` is "" for collections that hold one thing. */
 export type Write =
@@ -66,14 +67,10 @@ export type Command =
     }
   | { readonly kind: "agent.close"; readonly name: string }
   /**
-   * Signed member records that an earlier life has verified and kept; `partial`: its view was. To be
-   * given before the first link.
+   * Who belongs to the mesh, as other cores of the process hold it too: verified already. To be
+   * given before the first link. Above the full view's bound the view is partial from then on.
    */
-  | {
-      readonly kind: "members";
-      readonly records: readonly Uint8Array[];
-      readonly partial: boolean;
-    }
+  | { readonly kind: "members"; readonly table: MemberTable }
   /** New listening addresses, most preferred first. */
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
   /** Says goodbye: the last command before the links are closed. */

@@ -16,6 +16,7 @@ import type { LazyHeads } from "./gossip/ihave.ts";
 import type { MissingHeads } from "./gossip/missing.ts";
 import type { GossipParameters } from "./gossip/parameters.ts";
 import type { Rounds } from "./gossip/rounds.ts";
+import type { Interner } from "./intern.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Outputs } from "./outputs.ts";
 import type { OwnLateness } from "./own-lateness.ts";
@@ -72,6 +73,8 @@ export interface CoreDeps {
   readonly crypto: Crypto;
   /** The node's identity, whose public key is config.nodeId. */
   readonly identityKey: SigningKey;
+  /** Shared with other cores of the process; without it a core keeps copies of its own. */
+  readonly interner?: Interner;
   /** 32 bytes, fresh for each life: the only source of randomness. */
   readonly seed: Uint8Array;
 }

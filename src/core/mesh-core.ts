@@ -29,7 +29,7 @@ import { Announcements } from "./gossip/announcements.ts";
 import { announceMembers } from "./gossip/answer.ts";
 import { Convergence } from "./gossip/convergence.ts";
 import { announceHeads, askMissing, LazyHeads } from "./gossip/ihave.ts";
-import { linkDown, linkUp, maintainLinks } from "./gossip/links.ts";
+import { linkDown, linkStands, linkUp, maintainLinks, type StandingLink } from "./gossip/links.ts";
 import { MissingHeads } from "./gossip/missing.ts";
 import { ANNOUNCE_DELAY_MS_MIN, deriveParameters } from "./gossip/parameters.ts";
 import { Rounds, runRound } from "./gossip/rounds.ts";
@@ -53,7 +53,7 @@ import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
-import { restoreMembers } from "./peers/take-members.ts";
+import { adoptMembers } from "./peers/take-members.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
 import { DeltaLog } from "./state/delta-log.ts";
@@ -71,8 +71,16 @@ import { Tickets } from "./trust/tickets.ts";
 
 /** A change of the links, as the transport reports it. */
 export type PeerChange =
-  /** `gossip`: dialled for gossip (a want, or a seed); false when accepted or dialled for messages. */
-  | { readonly kind: "up"; readonly peer: NodeId; readonly gossip: boolean }
+  /**
+   * `gossip`: dialled for gossip (a want, or a seed); false when accepted or dialled for messages.
+   * `standing`: only where a world begins in the middle of its life.
+   */
+  | {
+      readonly kind: "up";
+      readonly peer: NodeId;
+      readonly gossip: boolean;
+      readonly standing?: StandingLink;
+    }
   | { readonly kind: "down"; readonly peer: NodeId; readonly reason: string };
 
 export class MeshCore {
@@ -80,6 +88,8 @@ export class MeshCore {
   #maintainMonoMs: number;
   #mixMonoMs: number;
   #storedTicket = 0;
+  /** When something is next due; undefined while an input may have changed it. */
+  #dueMonoMs: number | undefined;
 
   constructor(config: CoreConfig, deps: CoreDeps, start: Now) {
     this.#core = createCore(config, deps, start);
@@ -96,6 +106,7 @@ export class MeshCore {
 
   /** Answers a {@link VerifyRequest}: one byte per check, 1 = the strict rule holds. */
   handleVerified(ticket: number, verdicts: Uint8Array, now: Now): void {
+    this.#dueMonoMs = undefined;
     resume(this.#core, ticket, verdicts, now);
   }
 
@@ -109,6 +120,7 @@ export class MeshCore {
    * first link, member records first. False when the part is damaged: make another core.
    */
   handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
+    this.#dueMonoMs = undefined;
     const whole = restore(this.#core, part, verdicts, now);
     this.#storedTicket = this.#core.log.count;
     digest(this.#core, undefined, now);
@@ -117,14 +129,18 @@ export class MeshCore {
 
   /** Answers a {@link StoreRequest}. */
   handleStored(ticket: number): void {
+    this.#dueMonoMs = undefined;
     this.#storedTicket = Math.max(this.#storedTicket, ticket);
     confirmStored(this.#core, ticket);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
     this.#begin(now);
-    if (change.kind === "up") linkUp(this.#core, change.peer, change.gossip, now);
-    else linkDown(this.#core, change.peer, change.reason, now);
+    if (change.kind === "up") {
+      const { peer, gossip, standing } = change;
+      if (standing === undefined) linkUp(this.#core, peer, gossip, now);
+      else linkStands(this.#core, peer, { gossip, ...standing }, now);
+    } else linkDown(this.#core, change.peer, change.reason, now);
   }
 
   /** Does what is due; call it at {@link MeshCore.deadline} or later. */
@@ -157,7 +173,7 @@ export class MeshCore {
       case "agent.close":
         return closeAgent(core, command.name, now);
       case "members":
-        restoreMembers(core, command.records, command.partial, now);
+        adoptMembers(core, command.table, now);
         return { kind: "done" };
       case "addresses": {
         const { addresses } = command;
@@ -178,7 +194,10 @@ export class MeshCore {
    * a read closes the open delta when that delta touches what is read. Borrowed for reading.
    */
   read(type: number, collection: string, key: string | undefined, now: Now): Replica {
-    if (this.#core.writes.touches(type, collection, key)) closeOpenDelta(this.#core, now);
+    if (this.#core.writes.touches(type, collection, key)) {
+      this.#dueMonoMs = undefined;
+      closeOpenDelta(this.#core, now);
+    }
     return this.#core.replica;
   }
 
@@ -253,6 +272,21 @@ export class MeshCore {
 
   /** Monotonic ms at which handleTimeout is next due. */
   get deadline(): number {
+    this.#dueMonoMs ??= this.#nextDue();
+    return this.#dueMonoMs;
+  }
+
+  /** The newest delta that the store has confirmed; tickets count from 1. */
+  get storedTicket(): number {
+    return this.#storedTicket;
+  }
+
+  /** Returns the replica's memory; the core must not be used afterwards. */
+  free(): void {
+    this.#core.replica.free();
+  }
+
+  #nextDue(): number {
     const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk } =
       this.#core;
     return Math.min(
@@ -269,19 +303,10 @@ export class MeshCore {
     );
   }
 
-  /** The newest delta that the store has confirmed; tickets count from 1. */
-  get storedTicket(): number {
-    return this.#storedTicket;
-  }
-
-  /** Returns the replica's memory; the core must not be used afterwards. */
-  free(): void {
-    this.#core.replica.free();
-  }
-
   /** At the head of every input: how late it comes decides how far this node may judge others. */
   #begin(now: Now): void {
     const lateMs = this.#core.lateness.note(this.deadline, now);
+    this.#dueMonoMs = undefined;
     if (lateMs === 0) return;
     noteLateness(this.#core, lateMs, now);
     heedLateness(this.#core, lateMs, now);

@@ -118,7 +118,8 @@ class Queue<T> {
   poll(): T | undefined {
     const item = this.#items[this.#next];
     if (item === undefined) {
-      this.#items = [];
+      // Most polls find nothing, and nothing was there before.
+      if (this.#next > 0) this.#items.length = 0;
       this.#next = 0;
       return undefined;
     }

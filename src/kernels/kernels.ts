@@ -82,6 +82,15 @@ export interface MerkleTree {
 /** Everything a core needs from the kernels. */
 export interface Kernels extends Primitives {
   openReplica(options: ReplicaOptions): Replica;
+  /** Of the linear memory that the replicas share; absent where the engine's heap holds them. */
+  memoryUse?(): MemoryUse;
+}
+
+/** Bytes of a linear memory. */
+export interface MemoryUse {
+  /** Address space; what was never touched costs nothing else. */
+  readonly reservedBytes: number;
+  readonly touchedBytes: number;
 }
 
 export interface ReplicaOptions {

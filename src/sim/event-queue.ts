@@ -1,60 +1,87 @@
-/** Events of a world in virtual time: earliest first, of equals the one scheduled first. */
+/**
+ * Events of a world in virtual time: earliest first, of equals the one scheduled first. A binary
+ * heap whose times and orders lie in arrays of numbers: comparing them follows no pointer, and a
+ * large world has hundreds of thousands waiting.
+ */
 export class EventQueue<T> {
-  readonly #heap: Scheduled<T>[] = [];
+  #times = new Float64Array(CAPACITY_START);
+  #orders = new Float64Array(CAPACITY_START);
+  readonly #events: (T | undefined)[] = [];
+  #size = 0;
   #order = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#size;
   }
 
   push(atMs: number, event: T): void {
-    const heap = this.#heap;
-    heap.push({ atMs, order: this.#order++, event });
-    let child = heap.length - 1;
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if (!this.#isBefore(child, parent)) return;
-      this.#swap(child, parent);
-      child = parent;
-    }
+    if (this.#size === this.#times.length) this.#grow();
+    this.#rise(this.#size++, atMs, this.#order++, event);
   }
 
   /** Takes the next event; undefined when none is left. */
   pop(): { readonly atMs: number; readonly event: T } | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
+    if (this.#size === 0) return undefined;
+    const atMs = this.#times[0] ?? 0;
+    const event = this.#events[0] as T;
+    const last = --this.#size;
+    const [time, order] = [this.#times[last] ?? 0, this.#orders[last] ?? 0];
+    const moved = this.#events[last] as T;
+    this.#events[last] = undefined;
+    if (last > 0) this.#sink(time, order, moved);
+    return { atMs, event };
+  }
+
+  /** Moves the hole at `child` up to where the event belongs. */
+  #rise(from: number, atMs: number, order: number, event: T): void {
+    let child = from;
+    while (child > 0) {
+      const parent = (child - 1) >> 1;
+      // A new event comes after all that wait for the same instant.
+      if ((this.#times[parent] ?? 0) <= atMs) break;
+      this.#move(parent, child);
+      child = parent;
+    }
+    this.#put(child, atMs, order, event);
+  }
+
+  /** Moves the hole at the root down to where the event belongs. */
+  #sink(atMs: number, order: number, event: T): void {
     let parent = 0;
-    while (true) {
-      let child = 2 * parent + 1;
-      if (child >= heap.length) return first;
-      if (child + 1 < heap.length && this.#isBefore(child + 1, child)) child += 1;
-      if (!this.#isBefore(child, parent)) return first;
-      this.#swap(child, parent);
+    for (let child = 1; child < this.#size; child = 2 * parent + 1) {
+      if (child + 1 < this.#size && this.#isBefore(child + 1, child)) child += 1;
+      const time = this.#times[child] ?? 0;
+      if (time > atMs || (time === atMs && (this.#orders[child] ?? 0) > order)) break;
+      this.#move(child, parent);
       parent = child;
     }
+    this.#put(parent, atMs, order, event);
   }
 
   #isBefore(i: number, j: number): boolean {
-    const a = this.#heap[i];
-    const b = this.#heap[j];
-    if (a === undefined || b === undefined) return false;
-    return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+    const [a, b] = [this.#times[i] ?? 0, this.#times[j] ?? 0];
+    return a < b || (a === b && (this.#orders[i] ?? 0) < (this.#orders[j] ?? 0));
   }
 
-  #swap(i: number, j: number): void {
-    const a = this.#heap[i];
-    const b = this.#heap[j];
-    if (a === undefined || b === undefined) return;
-    this.#heap[i] = b;
-    this.#heap[j] = a;
+  #move(from: number, to: number): void {
+    this.#put(to, this.#times[from] ?? 0, this.#orders[from] ?? 0, this.#events[from] as T);
+  }
+
+  #put(at: number, atMs: number, order: number, event: T): void {
+    this.#times[at] = atMs;
+    this.#orders[at] = order;
+    this.#events[at] = event;
+  }
+
+  #grow(): void {
+    const grown = (numbers: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+      const larger = new Float64Array(2 * numbers.length);
+      larger.set(numbers);
+      return larger;
+    };
+    this.#times = grown(this.#times);
+    this.#orders = grown(this.#orders);
   }
 }
 
-interface Scheduled<T> {
-  readonly atMs: number;
-  readonly order: number;
-  readonly event: T;
-}
+const CAPACITY_START = 1_024;

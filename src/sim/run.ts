@@ -3,7 +3,6 @@
  * options give the same run, event for event.
  */
 import type { CoreConfig } from "../core/core-state.ts";
-import { MEMBERS_MAX } from "../core/peers/membership.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -16,6 +15,7 @@ import type { Observer } from "./engine/observer.ts";
 import { QuorumWatch } from "./engine/quorum-watch.ts";
 import { resultOf } from "./engine/report.ts";
 import { Spread } from "./engine/spread.ts";
+import { beginSteady } from "./engine/steady.ts";
 import { Workload } from "./engine/workload.ts";
 import { World } from "./engine/world.ts";
 import { Writes } from "./engine/writes.ts";
@@ -46,10 +46,10 @@ const DURATION_MS = 60_000;
 const WRITES_PER_SECOND = 10;
 /** Worlds up to this many nodes join through their seeds, one after another. */
 const ORGANIC_MAX = 300;
-/** A world that remembers itself links itself meanwhile. */
-const LINKING_MS = 2_000;
-/** Records that a node of a partial view begins with: somewhat more than its sample. */
-const REMEMBERED = 300;
+/** Worlds up to this many nodes live in the memory that all runs of a process share. */
+const SHARED_MEMORY_NODES_MAX = 2_000;
+/** The largest there is: 2 GiB less a page. */
+const MEMORY_BYTES_LARGE = 2 ** 31 - 65_536;
 /** A new node each so often while the world is being built. */
 const JOIN_EVERY_MS = 5;
 /** A world that has not agreed within this, and as much per node, never will. */
@@ -137,7 +137,13 @@ interface Run {
 }
 
 function createRun(options: SimOptions, deps: SimDeps): Run {
-  const kernels = deps.kernels ?? createKernels({ implementation: options.kernels ?? "wasm" });
+  const kernels =
+    deps.kernels ??
+    createKernels({
+      implementation: options.kernels ?? "wasm",
+      // The process's shared memory would be full after the first writes of so many replicas.
+      ...(options.nodes > SHARED_MEMORY_NODES_MAX ? { memoryBytes: MEMORY_BYTES_LARGE } : {}),
+    });
   const crypto =
     options.signatures === "real" && deps.crypto !== undefined
       ? deps.crypto
@@ -169,22 +175,6 @@ function createRun(options: SimOptions, deps: SimDeps): Run {
   return { world, spread, quorum, failure, invariants, writes, workload };
 }
 
-/**
- * Large worlds do not join member by member: each node begins with the records that an earlier life
- * would have kept; a random part of them where a view would be partial.
- */
-function rememberEachOther(world: World): void {
-  const records = world.nodes.flatMap((node) => node.core?.memberRecords() ?? []);
-  const partial = records.length > MEMBERS_MAX;
-  for (const node of world.nodes) {
-    const known = partial
-      ? Array.from({ length: REMEMBERED }, () => records[world.random.below(records.length)])
-      : records;
-    const some = known.filter((record) => record !== undefined);
-    world.command(node, { kind: "members", records: some, partial });
-  }
-}
-
 /** Joins everybody and waits until all links stand and all roots are equal. */
 function warmUp(
   { world, workload }: Run,
@@ -204,11 +194,8 @@ function warmUp(
       }
     });
   }
-  if (!organic) {
-    world.runUntil(0);
-    rememberEachOther(world);
-  }
-  world.runUntil((organic ? options.nodes * JOIN_EVERY_MS : LINKING_MS) + WARM_UP_STEP_MS);
+  if (organic) world.runUntil(options.nodes * JOIN_EVERY_MS + WARM_UP_STEP_MS);
+  else beginSteady(world);
   const limitMs = world.nowMs + WARM_UP_MS_MAX + options.nodes * WARM_UP_MS_PER_NODE;
   while (!isWarm(world)) {
     onProgress?.(world.nowMs - limitMs);
@@ -218,11 +205,12 @@ function warmUp(
     }
     world.runUntil(world.nowMs + WARM_UP_STEP_MS);
   }
+  const warmMs = world.nowMs + WARM_WRITES * WARM_WRITE_EVERY_MS + SETTLE_MS;
   // A few writes, not measured, show the push tree its superfluous links.
   for (let i = 0; i < WARM_WRITES; i++) {
     world.schedule(world.nowMs + i * WARM_WRITE_EVERY_MS, () => workload.warm(i));
   }
-  world.runUntil(world.nowMs + WARM_WRITES * WARM_WRITE_EVERY_MS + SETTLE_MS);
+  world.runUntil(warmMs, (nowMs) => onProgress?.(nowMs - warmMs));
   return [];
 }
 

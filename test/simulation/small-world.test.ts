@@ -33,9 +33,12 @@ function expectSound(result: SmallWorldResult, stormMs = STORM_MS): void {
 describe("a small world ends in one state", () => {
   const seen: SmallWorldResult[] = [];
 
-  it.each(failedOnce)("for seed $seed, which failed when $since", ({ seed }) => {
-    expectSound(run(seed, 3_000), 3_000);
-  });
+  it.each(failedOnce.filter(({ options }) => options === undefined))(
+    "for seed $seed, which failed when $since",
+    ({ seed }) => {
+      expectSound(run(seed, 3_000), 3_000);
+    },
+  );
 
   const batches = Array.from({ length: SEEDS / PER_TEST }, (_, i) => FIRST_SEED + i * PER_TEST);
   it.each(batches)("for twenty seeds from %i", (first) => {

@@ -2,6 +2,7 @@
 import type { NodeId } from "../node-id.ts";
 import type { Random } from "../random.ts";
 import { Departures } from "./departures.ts";
+import { Docket } from "./docket.ts";
 import { LocalHealth } from "./local-health.ts";
 import { Pardons } from "./pardons.ts";
 import { Probes } from "./probes.ts";
@@ -17,6 +18,7 @@ export interface FailureState {
   readonly rumours: Rumours;
   readonly departures: Departures;
   readonly health: LocalHealth;
+  readonly docket: Docket;
   /** When an unreachable member is next dialled, and who was last. */
   redialMonoMs: number;
   redialled: NodeId;
@@ -36,6 +38,7 @@ export function createFailureState(options: {
     rumours: new Rumours(),
     departures: new Departures(),
     health: new LocalHealth(options.lifeguard),
+    docket: new Docket(),
     redialMonoMs: Number.NEGATIVE_INFINITY,
     redialled: "",
     refutedMonoMs: Number.NEGATIVE_INFINITY,

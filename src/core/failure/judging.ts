@@ -33,6 +33,7 @@ export function accuse(core: CoreState, member: NodeId, now: Now): void {
 export function takeAccusation(core: CoreState, word: Word, now: Now): boolean {
   if (core.failure.pardons.holds(word, now)) return false;
   const outcome = core.failure.standings.accuse(word, now);
+  if (outcome !== "known") enter(core, word.member);
   if (outcome === "first") {
     core.cells.add(CELLS.peerSuspicions, 1);
     core.out.events.push({ kind: "member:suspected", peer: word.member });
@@ -76,26 +77,43 @@ export function recovered(core: CoreState, member: NodeId, now: Now): void {
   if (core.failure.lifeguard) spread(core, word, undefined, now);
 }
 
-/** When a suspicion next needs looking at; infinity when there is none. */
+/** When a suspicion next needs looking at, or a little earlier; infinity when there is none. */
 export function judgementDueMonoMs(core: CoreState): number {
-  const { standings } = core.failure;
+  const { standings, docket, health } = core.failure;
   if (standings.suspectedCount === 0) return Number.POSITIVE_INFINITY;
+  if (!docket.isOf(health.score, core.membership.present().length)) review(core);
+  return docket.dueMonoMs;
+}
+
+/** Works out when the next suspicion needs looking at. */
+function review(core: CoreState): void {
+  const { standings, docket, health } = core.failure;
   let dueMonoMs = Number.POSITIVE_INFINITY;
   for (const standing of standings.all()) {
     if (standing.state === "suspect") dueMonoMs = Math.min(dueMonoMs, nextStep(core, standing));
   }
-  return dueMonoMs;
+  docket.set(dueMonoMs, health.score, core.membership.present().length);
+}
+
+/** A suspicion is new, or somebody has confirmed it. */
+function enter(core: CoreState, member: NodeId): void {
+  const { standings, docket } = core.failure;
+  const standing = standings.get(member);
+  // What was due when there was last a suspect is long past.
+  if (standings.suspectedCount === 1) review(core);
+  else if (standing?.state === "suspect") docket.hurry(nextStep(core, standing));
 }
 
 /** Convicts the suspects whose time is over, and inquires after those whose time nears its end. */
 export function judge(core: CoreState, now: Now): void {
-  if (core.failure.standings.suspectedCount === 0) return;
+  if (judgementDueMonoMs(core) > now.monoMs) return;
   for (const standing of [...core.failure.standings.all()]) {
     if (standing.state !== "suspect" || nextStep(core, standing) > now.monoMs) continue;
     if (standing.inquiries < inquiriesWanted(core)) inquire(core, standing, now);
     else if (hears(core, standing, now)) convict(core, standing, now);
     else standing.notBeforeMonoMs = now.monoMs + AGAIN_MS;
   }
+  review(core);
 }
 
 function acquit(core: CoreState, member: NodeId, now: Now): void {

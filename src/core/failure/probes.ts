@@ -12,28 +12,47 @@ export const ATTEMPTS_MAX = 5;
 const ASKERS_MAX = 4;
 
 /** What is known of one peer's echoes. */
-export interface PeerProbe {
+export class PeerProbe {
   readonly peer: NodeId;
   /** The probes of the check under way; a stamp of 0 could not be sent. */
-  readonly sent: { readonly stamp: number; readonly monoMs: number }[];
+  readonly sent: { readonly stamp: number; readonly monoMs: number }[] = [];
   /** The check has had its silence: the first probe went unanswered, or the link broke. */
-  silent: boolean;
-  /** When the newest of them is given up; infinity when no check is under way. */
-  dueMonoMs: number;
+  silent = false;
   /** When any frame of the peer last came, and when it last echoed an own stamp. */
-  signMonoMs: number;
-  echoMonoMs: number;
+  signMonoMs = Number.NEGATIVE_INFINITY;
+  echoMonoMs = Number.NEGATIVE_INFINITY;
   /** Who asked for the check. */
-  readonly askers: NodeId[];
+  readonly askers: NodeId[] = [];
   /** Checks in a row that ended on another's word alone. */
-  dismissals: number;
+  dismissals = 0;
   /** When it last got the certificate of a departure, and was last told that it is held for gone. */
-  certificateMonoMs: number;
-  toldMonoMs: number;
+  certificateMonoMs = Number.NEGATIVE_INFINITY;
+  toldMonoMs = Number.NEGATIVE_INFINITY;
+  readonly #checking: Set<PeerProbe>;
+  #dueMonoMs = Number.POSITIVE_INFINITY;
+
+  /** @param checking holds this probe while a check is under way. */
+  constructor(peer: NodeId, checking: Set<PeerProbe>) {
+    this.peer = peer;
+    this.#checking = checking;
+  }
+
+  /** When the newest probe sent is given up; infinity when no check is under way. */
+  get dueMonoMs(): number {
+    return this.#dueMonoMs;
+  }
+
+  set dueMonoMs(monoMs: number) {
+    this.#dueMonoMs = monoMs;
+    if (monoMs === Number.POSITIVE_INFINITY) this.#checking.delete(this);
+    else this.#checking.add(this);
+  }
 }
 
 export class Probes {
   readonly #peers = new Map<NodeId, PeerProbe>();
+  /** Those of #peers whose check is under way: few, and all that is ever due. */
+  readonly #checking = new Set<PeerProbe>();
   readonly #random: Random;
   #order: NodeId[] = [];
   #turnMonoMs: number;
@@ -51,23 +70,14 @@ export class Probes {
   of(peer: NodeId): PeerProbe {
     const known = this.#peers.get(peer);
     if (known !== undefined) return known;
-    const probe: PeerProbe = {
-      peer,
-      sent: [],
-      silent: false,
-      dueMonoMs: Number.POSITIVE_INFINITY,
-      signMonoMs: Number.NEGATIVE_INFINITY,
-      echoMonoMs: Number.NEGATIVE_INFINITY,
-      askers: [],
-      dismissals: 0,
-      certificateMonoMs: Number.NEGATIVE_INFINITY,
-      toldMonoMs: Number.NEGATIVE_INFINITY,
-    };
+    const probe = new PeerProbe(peer, this.#checking);
     this.#peers.set(peer, probe);
     return probe;
   }
 
   delete(peer: NodeId): void {
+    const probe = this.#peers.get(peer);
+    if (probe !== undefined) this.#checking.delete(probe);
     this.#peers.delete(peer);
   }
 
@@ -79,13 +89,13 @@ export class Probes {
   /** When a turn or a wait is next over. */
   get dueMonoMs(): number {
     let dueMonoMs = this.#turnMonoMs;
-    for (const probe of this.#peers.values()) dueMonoMs = Math.min(dueMonoMs, probe.dueMonoMs);
+    for (const probe of this.#checking) dueMonoMs = Math.min(dueMonoMs, probe.dueMonoMs);
     return dueMonoMs;
   }
 
   /** Checks whose newest probe has been waited for long enough. */
   overdue(now: Now): PeerProbe[] {
-    return [...this.#peers.values()].filter((probe) => probe.dueMonoMs <= now.monoMs);
+    return [...this.#checking].filter((probe) => probe.dueMonoMs <= now.monoMs);
   }
 
   /** Begins the next turn; `intervalMs` after this one comes another. */
@@ -109,8 +119,7 @@ export class Probes {
 
   /** Own silence proves nothing about anybody: what waits is asked afresh. */
   voidAll(now: Now): void {
-    for (const probe of this.#peers.values()) {
-      if (probe.dueMonoMs === Number.POSITIVE_INFINITY) continue;
+    for (const probe of this.#checking) {
       probe.sent.length = 0;
       probe.dueMonoMs = now.monoMs;
     }

@@ -64,7 +64,11 @@ export function linkLost(core: CoreState, peer: NodeId, now: Now): void {
 
 /** Takes up the checks whose newest probe has been waited for long enough. */
 export function probesDue(core: CoreState, now: Now): void {
-  for (const probe of core.failure.probes.overdue(now)) unanswered(core, probe, now);
+  const { probes } = core.failure;
+  for (const probe of probes.overdue(now)) {
+    // What an earlier one set in motion may have ended it.
+    if (probes.get(probe.peer) === probe) unanswered(core, probe, now);
+  }
 }
 
 /** Takes a probe, an echo, or both; answers a probe. */

@@ -7,6 +7,7 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { lowerBound } from "../peers/membership.ts";
 import type { Random } from "../random.ts";
+import { LinkState } from "./link-state.ts";
 
 /** The members that links are planned among. */
 export interface MemberIds {
@@ -17,34 +18,6 @@ export interface MemberIds {
   parentOf(self: NodeId): NodeId | undefined;
   /** A sample rather than all. */
   readonly isPartial: boolean;
-}
-
-/** State of one link, as the core sees it. */
-export interface LinkState {
-  readonly peer: NodeId;
-  /** Whether this node, and the peer, want gossip on the link: it flows when either does. */
-  ownWants: boolean;
-  peerWants: boolean;
-  /** The peer's Hello has been accepted. */
-  ready: boolean;
-  /** The first exchange has been completed. */
-  synced: boolean;
-  /** In the push tree: new deltas go over it at once. */
-  eager: boolean;
-  /** The peer hangs on this node in the backbone. */
-  child: boolean;
-  /** When a push over it last brought something new. */
-  usefulMonoMs: number;
-  /** When the own Hello was last sent. */
-  helloMonoMs: number;
-  /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
-  stamp: number;
-  stampMonoMs: number;
-  /** When the peer was last asked, and last asked, about member records. */
-  membersMonoMs: number;
-  bucketsMonoMs: number;
-  /** When a repair was last started with this peer and not yet ended. */
-  repairMonoMs: number;
 }
 
 export type LinkRequest =
@@ -74,6 +47,8 @@ export class ActiveView {
   readonly #size: number;
   readonly #random: Random;
   readonly #links = new Map<NodeId, LinkState>();
+  /** Of {@link ActiveView.peers}, until a link changes. */
+  #peers: readonly NodeId[] | undefined;
   /** Wanted peers, and since when each has been without a link ({@link LINKED}: it has one). */
   readonly #wanted = new Map<NodeId, number>();
   /** Since when each peer of the present goal has been in it. */
@@ -102,28 +77,17 @@ export class ActiveView {
   /** @param gossip whether the link was dialled for gossip: by plan, or to a seed. */
   up(peer: NodeId, gossip: boolean): LinkState {
     if (this.#wanted.has(peer)) this.#wanted.set(peer, LINKED);
-    const state: LinkState = {
-      peer,
-      ownWants: gossip || this.#wanted.has(peer),
-      peerWants: false,
-      ready: false,
-      synced: false,
-      eager: !this.#hasBackbone,
-      child: false,
-      usefulMonoMs: Number.NEGATIVE_INFINITY,
-      helloMonoMs: Number.NEGATIVE_INFINITY,
-      stamp: 0,
-      stampMonoMs: 0,
-      membersMonoMs: Number.NEGATIVE_INFINITY,
-      bucketsMonoMs: Number.NEGATIVE_INFINITY,
-      repairMonoMs: Number.NEGATIVE_INFINITY,
-    };
+    const state = new LinkState(peer, () => this.#changed());
+    state.ownWants = gossip || this.#wanted.has(peer);
+    state.eager = !this.#hasBackbone;
     this.#links.set(peer, state);
+    this.#changed();
     return state;
   }
 
   down(peer: NodeId, now: Now): void {
     this.#links.delete(peer);
+    this.#changed();
     if (this.hungOn === peer) this.hungOn = undefined;
     if (this.#wanted.has(peer)) this.#wanted.set(peer, now.monoMs);
   }
@@ -133,13 +97,13 @@ export class ActiveView {
     return [...this.#links.values()].filter((link) => !link.ready);
   }
 
-  /** Peers whose links are ready and carry gossip. */
-  peers(): NodeId[] {
-    const peers: NodeId[] = [];
-    for (const link of this.#links.values()) {
-      if (isGossipLink(link)) peers.push(link.peer);
+  /** Peers whose links are ready and carry gossip; a change makes a new array. */
+  peers(): readonly NodeId[] {
+    if (this.#peers === undefined) {
+      const gossiping = [...this.#links.values()].filter((link) => link.isGossiping);
+      this.#peers = gossiping.map(({ peer }) => peer);
     }
-    return peers;
+    return this.#peers;
   }
 
   /** Gossiping peers whose links are in the push tree. */
@@ -150,7 +114,7 @@ export class ActiveView {
   /** Whether another link of the tree has brought something new more lately. */
   hasBetterSupplier(link: LinkState): boolean {
     for (const other of this.#links.values()) {
-      if (other === link || !other.eager || !isGossipLink(other)) continue;
+      if (other === link || !other.eager || !other.isGossiping) continue;
       if (other.usefulMonoMs > link.usefulMonoMs) return true;
     }
     return false;
@@ -173,8 +137,7 @@ export class ActiveView {
   }
 
   isGossiping(peer: NodeId): boolean {
-    const link = this.#links.get(peer);
-    return link !== undefined && isGossipLink(link);
+    return this.#links.get(peer)?.isGossiping === true;
   }
 
   isIsolated(): boolean {
@@ -187,7 +150,7 @@ export class ActiveView {
   }
 
   hasLazyLink(): boolean {
-    for (const link of this.#links.values()) if (!link.eager && isGossipLink(link)) return true;
+    for (const link of this.#links.values()) if (!link.eager && link.isGossiping) return true;
     return false;
   }
 
@@ -257,6 +220,10 @@ export class ActiveView {
     return ended;
   }
 
+  #changed(): void {
+    this.#peers = undefined;
+  }
+
   /** From now on the backbone is the tree: what came before it leaves the tree at both ends. */
   #useBackbone(use: boolean): void {
     if (use && !this.#hasBackbone) {
@@ -276,10 +243,6 @@ export class ActiveView {
     const before = this.#planned;
     this.#planned = new Map([...goal].map((id) => [id, before.get(id) ?? now.monoMs]));
   }
-}
-
-function isGossipLink(link: LinkState): boolean {
-  return link.ready && (link.ownWants || link.peerWants);
 }
 
 /** The next ids after `self` on the ring of sorted ids. */

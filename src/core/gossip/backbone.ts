@@ -12,38 +12,61 @@ import type { NodeId } from "../node-id.ts";
 const BRANCHING = 12;
 const LEVEL_MAX = 8;
 
-/** The members by level. */
+/** The members by level; on top of a base that others share, and that is never changed. */
 export class Backbone {
-  readonly #levels: Set<NodeId>[] = Array.from({ length: LEVEL_MAX + 1 }, () => new Set());
+  readonly #base: Backbone | undefined;
+  /** Members of the base that are not among this backbone's. */
+  readonly #gone = new Set<NodeId>();
+  readonly #levels: (Set<NodeId> | undefined)[] = [];
+
+  constructor(base?: Backbone) {
+    this.#base = base;
+  }
 
   add(id: NodeId): void {
-    this.#levels[levelOf(id)]?.add(id);
+    if (this.#gone.delete(id) || this.#base?.has(id) === true) return;
+    const level = levelOf(id);
+    const ids = this.#levels[level];
+    if (ids === undefined) this.#levels[level] = new Set([id]);
+    else ids.add(id);
   }
 
   delete(id: NodeId): void {
-    this.#levels[levelOf(id)]?.delete(id);
+    if (this.#base?.has(id) === true) this.#gone.add(id);
+    else this.#levels[levelOf(id)]?.delete(id);
+  }
+
+  has(id: NodeId): boolean {
+    if (this.#base?.has(id) === true) return !this.#gone.has(id);
+    return this.#levels[levelOf(id)]?.has(id) === true;
   }
 
   /** Whom `self` hangs on among the members that `accept`; undefined for the root. */
   parentOf(self: NodeId, accept: (id: NodeId) => boolean): NodeId | undefined {
     for (let level = levelOf(self) + 1; level <= LEVEL_MAX; level++) {
-      const parent = highest(this.#levels[level], (id) => pairWeight(self, id), accept);
+      const parent = highest(this.#at(level), (id) => pairWeight(self, id), accept);
       if (parent !== undefined) return parent;
     }
     // No level above: the top level hangs on its own lightest, which is the root.
-    const root = highest(this.#levels[levelOf(self)], (id) => -heightOf(id), accept);
+    const root = highest(this.#at(levelOf(self)), (id) => -heightOf(id), accept);
     return root === self ? undefined : root;
+  }
+
+  *#at(level: number): Generator<NodeId> {
+    const base = this.#base;
+    if (base !== undefined) for (const id of base.#at(level)) if (!this.#gone.has(id)) yield id;
+    yield* this.#levels[level] ?? [];
   }
 }
 
 function highest(
-  ids: ReadonlySet<NodeId> | undefined,
+  ids: Iterable<NodeId>,
   weightOf: (id: NodeId) => number,
   accept: (id: NodeId) => boolean,
 ): NodeId | undefined {
   let best: NodeId | undefined;
   let bestWeight = Number.NEGATIVE_INFINITY;
-  for (const id of ids ?? []) {
+  for (const id of ids) {
     const weight = weightOf(id);
     // Ties go to the lower id, so that the order of the set does not matter.
     if (weight < bestWeight || (weight === bestWeight && best !== undefined && id > best)) continue;

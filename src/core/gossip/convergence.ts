@@ -96,9 +96,11 @@ export class Convergence {
     for (const peer of view) if (this.#heard.get(peer) === true) agreeing += 1;
     // The quotient rounds to the threshold's own double; a product may land just above the count.
     if (agreeing / view.length < this.#threshold) return false;
-    const recent = [...this.#heard.values()].slice(-RECENT_MAX);
-    const recentAgreeing = recent.filter((same) => same).length;
-    return recentAgreeing / recent.length >= this.#threshold;
+    const recent = Math.min(RECENT_MAX, this.#heard.size);
+    let older = this.#heard.size - recent;
+    let recentAgreeing = 0;
+    for (const same of this.#heard.values()) if (older-- <= 0 && same) recentAgreeing += 1;
+    return recentAgreeing / recent >= this.#threshold;
   }
 }
 

@@ -22,9 +22,15 @@ import { graft } from "./tree.ts";
 /** Peers told of what the tree brought; more would only hear it again from others. */
 const ANNOUNCE_FANOUT = 3;
 
+/** Where frames are lost, heads are announced again: so often, so far apart. */
+const REPEATS = 3;
+const REPEAT_MS = 100;
+
 /** Heads that wait to be announced; the newest of each incarnation. */
 export class LazyHeads {
   readonly #heads = new Map<string, AnnouncedHead>();
+  /** Announced before, and how many times more they will be. */
+  readonly #repeated = new Map<string, { readonly head: AnnouncedHead; left: number }>();
   #dueMonoMs = Number.POSITIVE_INFINITY;
 
   get dueMonoMs(): number {
@@ -39,12 +45,25 @@ export class LazyHeads {
     this.#dueMonoMs = Math.min(this.#dueMonoMs, dueMonoMs);
   }
 
-  /** Takes all that wait. */
-  take(): AnnouncedHead[] {
+  /** Takes all that wait; where frames are lost, with those announced of late. */
+  take(isLossy: boolean, now: Now): AnnouncedHead[] {
     const heads = [...this.#heads.values()];
-    this.#heads.clear();
     this.#dueMonoMs = Number.POSITIVE_INFINITY;
-    return heads;
+    if (!isLossy) this.#repeated.clear();
+    for (const [name, repeat] of this.#repeated) {
+      if (!this.#heads.has(name)) heads.push(repeat.head);
+      repeat.left -= 1;
+      if (repeat.left <= 0) this.#repeated.delete(name);
+    }
+    if (isLossy) {
+      for (const [name, head] of this.#heads) {
+        if (this.#repeated.size < IHAVE_ENTRIES_MAX)
+          this.#repeated.set(name, { head, left: REPEATS });
+      }
+    }
+    this.#heads.clear();
+    if (this.#repeated.size > 0) this.#dueMonoMs = now.monoMs + REPEAT_MS;
+    return heads.slice(0, IHAVE_ENTRIES_MAX);
   }
 }
 
@@ -68,8 +87,11 @@ export function noteArrival(
 
 /** Announces what waits; a peer that has shown the own root already knows it all. */
 export function announceHeads(core: CoreState, now: Now): void {
-  const heads = core.lazyHeads.take();
-  const unaware = core.view.lazyPeers().filter((peer) => !core.convergence.agrees(peer));
+  const isLossy = core.missing.isLossy(now);
+  const heads = core.lazyHeads.take(isLossy, now);
+  // What was pushed over the tree may not have come, either.
+  const told = isLossy ? core.view.peers() : core.view.lazyPeers();
+  const unaware = told.filter((peer) => !core.convergence.agrees(peer));
   const peers = core.random.shuffleHead(unaware, ANNOUNCE_FANOUT).slice(0, ANNOUNCE_FANOUT);
   const root = core.replica.root();
   transmit(core, peers, { type: FRAME_IHAVE, root, heads }, now);

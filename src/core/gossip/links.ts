@@ -6,14 +6,37 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { noteLinkDown } from "../partition/evidence.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
-import type { LinkState } from "./active-view.ts";
 import { answerHello } from "./answer.ts";
+import type { LinkState } from "./link-state.ts";
 import { transmit } from "./transmit.ts";
 import { hang, regrow } from "./tree.ts";
 
 /** A link exists: both ends say Hello first. */
 export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
   sendHello(core, core.view.up(peer, gossip), now);
+}
+
+/** A link on which both ends have said Hello before this core began. */
+export interface StandingLink {
+  /** Whether the peer wants gossip on it. */
+  readonly peerWants: boolean;
+}
+
+/** Takes over a link that stands: its ends know each other and agree. */
+export function linkStands(
+  core: CoreState,
+  peer: NodeId,
+  wants: { readonly gossip: boolean; readonly peerWants: boolean },
+  now: Now,
+): void {
+  const link = core.view.up(peer, wants.gossip);
+  link.peerWants = wants.peerWants;
+  link.ready = true;
+  link.synced = true;
+  link.helloMonoMs = now.monoMs;
+  core.registry.touch(peer, now);
+  core.partition.hasJoined = true;
+  core.out.events.push({ kind: "peer:up", peer });
 }
 
 /** Says Hello: at first, when the peer has not had it, and when the own wish for gossip changes. */

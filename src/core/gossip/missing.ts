@@ -21,6 +21,8 @@ interface Missing {
   readonly announcers: NodeId[];
   readonly heardMonoMs: number;
   dueMonoMs: number;
+  /** Questions sent, and whom the next one goes to. */
+  asked: number;
 }
 
 export class MissingHeads {
@@ -28,6 +30,7 @@ export class MissingHeads {
   #nextMonoMs = Number.POSITIVE_INFINITY;
   #smoothedMs = 0;
   #variationMs = GRAFT_DELAY_MS_MIN / 4;
+  #unansweredMonoMs = Number.NEGATIVE_INFINITY;
 
   /** When something is to be asked for; infinity when nothing is missing. */
   get dueMonoMs(): number {
@@ -38,6 +41,11 @@ export class MissingHeads {
   get delayMs(): number {
     const delay = this.#smoothedMs + 4 * this.#variationMs;
     return Math.min(GRAFT_DELAY_MS_MAX, Math.max(GRAFT_DELAY_MS_MIN, delay));
+  }
+
+  /** Whether questions have gone unanswered of late: frames are being lost. */
+  isLossy(now: Now): boolean {
+    return now.monoMs - this.#unansweredMonoMs < LOSSY_MS;
   }
 
   get isEmpty(): boolean {
@@ -57,7 +65,8 @@ export class MissingHeads {
     }
     if (this.#missing.size >= MISSING_MAX) return;
     const dueMonoMs = now.monoMs + Math.max(leastMs, this.delayMs);
-    this.#missing.set(name, { head, announcers: [peer], heardMonoMs: now.monoMs, dueMonoMs });
+    const announcers = [peer];
+    this.#missing.set(name, { head, announcers, heardMonoMs: now.monoMs, dueMonoMs, asked: 0 });
     this.#nextMonoMs = Math.min(this.#nextMonoMs, dueMonoMs);
   }
 
@@ -65,19 +74,24 @@ export class MissingHeads {
   came(head: AnnouncedHead, pushed: boolean, now: Now): void {
     const held = this.#missing.get(nameOf(head));
     if (held === undefined) return;
-    if (pushed) this.#learn(now.monoMs - held.heardMonoMs);
+    // As with retransmissions: what was asked for meanwhile tells nothing about the tree.
+    if (pushed && held.asked === 0) this.#learn(now.monoMs - held.heardMonoMs);
     if (head.seq >= held.head.seq) this.#missing.delete(nameOf(head));
   }
 
-  /** What is to be asked for now, and of whom; without a peer when all announcers were asked. */
+  /**
+   * What is to be asked for now, and of whom: of one announcer first, then of two at once, since
+   * question or answer was lost; without a peer when all were asked often enough.
+   */
   due(now: Now): { readonly head: AnnouncedHead; readonly peer: NodeId | undefined }[] {
     const due: { head: AnnouncedHead; peer: NodeId | undefined }[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const [name, missing] of this.#missing) {
       if (missing.dueMonoMs <= now.monoMs) {
-        const peer = missing.announcers.shift();
-        due.push({ head: missing.head, peer });
-        if (peer === undefined) {
+        const peers = this.#nextAsked(missing, now);
+        for (const peer of peers) due.push({ head: missing.head, peer });
+        if (peers.length === 0) {
+          due.push({ head: missing.head, peer: undefined });
           this.#missing.delete(name);
           continue;
         }
@@ -87,6 +101,19 @@ export class MissingHeads {
     }
     this.#nextMonoMs = next;
     return due;
+  }
+
+  #nextAsked(missing: Missing, now: Now): string[] {
+    const { announcers } = missing;
+    if (missing.asked > 0) this.#unansweredMonoMs = now.monoMs;
+    const left = ASKS_A_HEAD - missing.asked;
+    const count = Math.min(left, announcers.length, missing.asked === 0 ? 1 : ASKED_AT_ONCE);
+    const peers: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const peer = announcers[missing.asked++ % announcers.length];
+      if (peer !== undefined) peers.push(peer);
+    }
+    return peers;
   }
 
   #learn(lateMs: number): void {
@@ -103,3 +130,8 @@ export function nameOf({ author, epoch, nonce }: Omit<AnnouncedHead, "seq">): st
 /** The next announcer is asked after so many delays and ms more: an answer takes a round trip. */
 const ASK_AGAIN_FACTOR = 2;
 const ASK_AGAIN_MS = 50;
+/** Questions for one head, over all announcers: half of them are answered at 30 % loss. */
+const ASKS_A_HEAD = 10;
+const ASKED_AT_ONCE = 2;
+/** One question unanswered in this time, and the mesh counts as lossy. */
+const LOSSY_MS = 5_000;

@@ -111,9 +111,10 @@ function moodOf({ convergence, view }: CoreState): Mood {
   return view.hasTree ? "settling" : "urgent";
 }
 
-/** Whether something is known to differ that no push under way explains. */
-export function doubts({ config, convergence }: CoreState, now: Now): boolean {
-  return config.push === false ? !convergence.converged : convergence.differsFor(DOUBT_MS, now);
+/** Whether something is known to differ that no push under way explains; none does where they get lost. */
+export function doubts({ config, convergence, missing }: CoreState, now: Now): boolean {
+  if (config.push === false) return !convergence.converged;
+  return convergence.differsFor(missing.isLossy(now) ? 0 : DOUBT_MS, now);
 }
 
 /**
@@ -123,11 +124,11 @@ export function doubts({ config, convergence }: CoreState, now: Now): boolean {
  */
 function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
   const { view, convergence, registry } = core;
-  const answers = (id: NodeId): boolean =>
-    view.isGossiping(id) && !core.failure.standings.isUnreachable(id);
-  const unknown = registry.selectRandom(fanout, ({ id }) => answers(id) && !convergence.agrees(id));
+  const { standings } = core.failure;
+  const answering = view.peers().filter((id) => !standings.isUnreachable(id));
+  const unknown = registry.selectAmong(answering, fanout, ({ id }) => !convergence.agrees(id));
   if (unknown.length > 0) return unknown;
-  return registry.selectRandom(QUIET_FANOUT, ({ id }) => answers(id));
+  return registry.selectAmong(answering, QUIET_FANOUT, () => true);
 }
 
 /** Sends own digests to one peer. */

@@ -5,6 +5,7 @@
 import type { Kernels } from "../../kernels/kernels.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { lowerBound } from "../peers/membership.ts";
 import { concat } from "../state/parked.ts";
 import { ROSTER_DIGEST_BYTES } from "../wire/roll-call.ts";
 
@@ -12,11 +13,11 @@ export class Roster {
   /** Sorted; the membership's own list, so that a change of it shows as another object. */
   readonly ids: readonly NodeId[];
   readonly #kernels: Pick<Kernels, "blake3">;
-  readonly #places = new Map<NodeId, number>();
-  readonly #sinceMonoMs: Float64Array;
-  readonly #counts: Uint8Array;
+  /** Since when each place is known, or all of them. */
+  readonly #sinceMonoMs: Float64Array | number;
+  /** 1 for a place that counts; undefined where all do. */
+  readonly #counts: Uint8Array | undefined;
   #prefixes: Uint32Array | undefined;
-  #digest: Uint8Array | undefined;
 
   /** @param counts whether a member is of the own region, so counts in n. */
   constructor(
@@ -31,30 +32,39 @@ export class Roster {
     const { kernels, counts, before, now } = options;
     this.ids = ids;
     this.#kernels = kernels;
-    this.#sinceMonoMs = new Float64Array(ids.length);
-    this.#counts = new Uint8Array(ids.length);
-    for (const [place, id] of ids.entries()) {
-      this.#places.set(id, place);
-      this.#sinceMonoMs[place] = before?.sinceOf(id) ?? now.monoMs;
-      this.#counts[place] = counts(id) ? 1 : 0;
-    }
+    this.#counts = ids.every(counts) ? undefined : Uint8Array.from(ids, (id) => +counts(id));
+    this.#sinceMonoMs =
+      before === undefined
+        ? now.monoMs
+        : Float64Array.from(ids, (id) => before.sinceOf(id) ?? now.monoMs);
   }
 
   placeOf(id: NodeId): number | undefined {
-    return this.#places.get(id);
+    const place = lowerBound(this.ids, id);
+    return this.ids[place] === id ? place : undefined;
   }
 
   sinceOf(id: NodeId): number | undefined {
-    const place = this.#places.get(id);
-    return place === undefined ? undefined : this.#sinceMonoMs[place];
+    const place = this.placeOf(id);
+    if (place === undefined || typeof this.#sinceMonoMs === "number") {
+      return place === undefined ? undefined : (this.#sinceMonoMs as number);
+    }
+    return this.#sinceMonoMs[place];
   }
 
   /** Members that count in n and have been known since `sinceMonoMs`; how many of `bits` too. */
   tally(bits: Uint8Array, sinceMonoMs: number): { members: number; answered: number } {
+    const since = this.#sinceMonoMs;
+    const isAge = typeof since !== "number" && sinceMonoMs !== Number.POSITIVE_INFINITY;
+    if (typeof since === "number" && since > sinceMonoMs) return { members: 0, answered: 0 };
+    if (!isAge && this.#counts === undefined) {
+      return { members: this.ids.length, answered: ones(bits) };
+    }
     let members = 0;
     let answered = 0;
     for (let place = 0; place < this.ids.length; place++) {
-      if (this.#counts[place] === 0 || (this.#sinceMonoMs[place] ?? 0) > sinceMonoMs) continue;
+      if (this.#counts?.[place] === 0) continue;
+      if (isAge && (since[place] ?? 0) > sinceMonoMs) continue;
       members += 1;
       answered += ((bits[place >> 3] ?? 0) >> (place & 7)) & 1;
     }
@@ -63,10 +73,13 @@ export class Roster {
 
   /** First bytes of BLAKE3 over the ids: equal when the lists are. */
   get digest(): Uint8Array {
-    this.#digest ??= this.#kernels
-      .blake3(concat(this.ids.map(nodeIdToBytes)))
-      .slice(0, ROSTER_DIGEST_BYTES);
-    return this.#digest;
+    let digest = DIGESTS.get(this.ids);
+    if (digest === undefined) {
+      const ids = concat(this.ids.map(nodeIdToBytes));
+      digest = this.#kernels.blake3(ids).slice(0, ROSTER_DIGEST_BYTES);
+      DIGESTS.set(this.ids, digest);
+    }
+    return digest;
   }
 
   /** First four bytes of every id; ascending, as the ids are. */
@@ -88,3 +101,19 @@ export class Roster {
     return prefixes[low] === prefix ? low : undefined;
   }
 }
+
+/** Bits set; those beyond the last place never are. */
+function ones(bits: Uint8Array): number {
+  let count = 0;
+  for (let i = 0; i < bits.length; i++) count += ONES[bits[i] ?? 0] ?? 0;
+  return count;
+}
+
+const ONES = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let count = 0;
+  for (let rest = byte; rest > 0; rest >>= 1) count += rest & 1;
+  return count;
+});
+
+/** By the list itself, which cores of one process may share. */
+const DIGESTS = new WeakMap<readonly NodeId[], Uint8Array>();

@@ -17,36 +17,41 @@ const RECORD_BYTES = 44;
 export class MemberBuckets {
   readonly #blake3: Kernels["blake3"];
   readonly #recordOf: (id: NodeId) => MemberRecord | undefined;
+  readonly #base: MemberBuckets | undefined;
+  /** Buckets that differ from the base's. */
   readonly #ids = new Map<number, Set<NodeId>>();
-  /** First bytes of each bucket's hash; zero when it is empty. */
-  readonly #parts = new Uint8Array(MEMBER_BUCKETS * HASH_PART_BYTES);
+  /** First bytes of each bucket's hash; zero when it is empty. The base's until a bucket changes. */
+  #parts: Uint8Array;
+  #sharesParts: boolean;
   readonly #stale = new Set<number>();
   #digest: Uint8Array | undefined;
 
+  /** @param base what others share and nobody changes any more; its records are this one's, too. */
   constructor(
     kernels: Pick<Kernels, "blake3">,
     recordOf: (id: NodeId) => MemberRecord | undefined,
+    base?: MemberBuckets,
   ) {
     this.#blake3 = kernels.blake3.bind(kernels);
     this.#recordOf = recordOf;
+    this.#base = base;
+    this.#digest = base?.digest();
+    const parts = base === undefined ? undefined : base.#parts;
+    this.#parts = parts ?? new Uint8Array(MEMBER_BUCKETS * HASH_PART_BYTES);
+    this.#sharesParts = parts !== undefined;
   }
 
   /** A record is new or newer. */
   add(id: NodeId): void {
-    const bucket = bucketOf(id);
-    const ids = this.#ids.get(bucket);
-    if (ids === undefined) this.#ids.set(bucket, new Set([id]));
-    else ids.add(id);
-    this.#touch(id);
+    this.#touch(id).add(id);
   }
 
   delete(id: NodeId): void {
-    this.#ids.get(bucketOf(id))?.delete(id);
-    this.#touch(id);
+    this.#touch(id).delete(id);
   }
 
   idsIn(bucket: number): Iterable<NodeId> {
-    return this.#ids.get(bucket) ?? [];
+    return this.#ids.get(bucket) ?? this.#base?.idsIn(bucket) ?? [];
   }
 
   /** BLAKE3 over the buckets' hashes. */
@@ -67,12 +72,24 @@ export class MemberBuckets {
     return all;
   }
 
-  #touch(id: NodeId): void {
-    this.#stale.add(bucketOf(id));
+  /** The bucket of an id, to be changed. */
+  #touch(id: NodeId): Set<NodeId> {
+    const bucket = bucketOf(id);
+    this.#stale.add(bucket);
     this.#digest = undefined;
+    let ids = this.#ids.get(bucket);
+    if (ids === undefined) {
+      ids = new Set(this.idsIn(bucket));
+      this.#ids.set(bucket, ids);
+    }
+    return ids;
   }
 
   #refresh(): void {
+    if (this.#stale.size > 0 && this.#sharesParts) {
+      this.#parts = this.#parts.slice();
+      this.#sharesParts = false;
+    }
     for (const bucket of this.#stale) {
       const hash = this.#hashOf([...this.idsIn(bucket)].sort());
       this.#parts.set(hash.subarray(0, HASH_PART_BYTES), bucket * HASH_PART_BYTES);

@@ -14,6 +14,7 @@ import { Backbone } from "../gossip/backbone.ts";
 import type { NodeId } from "../node-id.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { MemberBuckets } from "./member-buckets.ts";
+import type { MemberTable } from "./member-table.ts";
 import { Sample } from "./sample.ts";
 
 /** A full view holds up to this many; docs/ARCHITECTURE.md. */
@@ -32,17 +33,23 @@ export interface MembershipOptions {
 
 export class Membership {
   readonly #options: MembershipOptions;
+  /** Records that many cores share; what is newer is in #members. */
+  #table: MemberTable | undefined;
   readonly #members = new Map<NodeId, SignedMember>();
+  /** How many ids there are in both. */
+  #size = 0;
   /** Members whose present record a quorum has ended. */
   readonly #departed = new Set<NodeId>();
   /** Ids of those who have not left, ascending. */
-  #present: NodeId[] = [];
+  #present: readonly NodeId[] = [];
   /** Whether somebody may hold the array: a change then makes a new one. */
   #isLent = false;
-  readonly #buckets: MemberBuckets;
+  #buckets: MemberBuckets;
   #sample: Sample | undefined;
   #evicted: NodeId[] = [];
-  readonly #backbone = new Backbone();
+  #backbone = new Backbone();
+  /** The own parent, as long as nobody comes or goes. */
+  #ownParent: { readonly id: NodeId | undefined } | undefined;
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -52,32 +59,48 @@ export class Membership {
   /** Takes a verified record if it is newer than the one held. */
   merge(member: SignedMember): MemberMerge {
     const { record } = member;
-    const held = this.#members.get(record.id);
+    const held = this.signedOf(record.id);
     if (held !== undefined && !isNewerMember(record, held.record)) return "known";
     const { membersMax = MEMBERS_MAX } = this.#options;
-    if (held === undefined && this.#members.size >= membersMax) this.becomePartial();
+    if (held === undefined && this.#size >= membersMax) this.becomePartial();
     if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
     this.#departed.delete(record.id);
-    this.#members.set(record.id, { record, bytes: member.bytes.slice() });
-    this.#buckets.add(record.id);
+    const kept = member.shared === true ? member : { record, bytes: member.bytes.slice() };
+    this.#members.set(record.id, kept);
+    if (held === undefined) this.#size += 1;
+    if (!this.isPartial) this.#buckets.add(record.id);
     this.#place(record.id, !record.left);
     return held === undefined ? "new" : "newer";
   }
 
+  /** Begins with a table beneath what is held so far; to be called before anybody is known. */
+  adopt(table: MemberTable): void {
+    const own = [...this.#members.values()];
+    this.#table = table;
+    this.#members.clear();
+    this.#size = table.members.size;
+    this.#buckets = new MemberBuckets(this.#options.kernels, (id) => this.get(id), table.buckets);
+    this.#backbone = new Backbone(table.backbone);
+    this.#ownParent = undefined;
+    this.#present = table.present;
+    this.#isLent = true;
+    for (const member of own) this.merge(member);
+  }
+
   /** Whether a record would be taken: asked before its signature is verified. */
   wants(record: MemberRecord): boolean {
-    const held = this.#members.get(record.id);
-    if (held !== undefined) return isNewerMember(record, held.record);
+    const held = this.get(record.id);
+    if (held !== undefined) return isNewerMember(record, held);
     return this.#sample?.wants(record.id) ?? true;
   }
 
   get(id: NodeId): MemberRecord | undefined {
-    return this.#members.get(id)?.record;
+    return this.signedOf(id)?.record;
   }
 
   /** The signed record, to be handed on. */
   signedOf(id: NodeId): SignedMember | undefined {
-    return this.#members.get(id);
+    return this.#members.get(id) ?? this.#table?.members.get(id);
   }
 
   /**
@@ -90,7 +113,7 @@ export class Membership {
   }
 
   isPresent(id: NodeId): boolean {
-    return this.#members.get(id)?.record.left === false && !this.#departed.has(id);
+    return this.get(id)?.left === false && !this.#departed.has(id);
   }
 
   /** A quorum has ended the membership that the present record stands for. */
@@ -106,12 +129,20 @@ export class Membership {
 
   /** Every signed record, those of leavers included, so that a leave is not forgotten. */
   signed(): SignedMember[] {
-    return [...this.#members.values()];
+    const signed: SignedMember[] = [];
+    for (const [id, member] of this.#table?.members ?? []) {
+      if (!this.#members.has(id)) signed.push(member);
+    }
+    return [...signed, ...this.#members.values()];
   }
 
   /** Whom a member hangs on in the backbone of those that `accept`; undefined for its root. */
-  parentOf(self: NodeId, accept: (id: NodeId) => boolean = () => true): NodeId | undefined {
-    return this.#backbone.parentOf(self, accept);
+  parentOf(self: NodeId, accept?: (id: NodeId) => boolean): NodeId | undefined {
+    if (accept !== undefined || self !== this.#options.selfId) {
+      return this.#backbone.parentOf(self, accept ?? (() => true));
+    }
+    this.#ownParent ??= { id: this.#backbone.parentOf(self, () => true) };
+    return this.#ownParent.id;
   }
 
   get isPartial(): boolean {
@@ -128,6 +159,14 @@ export class Membership {
     if (this.#sample !== undefined) return;
     const { kernels, sampleKey, selfId } = this.#options;
     this.#sample = new Sample(kernels, sampleKey);
+    // A sample is another at every node: nothing is left to share.
+    for (const member of this.#table?.members.values() ?? []) {
+      if (!this.#members.has(member.record.id)) this.#members.set(member.record.id, member);
+    }
+    this.#table = undefined;
+    // Neither compared by buckets nor a backbone's: partial views differ.
+    this.#buckets = new MemberBuckets(kernels, (id) => this.get(id));
+    this.#backbone = new Backbone();
     for (const id of [...this.#members.keys()]) {
       if (id !== selfId && !this.#findPlace(id)) this.#forget(id);
     }
@@ -154,7 +193,7 @@ export class Membership {
   signedIn(bucket: number): SignedMember[] {
     const signed: SignedMember[] = [];
     for (const id of this.#buckets.idsIn(bucket)) {
-      const member = this.#members.get(id);
+      const member = this.signedOf(id);
       if (member !== undefined) signed.push(member);
     }
     return signed;
@@ -171,8 +210,8 @@ export class Membership {
 
   #forget(id: NodeId): void {
     this.#members.delete(id);
+    this.#size -= 1;
     this.#departed.delete(id);
-    this.#buckets.delete(id);
     this.#place(id, false);
     this.#evicted.push(id);
   }
@@ -180,15 +219,16 @@ export class Membership {
   #place(id: NodeId, present: boolean): void {
     const at = lowerBound(this.#present, id);
     const there = this.#present[at] === id;
-    if (present !== there && this.#isLent) {
-      this.#present = this.#present.slice();
-      this.#isLent = false;
-    }
-    if (present && !there) {
-      this.#present.splice(at, 0, id);
-      this.#backbone.add(id);
-    } else if (!present && there) {
-      this.#present.splice(at, 1);
+    if (present === there) return;
+    this.#ownParent = undefined;
+    const ids = this.#isLent ? this.#present.slice() : (this.#present as NodeId[]);
+    this.#present = ids;
+    this.#isLent = false;
+    if (present) {
+      ids.splice(at, 0, id);
+      if (!this.isPartial) this.#backbone.add(id);
+    } else {
+      ids.splice(at, 1);
       this.#backbone.delete(id);
     }
   }

@@ -14,6 +14,8 @@ import type { Primitives } from "../../kernels/kernels.ts";
 import { isNodeId, type NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { Random } from "../random.ts";
+import type { MemberRecord } from "../wire/member.ts";
+import type { MemberTable } from "./member-table.ts";
 import { type ContactFault, contactFault, type PeerContact } from "./peer-contact.ts";
 import { type PeerInfo, PeerRecord } from "./peer-info.ts";
 import { type Quorum, quorumOf } from "./quorum.ts";
@@ -21,6 +23,7 @@ import { RecencyList } from "./recency-list.ts";
 import { ReputationMemory } from "./reputation-memory.ts";
 import { isRttSample, Rtt } from "./rtt.ts";
 import { type PeerFilter, Selection } from "./selection.ts";
+import { SleepingPeers } from "./sleeping-peers.ts";
 
 /** A peer seen within this long is active (C1). */
 export const ACTIVE_WITHIN_MS = 30_000;
@@ -79,6 +82,9 @@ export class PeerRegistry {
   readonly reputationThreshold: number;
   readonly limits: PeerLimits;
   readonly #peers = new Map<NodeId, PeerRecord>();
+  /** Known by records that many cores share: each gets a record of its own when first needed. */
+  readonly #asleep = new SleepingPeers();
+  readonly #random: Random;
   readonly #selection: Selection;
   readonly #hearsay = new RecencyList<PeerRecord>();
   readonly #known = new RecencyList<PeerRecord>();
@@ -100,6 +106,7 @@ export class PeerRegistry {
     this.selfId = selfId;
     this.reputationThreshold = reputationThreshold;
     this.limits = Object.freeze(limits);
+    this.#random = random;
     this.#selection = new Selection(selectPeers, random);
     this.#reputations = new ReputationMemory(limits.reputationsMax);
     this.#tieSalt = random.nextU32();
@@ -110,7 +117,7 @@ export class PeerRegistry {
     const fault = contactFault(contact);
     if (fault !== undefined) return { kind: "refused", reason: fault };
     if (contact.id === this.selfId) return { kind: "refused", reason: "self" };
-    const known = this.#peers.get(contact.id);
+    const known = this.#find(contact.id);
     if (known === undefined) return this.#add(contact, provenance, now);
     if (provenance === "hearsay") return { kind: "unchanged", peer: known };
     this.#update(known, contact);
@@ -118,16 +125,44 @@ export class PeerRegistry {
     return { kind: "updated", peer: known };
   }
 
+  /**
+   * Registers everybody of a table as admitted, by their records; to be called before anybody is
+   * known. O(regions): a peer costs memory here from when it is first asked for.
+   */
+  adopt(table: MemberTable, now: Now): void {
+    assertInvariant(this.count === 0, "a table is adopted before anybody is known");
+    this.#asleep.begin(table, this.selfId, now);
+    for (const [region, count] of this.#asleep.byRegion()) this.#countAdmitted(region, count);
+  }
+
+  /**
+   * Registers a member by its record, as {@link PeerRegistry.register} would; one that is new costs
+   * a record here only from when it is first asked for.
+   */
+  introduce(record: MemberRecord, now: Now): void {
+    const { id, addresses, region, zone } = record;
+    const isPlain = !this.#peers.has(id) && id !== this.selfId && !this.#reputations.has(id);
+    const maySleep = isPlain && contactFault(record) === undefined;
+    const held = maySleep ? this.#asleep.take(id) : undefined;
+    if (!maySleep || (held === undefined && this.count >= this.limits.peersMax)) {
+      this.register({ id, addresses, region, zone, admitted: true }, "record", now);
+      return;
+    }
+    if (held !== undefined) this.#countAdmitted(held.region, -1);
+    this.#asleep.add(record);
+    this.#countAdmitted(region, 1);
+  }
+
   /** Removes a peer: it left, was evicted, or its departure was certified. */
   deregister(id: NodeId): PeerInfo | undefined {
-    const peer = this.#peers.get(id);
+    const peer = this.#find(id);
     if (peer !== undefined) this.#remove(peer);
     return peer;
   }
 
   /** Notes that an authenticated frame of the peer arrived. */
   touch(id: NodeId, now: Now): UpdateVerdict {
-    const peer = this.#peers.get(id);
+    const peer = this.#find(id);
     if (peer === undefined) return UNKNOWN_PEER;
     this.#refresh(peer, true, now);
     return { kind: "updated", peer };
@@ -142,6 +177,7 @@ export class PeerRegistry {
     now: Now,
     options: { readonly admittedToo?: boolean } = {},
   ): PeerInfo[] {
+    this.#awakenAll();
     const sinceMs = now.monoMs - staleMs;
     const pruned: PeerRecord[] = [];
     for (const list of [this.#hearsay, this.#known]) {
@@ -159,7 +195,7 @@ export class PeerRegistry {
 
   /** Sets a reputation, clamped to [0, 1]; refuses NaN. */
   setReputation(id: NodeId, reputation: number): UpdateVerdict {
-    const peer = this.#peers.get(id);
+    const peer = this.#find(id);
     if (peer === undefined) return UNKNOWN_PEER;
     if (Number.isNaN(reputation)) return INVALID_VALUE;
     peer.reputation = Math.min(1, Math.max(0, reputation));
@@ -171,13 +207,13 @@ export class PeerRegistry {
 
   /** Raises or lowers a reputation, clamped to [0, 1]; refuses NaN. */
   adjustReputation(id: NodeId, change: number): UpdateVerdict {
-    const peer = this.#peers.get(id);
+    const peer = this.#find(id);
     return peer === undefined ? UNKNOWN_PEER : this.setReputation(id, peer.reputation + change);
   }
 
   /** Records a round-trip time; refuses NaN, negative and absurd ones ({@link isRttSample}). */
   recordRtt(id: NodeId, sampleMs: number): UpdateVerdict {
-    const peer = this.#peers.get(id);
+    const peer = this.#find(id);
     if (peer === undefined) return UNKNOWN_PEER;
     if (!isRttSample(sampleMs)) return INVALID_VALUE;
     if (peer.rtt === undefined) peer.rtt = new Rtt(sampleMs);
@@ -187,11 +223,12 @@ export class PeerRegistry {
   }
 
   get(id: NodeId): PeerInfo | undefined {
-    return this.#peers.get(id);
+    return this.#find(id);
   }
 
   /** Every known peer, eligible or not, in the order of registration. */
   peers(): Iterable<PeerInfo> {
+    this.#awakenAll();
     return this.#peers.values();
   }
 
@@ -202,12 +239,12 @@ export class PeerRegistry {
 
   /** Peers known, eligible or not. */
   get count(): number {
-    return this.#peers.size;
+    return this.#peers.size + this.#asleep.size;
   }
 
   /** Peers that selections may return. */
   get eligibleCount(): number {
-    return this.#selection.size;
+    return this.#selection.size + this.#asleep.size;
   }
 
   /** Peers whose reputation is below the threshold. */
@@ -233,38 +270,79 @@ export class PeerRegistry {
 
   /** min(k, qualifying) distinct peers, uniformly. */
   selectRandom(k: number, filter?: PeerFilter): PeerInfo[] {
+    this.#awakenAll();
     return this.#selection.random(k, filter);
+  }
+
+  /** min(k, qualifying) distinct eligible peers of `ids`, uniformly: where few of many qualify. */
+  selectAmong(ids: readonly NodeId[], k: number, filter: PeerFilter): PeerInfo[] {
+    const qualifying: PeerInfo[] = [];
+    for (const id of ids) {
+      const peer = this.#find(id);
+      if (peer !== undefined && this.#selection.has(peer) && filter(peer)) qualifying.push(peer);
+    }
+    return this.#random.shuffleHead(qualifying, k).slice(0, k);
   }
 
   /** The k nearest by smoothed round-trip time, nearest first; unmeasured peers last, at random. */
   selectNearest(k: number, filter?: PeerFilter): PeerInfo[] {
+    this.#awakenAll();
     return this.#selection.nearest(k, filter);
   }
 
   /** floor(4k / 5) nearest, the rest at random among the others; all distinct. */
   selectHybrid(k: number, filter?: PeerFilter): PeerInfo[] {
+    this.#awakenAll();
     return this.#selection.hybrid(k, filter);
   }
 
   /** min(k, qualifying) distinct peers of one region, uniformly. */
   selectRegion(region: string, k: number, filter?: PeerFilter): PeerInfo[] {
+    this.#awakenAll();
     return this.#selection.region(region, k, filter);
+  }
+
+  #find(id: NodeId): PeerRecord | undefined {
+    return this.#peers.get(id) ?? this.#awaken(id);
+  }
+
+  #awaken(id: NodeId): PeerRecord | undefined {
+    const record = this.#asleep.take(id);
+    if (record === undefined) return undefined;
+    const { region, addresses, zone } = record;
+    const peer = this.#newRecord(id, region);
+    peer.addresses = Object.freeze([...new Set(addresses)]);
+    peer.zone = zone;
+    peer.admitted = true; // and counted as such since it was introduced
+    peer.hearsay = false;
+    this.#known.append(peer, this.#asleep.sinceMonoMs, false);
+    this.#placeByReputation(peer);
+    return peer;
+  }
+
+  #awakenAll(): void {
+    for (const id of this.#asleep.ids()) this.#awaken(id);
+  }
+
+  #newRecord(id: NodeId, region: string): PeerRecord {
+    const tieBreak = (Number.parseInt(id.slice(0, 8), 16) ^ this.#tieSalt) >>> 0;
+    const peer = new PeerRecord(id, region, tieBreak);
+    peer.reputation = this.#reputations.recall(id);
+    if (peer.reputation < 1) this.#tarnished.add(peer);
+    this.#peers.set(id, peer);
+    return peer;
   }
 
   #add(contact: PeerContact, provenance: Provenance, now: Now): RegisterVerdict {
     const hearsay = provenance === "hearsay";
     if (hearsay && this.#hearsay.size >= this.limits.hearsayMax) return FULL;
     let evicted: PeerRecord | undefined;
-    if (this.#peers.size >= this.limits.peersMax) {
+    if (this.count >= this.limits.peersMax) {
       evicted = hearsay ? undefined : this.#hearsay.oldest;
       if (evicted === undefined) return FULL;
       this.#remove(evicted);
     }
-    const tieBreak = (Number.parseInt(contact.id.slice(0, 8), 16) ^ this.#tieSalt) >>> 0;
-    const peer = new PeerRecord(contact.id, contact.region, tieBreak);
-    peer.reputation = this.#reputations.recall(contact.id);
-    if (peer.reputation < 1) this.#tarnished.add(peer);
-    this.#peers.set(peer.id, peer);
+    const peer = this.#newRecord(contact.id, contact.region);
     this.#hearsay.append(peer, now.monoMs, false);
     this.#update(peer, hearsay ? { ...contact, admitted: false } : contact);
     if (!hearsay) this.#refresh(peer, provenance === "contact", now);
@@ -302,6 +380,7 @@ export class PeerRegistry {
 
   #remove(peer: PeerRecord): void {
     this.#peers.delete(peer.id);
+    this.#tarnished.delete(peer);
     if (this.#selection.has(peer)) this.#selection.remove(peer);
     (peer.hearsay ? this.#hearsay : this.#known).remove(peer);
     if (peer.admitted) this.#countAdmitted(peer.region, -1);
@@ -315,7 +394,7 @@ export class PeerRegistry {
     else this.#selection.remove(peer);
   }
 
-  #countAdmitted(region: string, change: 1 | -1): void {
+  #countAdmitted(region: string, change: number): void {
     const count = this.admittedCount(region) + change;
     if (count === 0) this.#admitted.delete(region);
     else this.#admitted.set(region, count);

@@ -29,6 +29,10 @@ export class ReputationMemory {
     this.#reputations.set(id, reputation);
   }
 
+  has(id: NodeId): boolean {
+    return this.#reputations.has(id);
+  }
+
   /** Forgets and returns an id's reputation; 1 when there is nothing to remember. */
   recall(id: NodeId): number {
     const reputation = this.#reputations.get(id) ?? 1;

@@ -17,6 +17,8 @@ export class Sample {
   readonly #hashes = new Map<NodeId, number>();
   #highest = 0;
   #highestId: NodeId = "";
+  #lastId: NodeId = "";
+  #lastHash = 0;
 
   /** @param key 32 secret bytes, copied. */
   constructor(kernels: Pick<Kernels, "blake3">, key: Uint8Array) {
@@ -34,9 +36,15 @@ export class Sample {
   /** Takes an id that it wants; returns the one that had to go. */
   add(id: NodeId): NodeId | undefined {
     const evicted = this.#hashes.size >= SAMPLE_MAX ? this.#highestId : undefined;
-    if (evicted !== undefined) this.#hashes.delete(evicted);
-    this.#hashes.set(id, this.#hash(id));
-    this.#findHighest();
+    const hash = this.#hash(id);
+    this.#hashes.set(id, hash);
+    if (evicted !== undefined) {
+      this.#hashes.delete(evicted);
+      this.#findHighest();
+    } else if (hash >= this.#highest) {
+      this.#highest = hash;
+      this.#highestId = id;
+    }
     return evicted;
   }
 
@@ -57,10 +65,14 @@ export class Sample {
 
   /** In [0, 1), 48 bits. */
   #hash(id: NodeId): number {
+    // Asked for twice of an id that gets in.
+    if (id === this.#lastId) return this.#lastHash;
     this.#input.set(nodeIdToBytes(id), this.#input.length - NODE_ID_BYTES);
     const hash = this.#kernels.blake3(this.#input);
     let value = 0;
     for (let i = 0; i < 6; i++) value = value * 256 + (hash[i] ?? 0);
-    return value / 2 ** 48;
+    this.#lastId = id;
+    this.#lastHash = value / 2 ** 48;
+    return this.#lastHash;
   }
 }

@@ -9,16 +9,18 @@ import type { Now } from "../now.ts";
 import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
-import { decodeMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import type { MemberRecord, SignedMember } from "../wire/member.ts";
+import { memberOf } from "./member-of.ts";
+import type { MemberTable } from "./member-table.ts";
+import { MEMBERS_MAX } from "./membership.ts";
 import { refute, storeMember } from "./own-record.ts";
-import type { Provenance } from "./peer-registry.ts";
 
 /** Accepts a peer's Hello; true when gossip with it may start now. */
 export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): boolean {
   const { peer, frame } = work;
   const link = core.view.link(peer);
   if (frame.type !== FRAME_HELLO || link === undefined) return false;
-  const said = decodeMember(frame.member, core.config.meshId);
+  const said = memberOf(core, frame.member);
   // The channel proves the peer's key; the record must be about that key.
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
@@ -27,7 +29,7 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   const wasGossiping = core.view.isGossiping(peer);
   link.peerWants = frame.gossip;
   if (link.ready) return core.view.isGossiping(peer) && !wasGossiping;
-  if (core.registry.get(peer) === undefined) register(core, said.record, "contact", now);
+  if (core.registry.get(peer) === undefined) register(core, said.record, now);
   link.ready = true;
   core.registry.touch(peer, now);
   core.out.events.push({ kind: "peer:up", peer });
@@ -63,20 +65,22 @@ export function takeMembers(
   return taken;
 }
 
-/** Takes records that this node has verified in an earlier life. */
-export function restoreMembers(
-  core: CoreState,
-  records: readonly Uint8Array[],
-  partial: boolean,
-  now: Now,
-): void {
-  if (partial) core.membership.becomePartial();
-  for (const bytes of records) {
-    const member = decodeMember(bytes, core.config.meshId);
-    if (member === undefined || member.record.id === core.config.nodeId) continue;
-    const merge = core.membership.merge(member);
-    for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
-    if (merge === "new" || merge === "newer") note(core, member.record, merge === "new", now);
+/**
+ * Takes a whole mesh's records, shared by many cores, in place of one after another; to be called
+ * before anybody is known. Of more than a full view holds, each core keeps its own sample.
+ */
+export function adoptMembers(core: CoreState, table: MemberTable, now: Now): void {
+  const { membership, registry, config } = core;
+  if (table.members.size <= MEMBERS_MAX) {
+    membership.adopt(table);
+    registry.adopt(table, now);
+    return;
+  }
+  membership.becomePartial();
+  for (const member of table.members.values()) membership.merge(member);
+  membership.takeEvicted();
+  for (const { record } of membership.signed()) {
+    if (!record.left && record.id !== config.nodeId) registry.introduce(record, now);
   }
 }
 
@@ -87,7 +91,7 @@ function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): 
     core.out.events.push({ kind: "member:left", peer: record.id });
     return;
   }
-  register(core, record, "record", now);
+  core.registry.introduce(record, now);
   // Claims count from the moment their node is known: they may have come before its record.
   noticeConflicts(core, core.inboxes.agents);
   if (joins) core.out.events.push({ kind: "member:up", peer: record.id });
@@ -98,9 +102,9 @@ function forget(core: CoreState, id: NodeId): void {
   if (core.view.link(id) === undefined) core.registry.deregister(id);
 }
 
-function register(core: CoreState, record: MemberRecord, provenance: Provenance, now: Now): void {
+function register(core: CoreState, record: MemberRecord, now: Now): void {
   const { id, addresses, region, zone } = record;
-  core.registry.register({ id, addresses, region, zone, admitted: true }, provenance, now);
+  core.registry.register({ id, addresses, region, zone, admitted: true }, "contact", now);
 }
 
 function refused(core: CoreState, peer: NodeId, reason: "malformed" | "signature"): false {

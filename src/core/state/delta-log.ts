@@ -28,12 +28,11 @@ export class DeltaLog {
 
   /** Adds the next delta of a row; `bytes` is kept. Deltas of a row arrive in chain order. */
   append(row: number, delta: LoggedDelta): void {
-    let deltas = this.#rows[row];
-    if (deltas === undefined) {
-      deltas = [];
-      this.#rows[row] = deltas;
-    }
-    deltas.push(delta);
+    const deltas = this.#rows[row];
+    // Many authors write once: their lists have no room to spare.
+    if (deltas === undefined) this.#rows[row] = [delta];
+    else if (deltas.length < LIST_SHORT) this.#rows[row] = [...deltas, delta];
+    else deltas.push(delta);
     this.#bytes += delta.bytes.length;
     this.#count += 1;
   }
@@ -61,6 +60,8 @@ export interface LoggedDelta {
   readonly bytes: Uint8Array;
 }
 
+/** A list up to this length is as long as it must be. */
+const LIST_SHORT = 4;
 /** 256 MiB of history a node; docs/LIMITS.md. */
 const DELTA_LOG_BYTES_MAX = 268_435_456;
 

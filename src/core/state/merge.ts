@@ -5,6 +5,7 @@
 import {
   DELTA_AUTHOR_OFFSET,
   DELTA_FIRST_SEQ_OFFSET,
+  DELTA_HEADER_BYTES,
   DELTA_HLC_OFFSET,
 } from "../../../assembly/layout.ts";
 import {
@@ -123,7 +124,7 @@ function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, n
 
 /** Keeps an applied delta for repair and the store; returns the copy. */
 function keep(core: CoreState, delta: Uint8Array): Uint8Array {
-  const bytes = delta.slice();
+  const bytes = core.deps.interner?.delta(delta, DELTA_HEADER_BYTES) ?? delta.slice();
   const header = decodeDeltaHeader(bytes, 0);
   const head = core.replica.head(header.author, header.epoch, header.nonce);
   if (head !== undefined) {

@@ -14,6 +14,7 @@ import { wantsDeparture } from "../failure/departing.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
+import { memberOf } from "../peers/member-of.ts";
 import { decodeDeparture, type SignedDeparture } from "../wire/departure.ts";
 import { type DepartFrame, FRAME_DEPART } from "../wire/failure-frames.ts";
 import {
@@ -24,7 +25,7 @@ import {
   FRAME_PUSH,
   type Frame,
 } from "../wire/frame.ts";
-import { decodeMember, type SignedMember } from "../wire/member.ts";
+import type { SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
 
 /** A frame on its way through the stages. */
@@ -91,7 +92,7 @@ function memberWork(
 ): Work | undefined {
   const members: SignedMember[] = [];
   for (const bytes of encoded) {
-    const member = decodeMember(bytes, core.config.meshId);
+    const member = memberOf(core, bytes);
     if (member === undefined) return undefined;
     if (core.membership.wants(member.record)) members.push(member);
   }

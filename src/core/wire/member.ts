@@ -38,6 +38,8 @@ export interface SignedMember {
   readonly record: MemberRecord;
   /** Signed bytes and signature, as they travel. */
   readonly bytes: Uint8Array;
+  /** Whether nobody ever changes the bytes: they may be kept without a copy. */
+  readonly shared?: boolean;
 }
 
 /** The bytes that the identity key signs. */

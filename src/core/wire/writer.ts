@@ -8,8 +8,9 @@ export class Writer {
   #length = 0;
 
   constructor(bytesExpected = 256) {
-    this.#bytes = new Uint8Array(bytesExpected);
-    this.#view = new DataView(this.#bytes.buffer);
+    const { bytes, view } = takeScratch(bytesExpected);
+    this.#bytes = bytes;
+    this.#view = view;
   }
 
   get length(): number {
@@ -57,9 +58,14 @@ export class Writer {
     return this.u16(encoded.length).bytes(encoded);
   }
 
-  /** The written bytes, copied to their exact length. */
+  /** The written bytes, copied to their exact length. Ends the writer. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const written = this.#bytes.slice(0, this.#length);
+    if (this.#bytes.length <= SCRATCH_BYTES_KEPT)
+      scratch = { bytes: this.#bytes, view: this.#view };
+    this.#bytes = NOTHING;
+    this.#length = 0;
+    return written;
   }
 
   /** Makes room. Callers take the offset first: growing replaces buffer and view. */
@@ -76,4 +82,25 @@ export class Writer {
   }
 }
 
+interface Scratch {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Room to write in: that of the last writer that has finished, if it suffices. */
+function takeScratch(bytesExpected: number): Scratch {
+  const spare = scratch;
+  if (spare !== undefined && spare.bytes.length >= bytesExpected) {
+    scratch = undefined;
+    return spare;
+  }
+  const bytes = new Uint8Array(Math.max(SCRATCH_BYTES, bytesExpected));
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** One writer's room serves the next: nearly all write one frame after another. */
+let scratch: Scratch | undefined;
+const SCRATCH_BYTES = 4_096;
+const SCRATCH_BYTES_KEPT = 65_536;
+const NOTHING = new Uint8Array(0);
 const UTF8 = new TextEncoder();

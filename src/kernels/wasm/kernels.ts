@@ -35,6 +35,10 @@ export function overMemory(memory: CoreMemory): Kernels {
     createMerkleTree: () => new WasmMerkleTree(memory),
     selectPeers: (count, k, random, into) => selectPeers(memory, count, k, random, into),
     openReplica: (replica) => new WasmReplica(memory, hash, replica),
+    memoryUse: () => ({
+      reservedBytes: memory.u8.length,
+      touchedBytes: memory.layout.arena + memory.functions.arenaTouchedBytes(),
+    }),
   });
 }
 

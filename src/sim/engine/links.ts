@@ -4,6 +4,7 @@
  * end has heard nothing for the idle timeout, keep-alives included, is gone; so is one of a process
  * that has died, but its peers learn that only by the timeout.
  */
+import type { StandingLink } from "../../core/gossip/links.ts";
 import type { Random } from "../../core/random.ts";
 import type { Network } from "./network.ts";
 import type { SimNode } from "./node.ts";
@@ -32,11 +33,13 @@ export interface LinkHost {
   readonly random: Random;
   node(index: number): SimNode | undefined;
   schedule(atMs: number, act: () => void): void;
-  linkUp(node: SimNode, peer: SimNode, gossip: boolean): void;
+  linkUp(node: SimNode, peer: SimNode, gossip: boolean, standing?: StandingLink): void;
   linkDown(node: SimNode, peer: SimNode, reason: string): void;
 }
 
 export class Links {
+  /** Dials succeed at once and without a Hello, as if the links had long stood. */
+  areStanding = false;
   readonly #host: LinkHost;
 
   constructor(host: LinkHost) {
@@ -53,7 +56,7 @@ export class Links {
     const answers = peer?.core !== undefined && !peer.isPaused(nowMs) && this.#isOpen(from, peer);
     const roundTripMs =
       network.latency.sampleMs(from.index, to) + network.latency.sampleMs(to, from.index);
-    const inMs = answers ? roundTripMs : DIAL_TIMEOUT_MS;
+    const inMs = this.areStanding ? 0 : answers ? roundTripMs : DIAL_TIMEOUT_MS;
     this.#host.schedule(nowMs + inMs, () => {
       if (from.life !== life) return;
       from.dialling.delete(to);
@@ -112,8 +115,9 @@ export class Links {
     to.links.set(from.index, link);
     if (from.wanted.has(to.index)) from.wanted.set(to.index, 0);
     if (to.wanted.has(from.index)) to.wanted.set(from.index, 0);
-    this.#host.linkUp(from, to, gossip);
-    this.#host.linkUp(to, from, false);
+    const stands = this.areStanding;
+    this.#host.linkUp(from, to, gossip, stands ? { peerWants: false } : undefined);
+    this.#host.linkUp(to, from, false, stands ? { peerWants: gossip } : undefined);
     this.#watch(link);
   }
 

@@ -66,6 +66,11 @@ export class SimNode {
     return this.pausedUntilMs > nowMs;
   }
 
+  /** Stopped, slow, or busy: what comes waits. */
+  isHeldUp(nowMs: number): boolean {
+    return this.slowFactor > 1 || this.busyUntilMs > nowMs || this.isPaused(nowMs);
+  }
+
   /** Up, not stopped, and never told to lie. */
   isCorrect(nowMs: number): boolean {
     return this.core !== undefined && !this.isByzantine && !this.isPaused(nowMs);

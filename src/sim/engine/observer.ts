@@ -23,9 +23,11 @@ export interface Observer {
   thrown?(node: SimNode, error: unknown): void;
 }
 
-/** Tells several as one. */
+/** Tells several as one, and each only of what it wants to hear. */
 export class Observers implements Required<Observer> {
   readonly #all: readonly Observer[];
+  #settled: readonly Observer[] | undefined;
+  #frame: readonly Observer[] | undefined;
 
   constructor(all: readonly Observer[]) {
     this.#all = all;
@@ -35,13 +37,16 @@ export class Observers implements Required<Observer> {
     for (const one of this.#all) one.event?.(node, event, from);
   }
   frame(node: SimNode, from: SimNode, bytes: Uint8Array): void {
-    for (const one of this.#all) one.frame?.(node, from, bytes);
+    this.#frame ??= this.#all.filter((one) => one.frame !== undefined);
+    for (const one of this.#frame) one.frame?.(node, from, bytes);
   }
   wrote(node: SimNode, accepted: boolean, wasReadOnly: boolean): void {
     for (const one of this.#all) one.wrote?.(node, accepted, wasReadOnly);
   }
   settled(node: SimNode): void {
-    for (const one of this.#all) one.settled?.(node);
+    // Asked for at the first use: observers need the world, and come after it.
+    this.#settled ??= this.#all.filter((one) => one.settled !== undefined);
+    for (const one of this.#settled) one.settled?.(node);
   }
   lost(node: SimNode): void {
     for (const one of this.#all) one.lost?.(node);

@@ -65,7 +65,7 @@ export function resultOf(figures: RunFigures): SimResult {
     refused: writes.refused,
     lost: figures.lost,
     eventsPerSecond: Math.round(world.happenings / (wallMs / 1_000)),
-    heapBytesPerNode: heapBytes(world.nodes.length),
+    heapBytesPerNode: heapBytes(world),
   };
 }
 
@@ -96,11 +96,15 @@ function middleAndMost(values: readonly number[]): { readonly p50: number; reado
 }
 
 /** Of one node, its share of everything the process holds. */
-function heapBytes(nodes: number): number {
+function heapBytes({ nodes, kernels }: World): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
-  return Math.round((heapUsed + external) / nodes);
+  // Of the kernels' memory the engine counts the address space.
+  const { reservedBytes, touchedBytes } = kernels.memoryUse?.() ?? NO_MEMORY;
+  return Math.round((heapUsed + external - reservedBytes + touchedBytes) / nodes.length);
 }
+
+const NO_MEMORY = { reservedBytes: 0, touchedBytes: 0 };
 
 function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;

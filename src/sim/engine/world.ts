@@ -4,6 +4,8 @@
  */
 import type { Command, CommandResult } from "../../core/commands.ts";
 import type { CoreConfig } from "../../core/core-state.ts";
+import type { StandingLink } from "../../core/gossip/links.ts";
+import { Interner } from "../../core/intern.ts";
 import { MeshCore } from "../../core/mesh-core.ts";
 import { hexFromBytes, type NodeId } from "../../core/node-id.ts";
 import type { SignatureCheck } from "../../core/outputs.ts";
@@ -61,8 +63,14 @@ export class World implements LinkHost {
   #nowMs = 0;
   #happenings = 0;
 
+  /** 16 bytes, as every core of the world has them. */
+  readonly meshId: Uint8Array;
+  readonly interner: Interner;
+
   constructor(options: WorldOptions) {
     this.#options = options;
+    this.meshId = options.kernels.blake3(MESH_NAME).slice(0, 16);
+    this.interner = new Interner(this.meshId, INTERNED_MAX);
     this.streams = streamsOf(options.seed);
     const latency = new Latency({ ...options.latency, seed: options.seed }, this.streams.latency);
     this.network = new Network(latency, this.streams, options.loss);
@@ -79,6 +87,10 @@ export class World implements LinkHost {
   /** Inputs handled so far. */
   get happenings(): number {
     return this.#happenings;
+  }
+
+  get kernels(): Kernels {
+    return this.#options.kernels;
   }
 
   get random(): Random {
@@ -150,7 +162,7 @@ export class World implements LinkHost {
     return new MeshCore(
       {
         nodeId: node.id,
-        meshId: kernels.blake3(MESH_NAME).slice(0, 16),
+        meshId: this.meshId,
         region: "sim",
         zone: region,
         fanout: 5,
@@ -165,6 +177,7 @@ export class World implements LinkHost {
         kernels,
         crypto,
         identityKey: node.key,
+        interner: this.interner,
         seed: kernels.blake3(label(seed, node.index, node.life)),
       },
       node.now(this.#nowMs),
@@ -217,10 +230,13 @@ export class World implements LinkHost {
     return result;
   }
 
-  linkUp(node: SimNode, peer: SimNode, gossip: boolean): void {
+  linkUp(node: SimNode, peer: SimNode, gossip: boolean, standing?: StandingLink): void {
     this.trace.add(this.#nowMs, node.index, TRACE_LINK, Uint8Array.of(peer.index, peer.index >> 8));
     this.#handle(node, "link", () =>
-      node.core?.handlePeer({ kind: "up", peer: peer.id, gossip }, node.now(this.#nowMs)),
+      node.core?.handlePeer(
+        { kind: "up", peer: peer.id, gossip, ...(standing && { standing }) },
+        node.now(this.#nowMs),
+      ),
     );
   }
 
@@ -298,6 +314,8 @@ export class World implements LinkHost {
   }
 
   #bootstrap(node: SimNode): void {
+    // A world in the middle of its life has no newcomers.
+    if (this.links.areStanding) return;
     const known = this.nodes.length;
     for (let i = 0; i < SEEDS; i++) {
       const seed = known <= COMMON_SEEDS_MAX ? i : this.random.below(Math.max(1, node.index));
@@ -329,23 +347,16 @@ export class World implements LinkHost {
 
   /** Lets a node's process do something: now, once it goes on, or when its slow host gets to it. */
   #handle(node: SimNode, kind: Handling["kind"], act: () => void, from?: SimNode): void {
+    if (!node.isHeldUp(this.#nowMs)) return this.#perform(node, act, from);
     const { life } = node;
     const run = (): void => {
-      if (node.core === undefined || node.life !== life) return;
-      this.#happenings += 1;
-      try {
-        act();
-      } catch (error) {
-        this.observers.thrown(node, error);
-      }
-      this.drain(node, from);
+      if (node.life === life) this.#perform(node, act, from);
     };
     if (node.isPaused(this.#nowMs)) {
       // Frames fill a socket's buffer; what the process itself awaits is never lost.
       if (kind !== "frame" || node.backlog.length < BACKLOG_MAX) node.backlog.push({ kind, run });
       return;
     }
-    if (node.slowFactor <= 1 && node.busyUntilMs <= this.#nowMs) return run();
     const waits = Math.max(0, node.busyUntilMs - this.#nowMs);
     if (waits > BACKLOG_MS_MAX && kind === "frame") return;
     node.busyUntilMs = this.#nowMs + waits + SERVICE_MS * node.slowFactor;
@@ -353,6 +364,17 @@ export class World implements LinkHost {
       if (node.isPaused(this.#nowMs)) node.backlog.push({ kind, run });
       else run();
     });
+  }
+
+  #perform(node: SimNode, act: () => void, from: SimNode | undefined): void {
+    if (node.core === undefined) return;
+    this.#happenings += 1;
+    try {
+      act();
+    } catch (error) {
+      this.observers.thrown(node, error);
+    }
+    this.drain(node, from);
   }
 
   /** A process that goes on runs its timers first and then reads what has come, as Node.js does. */
@@ -412,6 +434,7 @@ function label(seed: number, index: number, life: number): Uint8Array {
 
 const MESH_NAME = new TextEncoder().encode("sim");
 const PROGRESS_EVENTS = 4_096;
+const INTERNED_MAX = 262_144;
 const VERDICTS_MAX = 262_144;
 const TRACE_START = 1;
 const TRACE_STOP = 2;

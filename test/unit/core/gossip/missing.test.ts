@@ -9,18 +9,42 @@ import { at, peerId } from "../../../support/peers.ts";
 const head = (seq: number, author = peerId(1)) => ({ author, epoch: 1n, nonce: 2n, seq });
 
 describe("announced and missing (C4)", () => {
-  it("is asked of its announcers, one after another, and then of nobody", () => {
+  it("is asked of one announcer, then of two at once, in turn, and in the end of nobody", () => {
     const missing = new MissingHeads();
     missing.note(head(3), "a", 0, at(0));
     missing.note(head(3), "b", 0, at(1));
     missing.note(head(3), "a", 0, at(2));
-    const asked: (string | undefined)[] = [];
-    for (let turn = 0; turn < 3; turn++) {
-      const [due] = missing.due(at(missing.dueMonoMs));
-      asked.push(due?.peer);
+    const asked: (string | undefined)[][] = [];
+    while (!missing.isEmpty) {
+      asked.push(missing.due(at(missing.dueMonoMs)).map(({ peer }) => peer));
     }
-    expect(asked).toEqual(["a", "b", undefined]);
-    expect(missing.isEmpty).toBe(true);
+    expect(asked).toEqual([
+      ["a"],
+      ["b", "a"],
+      ["b", "a"],
+      ["b", "a"],
+      ["b", "a"],
+      ["b"],
+      [undefined],
+    ]);
+  });
+
+  it("takes the mesh for lossy for a while when a question was not answered", () => {
+    const missing = new MissingHeads();
+    missing.note(head(3), "a", 0, at(0));
+    missing.due(at(missing.dueMonoMs));
+    expect(missing.isLossy(at(50))).toBe(false);
+    missing.due(at(missing.dueMonoMs));
+    expect(missing.isLossy(at(200))).toBe(true);
+    expect(missing.isLossy(at(20_000))).toBe(false);
+  });
+
+  it("does not learn from what comes after it was asked for", () => {
+    const missing = new MissingHeads();
+    missing.note(head(3), "a", 0, at(0));
+    missing.due(at(missing.dueMonoMs));
+    missing.came(head(3), true, at(900));
+    expect(missing.delayMs).toBe(GRAFT_DELAY_MS_MIN);
   });
 
   it("is not asked for before the tree has had its time", () => {

@@ -26,6 +26,7 @@ const OPERATIONS = deltaBytes(DELTAS.operations as DeltaSample);
 function coreOf(): CoreState {
   const parts = {
     config: { nodeId: peerId(0) },
+    deps: {},
     replica: openReplica(createReferencePrimitives(), { meshId: MESH_ID }),
     parked: new Parked(),
     log: new DeltaLog(),

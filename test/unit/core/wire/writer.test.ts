@@ -36,9 +36,22 @@ describe("writer (C3)", () => {
   it("gives bytes of exactly the written length, apart from its buffer", () => {
     const writer = new Writer(64).u8(1);
     const first = writer.finish();
-    writer.u8(2);
+    new Writer(64).u8(2).finish();
     expect(first.buffer.byteLength).toBe(1);
-    expect([...writer.finish()]).toEqual([1, 2]);
-    expect(writer.length).toBe(2);
+    expect([...first]).toEqual([1]);
+  });
+
+  it("begins anew once it has given its bytes", () => {
+    const writer = new Writer(64).u8(1);
+    writer.finish();
+    expect(writer.length).toBe(0);
+    expect([...writer.u8(2).finish()]).toEqual([2]);
+  });
+
+  it("shares no room between two writers at work", () => {
+    const first = new Writer().u8(1);
+    const second = new Writer().u8(2);
+    first.u8(3);
+    expect([[...first.finish()], [...second.finish()]]).toEqual([[1, 3], [2]]);
   });
 });

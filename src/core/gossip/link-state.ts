@@ -1,0 +1,67 @@
+/** State of one link, as the core sees it. */
+import type { NodeId } from "../node-id.ts";
+
+export class LinkState {
+  readonly peer: NodeId;
+  /** The first exchange has been completed. */
+  synced = false;
+  /** In the push tree: new deltas go over it at once. */
+  eager = false;
+  /** The peer hangs on this node in the backbone. */
+  child = false;
+  /** When a push over it last brought something new. */
+  usefulMonoMs = Number.NEGATIVE_INFINITY;
+  /** When the own Hello was last sent. */
+  helloMonoMs = Number.NEGATIVE_INFINITY;
+  /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
+  stamp = 0;
+  stampMonoMs = 0;
+  /** When the peer was last asked, and last asked, about member records. */
+  membersMonoMs = Number.NEGATIVE_INFINITY;
+  bucketsMonoMs = Number.NEGATIVE_INFINITY;
+  /** When a repair was last started with this peer and not yet ended. */
+  repairMonoMs = Number.NEGATIVE_INFINITY;
+  readonly #changed: () => void;
+  #ready = false;
+  #ownWants = false;
+  #peerWants = false;
+
+  /** @param changed called when what {@link LinkState.isGossiping} depends on may have changed. */
+  constructor(peer: NodeId, changed: () => void) {
+    this.peer = peer;
+    this.#changed = changed;
+  }
+
+  /** The peer's Hello has been accepted. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  set ready(ready: boolean) {
+    this.#ready = ready;
+    this.#changed();
+  }
+
+  /** Whether this node, and the peer, want gossip on the link: it flows when either does. */
+  get ownWants(): boolean {
+    return this.#ownWants;
+  }
+
+  set ownWants(wants: boolean) {
+    this.#ownWants = wants;
+    this.#changed();
+  }
+
+  get peerWants(): boolean {
+    return this.#peerWants;
+  }
+
+  set peerWants(wants: boolean) {
+    this.#peerWants = wants;
+    this.#changed();
+  }
+
+  get isGossiping(): boolean {
+    return this.#ready && (this.#ownWants || this.#peerWants);
+  }
+}
