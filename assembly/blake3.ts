@@ -11,7 +11,7 @@
 import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
 import { copyBytes } from "./bytes";
 import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
-import { compressOne } from "./compress-one";
+import { compressOne } from "./compress-one.gen";
 import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES, TAIL } from "./memory";
 
 const CHUNK_BYTES: usize = 1024;

@@ -18,7 +18,7 @@ export const HEAP_BASE: usize = __heap_base;
 export { frameApply } from "./apply";
 export { allocate, arenaLiveBytes, arenaTouchedBytes, release } from "./arena";
 export { blake3Absorb, blake3Finish } from "./blake3";
-export { frameAddress, frameChanges, frameReserve } from "./frame";
+export { frameChanges, frameReserve } from "./frame";
 export { identitiesHeld } from "./identity";
 export { hashSeed } from "./keyed-hash";
 export {

@@ -1,9 +1,9 @@
 /**
  * What a frameApply changed, decoded when it is read.
  *
- * Applying copies two things out of linear memory: the list of changes as numbers, and the frame.
- * Strings, payloads and stamps are made from those when somebody asks; most changes are looked at
- * for their type and collection only.
+ * Applying copies the list of changes out of linear memory, as numbers. Strings, payloads and stamps
+ * are made from those and the applied bytes when somebody asks; most changes are looked at for their
+ * type and collection only.
  */
 import {
   CHANGE_CHANGED,
@@ -40,46 +40,55 @@ import {
 } from "../../../assembly/layout.ts";
 import type { Applied, Change, Stamp } from "../kernels.ts";
 
-/** What a list of changes is decoded from. */
-export interface ChangeList {
-  /** A copy of the applied bytes. */
-  readonly frame: Buffer;
-  /** CHANGE_WORDS numbers a change. */
-  readonly numbers: Uint32Array;
-  readonly blake3: (bytes: Uint8Array) => Uint8Array;
-}
-
-export const NO_CHANGES: ChangeList = {
-  frame: Buffer.alloc(0),
-  numbers: new Uint32Array(0),
-  blake3: (bytes) => bytes,
-};
-
 export class WasmApplied implements Applied {
   readonly outcomes: Uint8Array;
-  readonly #list: ChangeList;
+  readonly #list: ChangeList | undefined;
   #changes: readonly Change[] | undefined;
 
-  constructor(outcomes: Uint8Array, list: ChangeList) {
+  /** @param list what the changes are made from when they are asked for; absent: none. */
+  constructor(outcomes: Uint8Array, list?: ChangeList) {
     this.outcomes = outcomes;
     this.#list = list;
   }
 
   get changes(): readonly Change[] {
-    this.#changes ??= changesOf(this.#list);
+    this.#changes ??= this.#list?.changes() ?? [];
     return this.#changes;
   }
 }
 
-function changesOf(list: ChangeList): Change[] {
-  const { numbers } = list;
-  const changes: Change[] = [];
-  for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
-    changes.push(
-      new WasmChange(list, numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0),
-    );
+type Blake3 = (bytes: Uint8Array) => Uint8Array;
+
+/** The applied bytes, and CHANGE_WORDS numbers a change. */
+export class ChangeList {
+  readonly blake3: Blake3;
+  readonly #bytes: Uint8Array;
+  readonly #numbers: ArrayLike<number>;
+  #frame: Buffer | undefined;
+
+  constructor(bytes: Uint8Array, numbers: ArrayLike<number>, blake3: Blake3) {
+    this.#bytes = bytes;
+    this.#numbers = numbers;
+    this.blake3 = blake3;
   }
-  return changes;
+
+  /** The bytes as a Buffer, which reads text and numbers faster. */
+  get frame(): Buffer {
+    const { buffer, byteOffset, length } = this.#bytes;
+    this.#frame ??= Buffer.from(buffer, byteOffset, length);
+    return this.#frame;
+  }
+
+  changes(): Change[] {
+    const numbers = this.#numbers;
+    const changes: Change[] = [];
+    for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
+      changes.push(
+        new WasmChange(this, numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0),
+      );
+    }
+    return changes;
+  }
 }
 
 class WasmChange implements Change {
