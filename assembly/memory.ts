@@ -69,8 +69,11 @@ export const TIP_BYTES: usize = 32;
 export const SCAN_SLOTS: u32 = SCAN_ROWS_MAX << 1;
 export const TIP_SLOTS: usize = TIPS + ROWS * TIP_BYTES;
 export const SEQ_SLOTS: usize = TIP_SLOTS + ((<usize>SCAN_SLOTS) << 3);
+/** First blocks of headers and their chaining values (header-hash.ts), 96 bytes each. */
+export const HEADER_SLOTS: usize = SEQ_SLOTS + ((<usize>SCAN_SLOTS) << 3);
+export const HEADER_SLOTS_COUNT: u32 = 64; // a power of two
 /** The frame being scanned or applied; a longer one takes a block of the arena. */
-export const FRAME: usize = SEQ_SLOTS + ((<usize>SCAN_SLOTS) << 3);
+export const FRAME: usize = HEADER_SLOTS + <usize>HEADER_SLOTS_COUNT * 96;
 /** Changes, one an operation (layout.ts, CHANGE_*); an operation has at least 13 bytes. */
 export const CHANGE_BYTES: usize = CHANGE_WORDS << 2;
 export const OPERATION_BYTES_MIN: usize = 13;
