@@ -57,8 +57,9 @@ export class Writer {
     return this.u16(encoded.length).bytes(encoded);
   }
 
-  /** The written bytes, copied to their exact length. */
+  /** The written bytes, of their exact length; nothing may be written after. */
   finish(): Uint8Array {
+    if (this.#length === this.#bytes.length) return this.#bytes;
     return this.#bytes.slice(0, this.#length);
   }
 
