@@ -8,12 +8,13 @@ import { type MicroCase, runMicro } from "../lib/micro.ts";
 import type { Measured, Ratio, Result, SuiteOptions } from "../lib/report.ts";
 import { TICK_NS } from "../lib/table.ts";
 import { automerge, loro, type MapPeer, type MapReader, yjs } from "../thirdparty/documents.ts";
-import { ours } from "./ours.ts";
+import { best, ours } from "./ours.ts";
 
 /** @throws Error when two implementations end with different maps. */
 export async function runDeltaSuite(options: SuiteOptions): Promise<Measured> {
   const peers = [
     ours(createWasmKernels()),
+    best(createReferenceKernels()),
     ours(createReferenceKernels()),
     await yjs(),
     await loro(),
@@ -95,7 +96,7 @@ function ratiosOf(results: readonly Result[]): Ratio[] {
     { name: "apply-100-vs-yjs", value: over("apply-100", "yjs"), needed: ">= 9" },
     { name: "apply-100-vs-loro", value: over("apply-100", "loro"), needed: ">= 1" },
     { name: "apply-1-vs-automerge", value: over("apply-1", "automerge"), needed: ">= 100" },
-    // No tuned JavaScript replica is written yet: the reference stands in, which is slower.
+    { name: "js-best-vs-wasm-apply-100", value: over("apply-100", "js-best"), needed: ">= 3" },
     { name: "reference-vs-wasm-apply-100", value: over("apply-100", "reference"), needed: "" },
   ].filter(({ value }) => !Number.isNaN(value));
 }

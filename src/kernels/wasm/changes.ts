@@ -43,7 +43,6 @@ import type { Applied, Change, Stamp } from "../kernels.ts";
 export class WasmApplied implements Applied {
   readonly outcomes: Uint8Array;
   readonly #list: ChangeList | undefined;
-  #changes: readonly Change[] | undefined;
 
   /** @param list what the changes are made from when they are asked for; absent: none. */
   constructor(outcomes: Uint8Array, list?: ChangeList) {
@@ -52,10 +51,11 @@ export class WasmApplied implements Applied {
   }
 
   get changes(): readonly Change[] {
-    this.#changes ??= this.#list?.changes() ?? [];
-    return this.#changes;
+    return this.#list?.changes ?? NONE;
   }
 }
+
+const NONE: readonly Change[] = Object.freeze([]);
 
 type Blake3 = (bytes: Uint8Array) => Uint8Array;
 
@@ -65,6 +65,7 @@ export class ChangeList {
   readonly #bytes: Uint8Array;
   readonly #numbers: ArrayLike<number>;
   #frame: Buffer | undefined;
+  #changes: readonly Change[] | undefined;
 
   constructor(bytes: Uint8Array, numbers: ArrayLike<number>, blake3: Blake3) {
     this.#bytes = bytes;
@@ -74,12 +75,19 @@ export class ChangeList {
 
   /** The bytes as a Buffer, which reads text and numbers faster. */
   get frame(): Buffer {
-    const { buffer, byteOffset, length } = this.#bytes;
-    this.#frame ??= Buffer.from(buffer, byteOffset, length);
+    if (this.#frame === undefined) {
+      const { buffer, byteOffset, length } = this.#bytes;
+      this.#frame = Buffer.from(buffer, byteOffset, length);
+    }
     return this.#frame;
   }
 
-  changes(): Change[] {
+  get changes(): readonly Change[] {
+    this.#changes ??= this.#decode();
+    return this.#changes;
+  }
+
+  #decode(): Change[] {
     const numbers = this.#numbers;
     const changes: Change[] = [];
     for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
