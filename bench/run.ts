@@ -19,6 +19,7 @@ const SUITES: Readonly<
   delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
   frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
+  delivery: async () => (await import("./delivery/suite.ts")).runDeliverySuite,
   durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
