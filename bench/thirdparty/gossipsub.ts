@@ -3,7 +3,7 @@ import { loadPeer } from "./load.ts";
 
 /** What a delivery bench needs of a node, whoever it is. */
 export interface Broadcaster {
-  /** Publishes messages, all at once where the library bears it. */
+  /** Publishes messages. */
   publish(bodies: readonly Uint8Array[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -47,7 +47,6 @@ export async function gossipsubSwarm(
   while (!nodes.every(isReady)) await pause(100);
   await pause(GRAFTING_MS); // a few heartbeats, in which the mesh is grafted
   return nodes.map((node) => ({
-    // One after another: a burst makes it lose its streams, and then its peers.
     publish: async (bodies) => {
       for (const body of bodies) await node.services.pubsub.publish(TOPIC, body);
     },
