@@ -8,6 +8,7 @@ import { type MicroCase, runMicro } from "../lib/micro.ts";
 import type { Measured, Ratio, Result, SuiteOptions } from "../lib/report.ts";
 import { TICK_NS } from "../lib/table.ts";
 import { automerge, loro, type MapPeer, type MapReader, yjs } from "../thirdparty/documents.ts";
+import { agentCases } from "./agents.ts";
 import { best, ours } from "./ours.ts";
 
 /** @throws Error when two implementations end with different maps. */
@@ -27,8 +28,10 @@ export async function runDeltaSuite(options: SuiteOptions): Promise<Measured> {
       .map((peer) => applyCase(peer, { name: "apply-100", size: 100, updates: 20 })),
   ];
   const results = await runMicro(cases, options);
+  const roomy = createWasmKernels();
+  results.push(...(await runMicro(agentCases(roomy, AGENTS), options)));
   for (const row of results) {
-    const first = results.find(({ name }) => name === row.name);
+    const first = results.find(({ name, n }) => name === row.name && n === row.n);
     if (first?.hash !== row.hash) throw new Error(`${row.name}: ${row.impl} has another map`);
   }
   return { results, ratios: ratiosOf(results) };
@@ -101,6 +104,8 @@ function ratiosOf(results: readonly Result[]): Ratio[] {
   ].filter(({ value }) => !Number.isNaN(value));
 }
 
+/** Agents of the curve. */
+const AGENTS = [10, 1_000, 100_000, 1_000_000];
 const KEYS = 1_000;
 /** Writes of one update while the map is filled. */
 const FILL = 100;
