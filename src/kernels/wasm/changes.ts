@@ -66,6 +66,10 @@ export class ChangeList {
   readonly #numbers: ArrayLike<number>;
   #frame: Buffer | undefined;
   #changes: readonly Change[] | undefined;
+  /** The name read last: operations of one delta mostly name one collection. */
+  #name = "";
+  #nameAt = 0;
+  #nameBytes = -1;
 
   constructor(bytes: Uint8Array, numbers: ArrayLike<number>, blake3: Blake3) {
     this.#bytes = bytes;
@@ -85,6 +89,25 @@ export class ChangeList {
   get changes(): readonly Change[] {
     this.#changes ??= this.#decode();
     return this.#changes;
+  }
+
+  /** The name that lies at `at`. */
+  nameAt(at: number, bytes: number): string {
+    if (!this.#isLastName(at, bytes)) {
+      this.#name = this.frame.toString("utf8", at, at + bytes);
+      this.#nameAt = at;
+      this.#nameBytes = bytes;
+    }
+    return this.#name;
+  }
+
+  #isLastName(at: number, bytes: number): boolean {
+    if (bytes !== this.#nameBytes) return false;
+    const last = this.#nameAt;
+    for (let i = 0; i < bytes; i++) {
+      if (this.#bytes[at + i] !== this.#bytes[last + i]) return false;
+    }
+    return true;
   }
 
   #decode(): Change[] {
@@ -118,7 +141,7 @@ class WasmChange implements Change {
 
   get collection(): string {
     const at = this.#operation + OP_HEAD_BYTES;
-    return this.#text(at, this.#length(OP_COLLECTION_BYTES_OFFSET));
+    return this.#list.nameAt(at, this.#length(OP_COLLECTION_BYTES_OFFSET));
   }
 
   get key(): string {
