@@ -20,6 +20,7 @@ const SUITES: Readonly<
   select: async () => (await import("./select/suite.ts")).runSelectSuite,
   delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
   frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
+  wire: async () => (await import("./wire/suite.ts")).runWireSuite,
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
   delivery: async () => (await import("./delivery/suite.ts")).runDeliverySuite,
   durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
