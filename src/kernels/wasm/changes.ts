@@ -57,6 +57,22 @@ export class WasmApplied implements Applied {
 
 const NONE: readonly Change[] = Object.freeze([]);
 
+/** Who wrote a delta and when. */
+interface Written extends Omit<Stamp, "seq"> {
+  readonly firstSeq: number;
+}
+
+function writtenOf(header: Buffer, blake3: Blake3): Written {
+  return {
+    firstSeq: Number(header.readBigUInt64LE(DELTA_FIRST_SEQ_OFFSET)),
+    hlc: header.readBigUInt64LE(DELTA_HLC_OFFSET),
+    author: header.toString("hex", DELTA_AUTHOR_OFFSET, DELTA_AUTHOR_OFFSET + NODE_ID_BYTES),
+    epoch: header.readBigUInt64LE(DELTA_EPOCH_OFFSET),
+    nonce: header.readBigUInt64LE(DELTA_NONCE_OFFSET),
+    hash: new DataView(blake3(header).buffer).getBigUint64(0, true),
+  };
+}
+
 type Blake3 = (bytes: Uint8Array) => Uint8Array;
 
 /** The applied bytes, and CHANGE_WORDS numbers a change. */
@@ -70,6 +86,9 @@ export class ChangeList {
   #name = "";
   #nameAt = 0;
   #nameBytes = -1;
+  /** Who wrote the delta looked at last. */
+  #written: Written | undefined;
+  #writtenAt = -1;
 
   constructor(bytes: Uint8Array, numbers: ArrayLike<number>, blake3: Blake3) {
     this.#bytes = bytes;
@@ -89,6 +108,15 @@ export class ChangeList {
   get changes(): readonly Change[] {
     this.#changes ??= this.#decode();
     return this.#changes;
+  }
+
+  /** What all operations of the delta at `at` have in their stamps. */
+  writtenAt(at: number): Written {
+    if (this.#written === undefined || at !== this.#writtenAt) {
+      this.#written = writtenOf(this.frame.subarray(at, at + DELTA_HEADER_BYTES), this.blake3);
+      this.#writtenAt = at;
+    }
+    return this.#written;
   }
 
   /** The name that lies at `at`. */
@@ -180,18 +208,8 @@ class WasmChange implements Change {
   }
 
   get stamp(): Stamp {
-    const delta = this.#delta;
-    const author = delta + DELTA_AUTHOR_OFFSET;
-    const header = this.#list.frame.subarray(delta, delta + DELTA_HEADER_BYTES);
-    const first = Number(header.readBigUInt64LE(DELTA_FIRST_SEQ_OFFSET));
-    return {
-      hlc: header.readBigUInt64LE(DELTA_HLC_OFFSET),
-      author: this.#list.frame.toString("hex", author, author + NODE_ID_BYTES),
-      epoch: header.readBigUInt64LE(DELTA_EPOCH_OFFSET),
-      nonce: header.readBigUInt64LE(DELTA_NONCE_OFFSET),
-      seq: first + (this.#bits >>> CHANGE_INDEX_SHIFT),
-      hash: new DataView(this.#list.blake3(header).buffer).getBigUint64(0, true),
-    };
+    const { firstSeq, ...written } = this.#list.writtenAt(this.#delta);
+    return { ...written, seq: firstSeq + (this.#bits >>> CHANGE_INDEX_SHIFT) };
   }
 
   /** For JSON.stringify, which sees no getters. */
