@@ -208,8 +208,9 @@ class WasmChange implements Change {
   }
 
   get stamp(): Stamp {
-    const { firstSeq, ...written } = this.#list.writtenAt(this.#delta);
-    return { ...written, seq: firstSeq + (this.#bits >>> CHANGE_INDEX_SHIFT) };
+    const { firstSeq, hlc, author, epoch, nonce, hash } = this.#list.writtenAt(this.#delta);
+    const seq = firstSeq + (this.#bits >>> CHANGE_INDEX_SHIFT);
+    return { hlc, author, epoch, nonce, seq, hash };
   }
 
   /** For JSON.stringify, which sees no getters. */
