@@ -3,7 +3,6 @@
 // Every row is judged again against the replica as it is now, so rows whose ancestor failed, or that
 // something else has overtaken, are refused without harm. Nothing a peer sends traps.
 
-import { blake3At } from "./blake3";
 import { equalHash } from "./bytes";
 import { deltaFits } from "./capacity";
 import { applyCell, cellLive } from "./cells";
@@ -12,6 +11,7 @@ import { countOf, firstSeqOf, hlcOf, isRecord } from "./delta-header";
 import { changes, frame } from "./frame";
 import { addLife, advanceLife, findLife } from "./frontier";
 import { applyGauge } from "./gauges";
+import { hashHeader } from "./header-hash";
 import { dropIdentity, holdIdentity } from "./identity";
 import {
   APPLY_APPLIED,
@@ -26,7 +26,6 @@ import {
   CHANGE_INDEX_SHIFT,
   CHANGE_LIVE,
   DELTA_AUTHOR_OFFSET,
-  DELTA_HEADER_BYTES,
   DELTA_PREFIX_BYTES,
   DELTA_PREV_HASH_OFFSET,
   OP_COUNTER,
@@ -187,6 +186,6 @@ function deltaOf(row: u32): usize {
 /** The delta hash of a row; the scan has those of rows to be verified already. */
 function hashOf(row: u32, delta: usize): usize {
   const hash = ROW_HASHES + ((<usize>row) << 5);
-  if (load<u8>(ROW_STATUSES + <usize>row) != SCAN_VERIFY) blake3At(delta, DELTA_HEADER_BYTES, hash);
+  if (load<u8>(ROW_STATUSES + <usize>row) != SCAN_VERIFY) hashHeader(delta, hash);
   return hash;
 }

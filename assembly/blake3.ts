@@ -9,9 +9,8 @@
 // Source: the BLAKE3 paper (2020), sections 2.1, 2.4 and 5.1.2.
 
 import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
-import { copyBytes } from "./bytes";
 import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
-import { compressOne } from "./compress-one";
+import { compressOne } from "./compress-one.gen";
 import { CHUNK, CHUNKS, copyHash, FOLD, RESULT, STAGE, STAGE_BYTES, TAIL } from "./memory";
 
 const CHUNK_BYTES: usize = 1024;
@@ -138,7 +137,13 @@ function hashChunk(input: usize, bytes: usize, index: usize, rootFlag: i32, out:
 function padHalf(half: usize, bytes: usize): usize {
   v128.store(TAIL, i64x2.splat(0));
   v128.store(TAIL, i64x2.splat(0), 16);
-  copyBytes(TAIL, half, bytes);
+  // Whole words: they are read as words at once, and a load waits for stores of its parts.
+  let at: usize = 0;
+  for (; at + 4 <= bytes; at += 4) store<u32>(TAIL + at, load<u32>(half + at));
+  if (at == bytes) return TAIL;
+  let word: u32 = 0;
+  for (let last = bytes; last > at; last--) word = (word << 8) | <u32>load<u8>(half + last - 1);
+  store<u32>(TAIL + at, word);
   return TAIL;
 }
 

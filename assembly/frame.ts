@@ -1,7 +1,8 @@
 // The frame that is being scanned or applied, copied in once by the host, and its list of changes.
 
 import { allocate, release } from "./arena";
-import { CHANGE_BYTES, CHANGES, FRAME, FRAME_BYTES, OPERATION_BYTES_MIN } from "./memory";
+import { FRAME_BYTES } from "./layout";
+import { CHANGE_BYTES, CHANGES, FRAME, OPERATION_BYTES_MIN } from "./memory";
 
 /** Where the frame lies. */
 export let frame: usize = FRAME;
@@ -17,7 +18,7 @@ export function frameReserve(bytes: usize): usize {
   block = 0;
   frame = FRAME;
   changes = CHANGES;
-  if (bytes <= FRAME_BYTES) return frame;
+  if (bytes <= <usize>FRAME_BYTES) return frame;
   const frameBytes = (bytes + 79) & ~15;
   const needed = frameBytes + (bytes / OPERATION_BYTES_MIN + 1) * CHANGE_BYTES;
   block = allocate(needed);
@@ -25,11 +26,6 @@ export function frameReserve(bytes: usize): usize {
   blockBytes = needed;
   frame = block;
   changes = block + frameBytes;
-  return frame;
-}
-
-/** Where the last frame lies. */
-export function frameAddress(): usize {
   return frame;
 }
 

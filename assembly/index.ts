@@ -6,8 +6,8 @@
 // at a time; a scanned frame and its rows stay until the next scan.
 //
 // Reading order: memory, arena, hash-table; blake3 and the merkle files; then a frame's way: frame,
-// scan (delta-header, scan-tips, frontier, marks), apply (operations, capacity, then cells, counters,
-// gauges, sets with pending), state-leaves, replica, reads.
+// scan (delta-header, header-hash, scan-tips, frontier, marks), apply (operations, capacity, then
+// cells, counters, gauges, sets with pending), state-leaves, replica, reads.
 
 import { LAYOUT_VERSION as layoutVersion } from "./layout";
 
@@ -18,7 +18,7 @@ export const HEAP_BASE: usize = __heap_base;
 export { frameApply } from "./apply";
 export { allocate, arenaLiveBytes, arenaTouchedBytes, release } from "./arena";
 export { blake3Absorb, blake3Finish } from "./blake3";
-export { frameAddress, frameChanges, frameReserve } from "./frame";
+export { frameChanges, frameReserve } from "./frame";
 export { identitiesHeld } from "./identity";
 export { hashSeed } from "./keyed-hash";
 export {

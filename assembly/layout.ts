@@ -84,6 +84,7 @@ export const DELTA_BODY_BYTES_MAX = 65536; // 64 KiB; one operation of the large
 export const REMOVE_DOTS_MAX = 512;
 export const VV_LANES_MAX = 65536; // lanes of one version vector: incarnations in a frontier
 export const SCAN_ROWS_MAX = 4096; // deltas that one frameScan looks at
+export const FRAME_BYTES = 1048576; // a longer frame takes a block of the arena while it is scanned
 
 // ---- What scan and apply say ----------------------------------------------------------------
 // src/kernels/kernels.ts says what each means.

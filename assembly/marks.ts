@@ -8,7 +8,7 @@ import { allocate, release, roundedBytes } from "./arena";
 import { copyBytes, equalBytes } from "./bytes";
 import { IDENTITY_MARK } from "./identity";
 import { DELTA_HEADER_BYTES, SIGNATURE_BYTES } from "./layout";
-import { identityOf, LIFE_MARK_CAPACITY, LIFE_MARK_COUNT, LIFE_MARKS } from "./life";
+import { identityOf, LIFE_MARK_CAPACITY, LIFE_MARK_COUNT, LIFE_MARKS, seqOf } from "./life";
 import { copyHash } from "./memory";
 
 const MARK_SIGNATURE: usize = 8;
@@ -18,6 +18,7 @@ const MARK_BYTES: usize = 104;
 /** The mark of the delta that starts at `firstSeq`; 0 when none does. */
 export function findMark(life: usize, firstSeq: u64): usize {
   if (firstSeq == 0) return identityOf(life) + IDENTITY_MARK;
+  if (firstSeq > seqOf(life)) return 0; // what is new, mostly
   const marks: usize = load<u32>(life, LIFE_MARKS);
   let low: u32 = 0;
   let high = load<u32>(life, LIFE_MARK_COUNT);

@@ -5,7 +5,7 @@
 // its slots. Untouched pages cost address space, not memory.
 // The host reaches the regions that index.ts exports; the others are private.
 
-import { CHANGE_WORDS, HASH_BYTES, SCAN_ROWS_MAX } from "./layout";
+import { CHANGE_WORDS, FRAME_BYTES, HASH_BYTES, SCAN_ROWS_MAX } from "./layout";
 
 /** What an export hands back: a hash, sixteen (512 bytes), or a row of fields. */
 export const RESULT: usize = 2048; // 1,024 bytes
@@ -69,9 +69,11 @@ export const TIP_BYTES: usize = 32;
 export const SCAN_SLOTS: u32 = SCAN_ROWS_MAX << 1;
 export const TIP_SLOTS: usize = TIPS + ROWS * TIP_BYTES;
 export const SEQ_SLOTS: usize = TIP_SLOTS + ((<usize>SCAN_SLOTS) << 3);
+/** First blocks of headers and their chaining values (header-hash.ts), 96 bytes each. */
+export const HEADER_SLOTS: usize = SEQ_SLOTS + ((<usize>SCAN_SLOTS) << 3);
+export const HEADER_SLOTS_COUNT: u32 = 64; // a power of two
 /** The frame being scanned or applied; a longer one takes a block of the arena. */
-export const FRAME: usize = SEQ_SLOTS + ((<usize>SCAN_SLOTS) << 3);
-export const FRAME_BYTES: usize = 1048576;
+export const FRAME: usize = HEADER_SLOTS + <usize>HEADER_SLOTS_COUNT * 96;
 /** Changes, one an operation (layout.ts, CHANGE_*); an operation has at least 13 bytes. */
 export const CHANGE_BYTES: usize = CHANGE_WORDS << 2;
 export const OPERATION_BYTES_MIN: usize = 13;
@@ -79,7 +81,7 @@ export const CHANGES: usize = FRAME + FRAME_BYTES + 64;
 
 /** First byte of the arena. */
 export const ARENA: usize =
-  (CHANGES + (FRAME_BYTES / OPERATION_BYTES_MIN + 1) * CHANGE_BYTES + 63) & ~63;
+  (CHANGES + (<usize>FRAME_BYTES / OPERATION_BYTES_MIN + 1) * CHANGE_BYTES + 63) & ~63;
 
 /** Copies 32 bytes; two SIMD moves, where memory.copy would be a call out of the module. */
 export function copyHash(to: usize, from: usize): void {

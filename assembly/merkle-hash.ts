@@ -7,7 +7,7 @@
 
 import { CHUNK_END, CHUNK_START, IV, PARENT, ROOT } from "./blake3-words";
 import { compressFour, loadBlocks, resetChain, storeChain } from "./compress-four";
-import { compressOne } from "./compress-one";
+import { compressOne } from "./compress-one.gen";
 import { HEIGHTS } from "./memory";
 import {
   bitOf,

@@ -18,6 +18,7 @@ import {
 } from "./delta-header";
 import { frame } from "./frame";
 import { findLife } from "./frontier";
+import { hashHeader } from "./header-hash";
 import { ID_BYTES } from "./identity";
 import {
   DELTA_AUTHOR_OFFSET,
@@ -149,7 +150,7 @@ function scanOperations(row: u32, delta: usize, life: usize, tip: usize): u32 {
   const head = tip != 0 ? <usize>load<u32>(tip, TIP_HASH) : markHash(headMark(life));
   if (!equalHash(delta + DELTA_PREV_HASH_OFFSET, head)) return SCAN_ORPHAN;
   const hlc = tip != 0 ? load<u64>(tip, TIP_HLC) : load<u64>(life, LIFE_HLC);
-  hashHeader(row, delta);
+  hashHeader(delta, hashAt(row));
   if (hlcOf(delta) <= hlc) return malformed(row, REASON_HLC);
   setKey(row, key);
   const moved = tip != 0 ? tip : addTip(delta + DELTA_AUTHOR_OFFSET);
@@ -160,15 +161,15 @@ function scanOperations(row: u32, delta: usize, life: usize, tip: usize): u32 {
 
 /** Makes the row the tip's head. */
 function moveTip(tip: usize, row: u32, delta: usize, seq: u64): void {
-  if (isRecord(delta)) hashHeader(row, delta);
-  store<u32>(tip, <u32>(ROW_HASHES + ((<usize>row) << 5)), TIP_HASH);
+  if (isRecord(delta)) hashHeader(delta, hashAt(row));
+  store<u32>(tip, <u32>hashAt(row), TIP_HASH);
   store<u64>(tip, seq, TIP_SEQ);
   store<u64>(tip, hlcOf(delta), TIP_HLC);
   takePlace(tip, firstSeqOf(delta), delta);
 }
 
-function hashHeader(row: u32, delta: usize): void {
-  blake3At(delta, DELTA_HEADER_BYTES, ROW_HASHES + ((<usize>row) << 5));
+function hashAt(row: u32): usize {
+  return ROW_HASHES + ((<usize>row) << 5);
 }
 
 function isHeld(life: usize, tip: usize, delta: usize): bool {

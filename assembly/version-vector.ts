@@ -7,7 +7,8 @@
 // whole-vector work comes here. Capacity is even and every lane above the lanes in use is zero, so a
 // pair may be read past the last lane.
 // Values stay below 2^53 (they are safe integers in the host), so the signed lane compare, the
-// only 64-bit one that SIMD has, orders them rightly.
+// only 64-bit one that SIMD has, orders them rightly, and the sign of a difference tells which of
+// two is above.
 
 import { allocate, release } from "./arena";
 import {
@@ -76,34 +77,41 @@ export function vectorCompare(vectorA: usize, vectorB: usize): i32 {
   const bytesA = pairBytes(lanesOf(vectorA));
   const bytesB = pairBytes(lanesOf(vectorB));
   const both = bytesA < bytesB ? bytesA : bytesB;
-  let aAbove = i64x2.splat(0);
-  let bAbove = i64x2.splat(0);
-  const unrolled = both & ~63;
+  const differences = anyDifferences(a, b, both);
+  let aAbove = anyBits(a + both, bytesA - both);
+  let bAbove = anyBits(b + both, bytesB - both);
+  if (!anySigns(differences)) {
+    // No lane of b is above a's: where they differ at all, a is.
+    aAbove = v128.or(aAbove, differences);
+  } else {
+    bAbove = differences;
+    if (anySigns(anyDifferences(b, a, both))) aAbove = i64x2.splat(1);
+  }
+  return i32(v128.any_true(aAbove)) | (i32(v128.any_true(bAbove)) << 1);
+}
+
+/** The differences a - b of all lanes, or-ed: one has its sign set where any lane of a is below. */
+function anyDifferences(a: usize, b: usize, bytes: usize): v128 {
+  let some = i64x2.splat(0);
+  let more = i64x2.splat(0);
+  const unrolled = bytes & ~63;
   let at: usize = 0;
   for (; at < unrolled; at += 64) {
-    const a0 = v128.load(a + at);
-    const b0 = v128.load(b + at);
-    const a1 = v128.load(a + at, 16);
-    const b1 = v128.load(b + at, 16);
-    const a2 = v128.load(a + at, 32);
-    const b2 = v128.load(b + at, 32);
-    const a3 = v128.load(a + at, 48);
-    const b3 = v128.load(b + at, 48);
-    aAbove = v128.or(aAbove, v128.or(i64x2.gt_s(a0, b0), i64x2.gt_s(a1, b1)));
-    bAbove = v128.or(bAbove, v128.or(i64x2.gt_s(b0, a0), i64x2.gt_s(b1, a1)));
-    aAbove = v128.or(aAbove, v128.or(i64x2.gt_s(a2, b2), i64x2.gt_s(a3, b3)));
-    bAbove = v128.or(bAbove, v128.or(i64x2.gt_s(b2, a2), i64x2.gt_s(b3, a3)));
+    const d0 = i64x2.sub(v128.load(a + at), v128.load(b + at));
+    const d1 = i64x2.sub(v128.load(a + at, 16), v128.load(b + at, 16));
+    const d2 = i64x2.sub(v128.load(a + at, 32), v128.load(b + at, 32));
+    const d3 = i64x2.sub(v128.load(a + at, 48), v128.load(b + at, 48));
+    some = v128.or(some, v128.or(d0, d1));
+    more = v128.or(more, v128.or(d2, d3));
   }
-  for (; at < both; at += 16) {
-    const a0 = v128.load(a + at);
-    const b0 = v128.load(b + at);
-    aAbove = v128.or(aAbove, i64x2.gt_s(a0, b0));
-    bAbove = v128.or(bAbove, i64x2.gt_s(b0, a0));
+  for (; at < bytes; at += 16) {
+    some = v128.or(some, i64x2.sub(v128.load(a + at), v128.load(b + at)));
   }
-  // One of these is empty: lanes that the shorter vector lacks.
-  aAbove = v128.or(aAbove, anyBits(a + both, bytesA - both));
-  bAbove = v128.or(bAbove, anyBits(b + both, bytesB - both));
-  return i32(v128.any_true(aAbove)) | (i32(v128.any_true(bAbove)) << 1);
+  return v128.or(some, more);
+}
+
+function anySigns(lanes: v128): bool {
+  return i64x2.bitmask(lanes) != 0;
 }
 
 /** into[i] = max(into[i], from[i]) for all lanes; how many rose, VECTOR_FULL when memory is out. */
@@ -115,12 +123,25 @@ export function vectorMerge(vectorInto: usize, vectorFrom: usize): i32 {
   const from = dataOf(vectorFrom);
   const bytes = pairBytes(lanes);
   let rose = i64x2.splat(0);
-  for (let at: usize = 0; at < bytes; at += 16) {
+  const unrolled = bytes & ~31;
+  let at: usize = 0;
+  for (; at < unrolled; at += 32) {
+    const own0 = v128.load(into + at);
+    const own1 = v128.load(into + at, 16);
+    const theirs0 = v128.load(from + at);
+    const theirs1 = v128.load(from + at, 16);
+    const above0 = i64x2.gt_s(theirs0, own0);
+    const above1 = i64x2.gt_s(theirs1, own1);
+    v128.store(into + at, v128.bitselect(theirs0, own0, above0));
+    v128.store(into + at, v128.bitselect(theirs1, own1, above1), 16);
+    rose = i64x2.sub(rose, i64x2.add(above0, above1)); // a true lane is -1
+  }
+  for (; at < bytes; at += 16) {
     const own = v128.load(into + at);
     const theirs = v128.load(from + at);
     const above = i64x2.gt_s(theirs, own);
     v128.store(into + at, v128.bitselect(theirs, own, above));
-    rose = i64x2.sub(rose, above); // a true lane is -1
+    rose = i64x2.sub(rose, above);
   }
   return i32(i64x2.extract_lane(rose, 0) + i64x2.extract_lane(rose, 1));
 }

@@ -2,9 +2,11 @@
  * The bench runner: `npm run bench -- <suite> [--quick] [--json FILE] [--check]`.
  * A table on stdout, progress and warnings on stderr, the report as JSON in a file.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { captureStart, load } from "./lib/environment.ts";
+import { withReport } from "./lib/performance.ts";
 import { holds, type Measured, type Report, type SuiteOptions } from "./lib/report.ts";
 import { reportTable } from "./lib/table.ts";
 
@@ -18,7 +20,9 @@ const SUITES: Readonly<
   select: async () => (await import("./select/suite.ts")).runSelectSuite,
   delta: async () => (await import("./delta/suite.ts")).runDeltaSuite,
   frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
+  wire: async () => (await import("./wire/suite.ts")).runWireSuite,
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
+  delivery: async () => (await import("./delivery/suite.ts")).runDeliverySuite,
   durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
@@ -26,14 +30,18 @@ const SUITES: Readonly<
 const USAGE = `usage: npm run bench -- <${Object.keys(SUITES).join("|")}> [options]
   --quick        fewer samples, under a minute
   --json FILE    writes the report as JSON
+  --write        puts the tables into docs/PERFORMANCE.md
   --check        exits 1 when a budget is broken
   --only TEXT    only cases whose name contains TEXT
   --profile DIR  CPU profiles of the measured processes (suites mesh, sim, durability)`;
+
+const PERFORMANCE = join(import.meta.dirname, "..", "docs", "PERFORMANCE.md");
 
 const OPTIONS = {
   quick: { type: "boolean", default: false },
   json: { type: "string" },
   check: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
   only: { type: "string", default: "" },
   profile: { type: "string" },
 } as const;
@@ -57,6 +65,9 @@ async function main(): Promise<number> {
   const report: Report = { suite, ...start, loadAtEnd: load(), ...measured };
   process.stdout.write(`${reportTable(report)}\n`);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  if (values.write) {
+    writeFileSync(PERFORMANCE, withReport(readFileSync(PERFORMANCE, "utf8"), report));
+  }
   const broken = report.ratios.filter((ratio) => !holds(ratio));
   for (const { name, value, needed } of broken)
     note(`missed: ${name} is ${value}, needed ${needed}`);

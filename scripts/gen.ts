@@ -2,13 +2,14 @@
  * Writes every committed file that is generated: `npm run gen`. With `--check` it writes nothing
  * and exits 1 when a committed file differs from what would be written.
  *
- * Sources: the topology schema (src/config) and the telemetry registry (registry/). A test runs the
+ * Sources: the topology schema (src/config), the telemetry registry (registry/), and BLAKE3's rounds. A test runs the
  * same list, so a stale file fails `npm test` as well.
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { topologyJsonSchema } from "../src/config/schema.ts";
 import { cellsModule } from "./gen/cells.ts";
+import { compressOneModule } from "./gen/compress-one.ts";
 import { readRegistry } from "./gen/registry.ts";
 import { withTables } from "./gen/telemetry-tables.ts";
 
@@ -24,6 +25,7 @@ export interface GeneratedFile {
 export function generate(): readonly GeneratedFile[] {
   const registry = readRegistry(root);
   return [
+    { path: "assembly/compress-one.gen.ts", text: compressOneModule() },
     { path: "src/core/telemetry/cells.gen.ts", text: cellsModule(registry.metrics) },
     {
       path: "docs/TELEMETRY.md",

@@ -8,12 +8,14 @@ import { type MicroCase, runMicro } from "../lib/micro.ts";
 import type { Measured, Ratio, Result, SuiteOptions } from "../lib/report.ts";
 import { TICK_NS } from "../lib/table.ts";
 import { automerge, loro, type MapPeer, type MapReader, yjs } from "../thirdparty/documents.ts";
-import { ours } from "./ours.ts";
+import { agentCases } from "./agents.ts";
+import { best, ours } from "./ours.ts";
 
 /** @throws Error when two implementations end with different maps. */
 export async function runDeltaSuite(options: SuiteOptions): Promise<Measured> {
   const peers = [
     ours(createWasmKernels()),
+    best(createReferenceKernels()),
     ours(createReferenceKernels()),
     await yjs(),
     await loro(),
@@ -26,8 +28,10 @@ export async function runDeltaSuite(options: SuiteOptions): Promise<Measured> {
       .map((peer) => applyCase(peer, { name: "apply-100", size: 100, updates: 20 })),
   ];
   const results = await runMicro(cases, options);
+  const roomy = createWasmKernels();
+  results.push(...(await runMicro(agentCases(roomy, AGENTS), options)));
   for (const row of results) {
-    const first = results.find(({ name }) => name === row.name);
+    const first = results.find(({ name, n }) => name === row.name && n === row.n);
     if (first?.hash !== row.hash) throw new Error(`${row.name}: ${row.impl} has another map`);
   }
   return { results, ratios: ratiosOf(results) };
@@ -95,11 +99,13 @@ function ratiosOf(results: readonly Result[]): Ratio[] {
     { name: "apply-100-vs-yjs", value: over("apply-100", "yjs"), needed: ">= 9" },
     { name: "apply-100-vs-loro", value: over("apply-100", "loro"), needed: ">= 1" },
     { name: "apply-1-vs-automerge", value: over("apply-1", "automerge"), needed: ">= 100" },
-    // No tuned JavaScript replica is written yet: the reference stands in, which is slower.
+    { name: "js-best-vs-wasm-apply-100", value: over("apply-100", "js-best"), needed: ">= 3" },
     { name: "reference-vs-wasm-apply-100", value: over("apply-100", "reference"), needed: "" },
   ].filter(({ value }) => !Number.isNaN(value));
 }
 
+/** Agents of the curve. */
+const AGENTS = [10, 1_000, 100_000, 1_000_000];
 const KEYS = 1_000;
 /** Writes of one update while the map is filled. */
 const FILL = 100;

@@ -2,86 +2,80 @@
  * Suite `frame`: one Push frame from the bytes to the onward frame, through a real core with real
  * Ed25519: decode, admit, scan, verify, apply, root, convergence check, encode for the next link.
  */
-import { createKernels } from "../../src/kernels/index.ts";
+import { concat } from "../../src/core/state/parked.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  FRAME_DELTA,
+  FRAME_PUSH,
+  FRAME_WANT,
+} from "../../src/core/wire/frame.ts";
 import { createCrypto } from "../../src/node/signature/signature.ts";
-import { type Flying, mapSet, Swarm, type TestNode } from "../../test/support/pair.ts";
 import { type MicroCase, runMicro } from "../lib/micro.ts";
 import type { Measured, Ratio, Result, SuiteOptions } from "../lib/report.ts";
 import { TICK_NS } from "../lib/table.ts";
+import { Relay } from "./relay.ts";
 
 export async function runFrameSuite(options: SuiteOptions): Promise<Measured> {
-  const cases = [fullPath(256), fullPath(64), fullPath(1), verifyOnly(), seen()];
+  const cases = [
+    fullPath(256),
+    fullPath(64),
+    fullPath(1),
+    cachedPath(),
+    verifyOnly(),
+    seen(),
+    pushEncode(),
+    pullAnswer(),
+  ];
   const results = await runMicro(cases, options);
   return { results, ratios: ratiosOf(results) };
 }
 
-/** An author, a node that takes its pushes, and one that these are handed on to. */
-class Relay {
-  readonly #swarm = new Swarm({ kernels: createKernels(), crypto: createCrypto() });
-  readonly #author: TestNode;
-  readonly node: TestNode;
-  #written = 0;
-
-  constructor() {
-    this.#author = this.#swarm.add();
-    this.node = this.#swarm.add();
-    const next = this.#swarm.add();
-    this.#swarm.link(this.#author, this.node);
-    this.#swarm.link(this.node, next);
-    this.#swarm.deliver();
-    this.take(this.push(1)); // the author's record and the first look at everything
-  }
-
-  /** The author's Push of one delta of `count` writes. */
-  push(count: number): Uint8Array {
-    for (let i = 0; i < count; i++) {
-      const write = this.#written++;
-      this.#author.write(mapSet(`key${(write * 7) % 1_000}`, new Uint8Array(16).fill(write % 251)));
-    }
-    while (!this.#swarm.flight.some((frame) => this.#isPush(frame))) {
-      this.#swarm.nowMs += 1;
-      this.#author.timeout();
-    }
-    const found = this.#swarm.flight.find((frame) => this.#isPush(frame));
-    this.#swarm.flight = [];
-    return found?.bytes ?? new Uint8Array(0);
-  }
-
-  /** Takes a frame; how many frames the node sends for it. */
-  take(bytes: Uint8Array): number {
-    this.node.frame(this.#author, bytes);
-    const sent = this.#swarm.flight.length;
-    this.#swarm.flight = [];
-    this.node.events.length = 0;
-    this.node.stored.length = 0;
-    return sent;
-  }
-
-  #isPush({ from, to, bytes }: Flying): boolean {
-    return from === this.#author && to === this.node && bytes.length > PUSH_BYTES_MIN;
-  }
-}
-
 function fullPath(count: number): MicroCase {
-  const relay = new Relay();
-  let bytes = relay.push(count);
+  const relay = new Relay(count);
+  let bytes: Uint8Array = new Uint8Array(0);
   return {
     name: `full-path-${count}`,
     impl: "core",
     n: count,
     callsPerSample: count,
+    samples: 2_000,
     prepare: () => {
-      bytes = relay.push(count);
+      bytes = relay.push();
     },
     run: () => relay.take(bytes),
     produce: () => {
-      const fresh = new Relay();
+      const fresh = new Relay(count);
       const before = fresh.node.checks;
       for (let i = 0; i < 3; i++) {
-        if (fresh.take(fresh.push(count)) === 0) throw new Error("nothing is handed on");
+        if (fresh.take(fresh.push()) === 0) throw new Error("nothing is handed on");
       }
       const checked = fresh.node.checks - before;
       if (checked !== 3) throw new Error(`${checked} signatures were checked, not 3`);
+      return fresh.node.root;
+    },
+  };
+}
+
+/** One operation whose signature has been checked before the sample: the path without Ed25519. */
+function cachedPath(): MicroCase {
+  const crypto = createCrypto();
+  const known = { ...crypto, verify: () => true };
+  const relay = new Relay(1, known);
+  let bytes: Uint8Array = new Uint8Array(0);
+  return {
+    name: "full-path-1-cached",
+    impl: "core",
+    n: 1,
+    callsPerSample: 1,
+    samples: 4_000,
+    prepare: () => {
+      bytes = relay.push();
+    },
+    run: () => relay.take(bytes),
+    produce: () => {
+      const fresh = new Relay(1, crypto);
+      for (let i = 0; i < 3; i++) fresh.take(fresh.push());
       return fresh.node.root;
     },
   };
@@ -113,17 +107,16 @@ function verifyOnly(): MicroCase {
 
 /** A frame of deltas that are all held already: known by place and signature. */
 function seen(): MicroCase {
-  const relay = new Relay();
-  const { core } = relay.node;
-  const deltas: Uint8Array[] = [];
-  for (let i = 0; i < SEEN; i++) {
-    relay.node.frame([...relay.node.peers.values()][0] as TestNode, relay.push(4));
-    deltas.push(relay.node.stored.at(-1) as Uint8Array);
-  }
+  const relay = new Relay(4);
+  const deltas = Array.from({ length: SEEN }, () => {
+    const bytes = relay.push();
+    relay.take(bytes);
+    return deltaOf(bytes);
+  });
   const bytes = new Uint8Array(Buffer.concat(deltas));
   // Two frames in turn: one frame twice would be the same scan.
   const frames = [bytes, bytes.subarray(deltas[0]?.length ?? 0)] as const;
-  const replica = core.read(0, "", undefined, relay.node.now);
+  const replica = relay.node.core.read(0, "", undefined, relay.node.now);
   return {
     name: "seen-delta",
     impl: "wasm",
@@ -141,26 +134,100 @@ function seen(): MicroCase {
   };
 }
 
+/** The onward frame of one delta of 64 operations, encoded once for all links. */
+function pushEncode(): MicroCase {
+  const relay = new Relay(ENCODED);
+  const { frame, wallMs } = decoded(relay.push());
+  if (frame.type !== FRAME_PUSH) throw new Error("the author sends no push");
+  const encodeAll = (times: number): Uint8Array => {
+    let bytes: Uint8Array = new Uint8Array(0);
+    for (let i = 0; i < times; i++) {
+      const deltas = concat([frame.deltas]);
+      bytes = encodeFrame({ type: FRAME_PUSH, reached: 3, root: frame.root, deltas }, wallMs + i);
+    }
+    return bytes;
+  };
+  return {
+    name: "push-encode",
+    impl: "core",
+    n: ENCODED,
+    callsPerSample: 100 * ENCODED,
+    prepare: () => undefined,
+    run: () => encodeAll(100).length,
+    produce: () => encodeAll(1),
+  };
+}
+
+/** A Want of everything that one author wrote lately, answered from the log. */
+function pullAnswer(): MicroCase {
+  const relay = new Relay(ENCODED);
+  for (let i = 0; i < WANTED; i++) relay.take(relay.push());
+  const replica = relay.node.core.read(0, "", undefined, relay.node.now);
+  const head = replica.latest(relay.author.id);
+  if (head === undefined) throw new Error("the author is unknown");
+  const { author, epoch, nonce } = head;
+  const wants = [{ author, epoch, nonce, after: head.seq - WANTED * ENCODED }];
+  const bytes = encodeFrame({ type: FRAME_WANT, wants }, relay.node.now.wallMs);
+  const answer = (): Uint8Array => relay.answer(bytes).at(-1) ?? new Uint8Array(0);
+  const { frame } = decoded(answer());
+  if (frame.type !== FRAME_DELTA) throw new Error("a Want is not answered by a Delta");
+  return {
+    name: "pull-answer",
+    impl: "core",
+    n: WANTED * ENCODED,
+    callsPerSample: 10 * WANTED * ENCODED,
+    prepare: () => undefined,
+    run: () => {
+      let sum = 0;
+      for (let i = 0; i < 10; i++) sum += answer().length;
+      return sum;
+    },
+    produce: () => {
+      const { frame: again } = decoded(answer());
+      return again.type === FRAME_DELTA ? again.deltas : "";
+    },
+  };
+}
+
+/** The deltas of a push. */
+function deltaOf(bytes: Uint8Array): Uint8Array {
+  const { frame } = decoded(bytes);
+  if (frame.type !== FRAME_PUSH) throw new Error("not a push");
+  return frame.deltas;
+}
+
+function decoded(bytes: Uint8Array) {
+  const decodedFrame = decodeFrame(bytes);
+  if (decodedFrame.kind === "refused") throw new Error(`refused: ${decodedFrame.reason}`);
+  return decodedFrame;
+}
+
 function ratiosOf(results: readonly Result[]): Ratio[] {
   const ratios: Ratio[] = [];
   for (const { name, p50, p99 } of results) {
-    const needed = NEEDED[name];
-    if (name.startsWith("full-path")) {
-      const unit = name === "full-path-1" ? "" : "-per-op";
-      ratios.push({ name: `${name}-ticks${unit}`, value: p99 / TICK_NS, needed: needed ?? "" });
-      ratios.push({ name: `${name}-ticks${unit} p50`, value: p50 / TICK_NS, needed: "" });
-    } else {
-      ratios.push({ name: `${name}-ticks`, value: p50 / TICK_NS, needed: needed ?? "" });
-    }
+    const needed = NEEDED[name] ?? "";
+    const unit = name === "full-path-256" || name === "full-path-64" ? "-per-op" : "";
+    const isPath = name.startsWith("full-path");
+    const value = (unit === "" ? p50 : p99) / TICK_NS;
+    ratios.push({ name: `${name}-ticks${unit}`, value, needed });
+    if (!isPath) continue;
+    const other = unit === "" ? "p99" : "p50";
+    const otherValue = (unit === "" ? p99 : p50) / TICK_NS;
+    ratios.push({ name: `${name}-ticks${unit} ${other}`, value: otherValue, needed: "" });
   }
   return ratios;
 }
 
 const SEEN = 64;
-/** Larger than any frame without deltas that the author sends here. */
-const PUSH_BYTES_MIN = 300;
+/** Operations of one delta that is sent. */
+const ENCODED = 64;
+/** Deltas of one answer. */
+const WANTED = 16;
 const NEEDED: Readonly<Record<string, string>> = {
   "full-path-256": "<= 4",
   "full-path-64": "<= 8",
+  "full-path-1-cached": "<= 8",
   "seen-delta": "<= 1",
+  "push-encode": "<= 2",
+  "pull-answer": "<= 2",
 };

@@ -18,6 +18,8 @@ export interface MicroCase {
   readonly prepare?: () => void;
   /** With `prepare`: operations that one `run` holds. Default 1. */
   readonly callsPerSample?: number;
+  /** Samples to take, where preparing one costs more than taking it; a quarter with `--quick`. */
+  readonly samples?: number;
   /** Does the work afresh and returns what it produced, as bytes or text. */
   readonly produce: () => Uint8Array | string;
 }
@@ -43,11 +45,10 @@ export function shortHash(data: Uint8Array | string): string {
 
 async function measure(one: MicroCase, quick: boolean): Promise<Result> {
   const hash = shortHash(one.produce());
-  const { prepare, callsPerSample = 1 } = one;
+  const { prepare, callsPerSample = 1, samples: wanted } = one;
   const batch = prepare === undefined ? batchOf(one) : 1;
   const bench = new Bench({
-    time: quick ? 250 : 1_500,
-    warmupTime: quick ? 100 : 500,
+    ...(wanted === undefined ? timed(quick) : counted(quick ? Math.ceil(wanted / 4) : wanted)),
     retainSamples: true,
     throws: true,
   });
@@ -67,6 +68,14 @@ async function measure(one: MicroCase, quick: boolean): Promise<Result> {
   const { p50, p99, samples: count } = summarize(samples);
   const { name, impl, n } = one;
   return { name, impl, n, unit: "ns", p50, p99, samples: count, hash };
+}
+
+function timed(quick: boolean) {
+  return { time: quick ? 250 : 1_500, warmupTime: quick ? 100 : 500 };
+}
+
+function counted(samples: number) {
+  return { time: 0, iterations: samples, warmupTime: 0, warmupIterations: Math.min(samples, 400) };
 }
 
 /** Calls per sample, so that one takes at least SAMPLE_NS once warm. */

@@ -6,8 +6,17 @@ import { pathToFileURL } from "node:url";
 export async function loadPeer<T>(name: string): Promise<T> {
   const require = createRequire(import.meta.url);
   try {
-    return (await import(pathToFileURL(require.resolve(name)).href)) as T;
+    return (await import(resolved(require, name))) as T;
   } catch (cause) {
     throw new Error(`${name} is not there; run \`npm ci --prefix bench/thirdparty\``, { cause });
+  }
+}
+
+/** Some packages have no entry for `require` at all, others only that one which runs here. */
+function resolved(require: NodeJS.Require, name: string): string {
+  try {
+    return pathToFileURL(require.resolve(name)).href;
+  } catch {
+    return import.meta.resolve(name);
   }
 }

@@ -25,6 +25,10 @@ export interface Transmit {
 export interface VerifyRequest {
   readonly ticket: number;
   readonly checks: readonly SignatureCheck[];
+  /** Whose frame it is; requests of one peer are best answered in order. */
+  readonly peer: NodeId;
+  /** Whether all that this peer sends is refused until this is answered: a Hello. */
+  readonly isAwaited: boolean;
 }
 
 export interface SignatureCheck {

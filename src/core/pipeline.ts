@@ -82,7 +82,9 @@ function verify(core: CoreState, work: Work, now: Now): void {
   if (work.checks.length === 0) return complete(core, work, new Uint8Array(0), now);
   const ticket = core.tickets.issue(work);
   if (ticket === undefined) return refuseFrame(core, work.peer, "backlog");
-  core.out.verifies.push({ ticket, checks: work.checks });
+  const { checks, peer } = work;
+  const isAwaited = work.frame.type === FRAME_HELLO;
+  core.out.verifies.push({ ticket, checks, peer, isAwaited });
 }
 
 function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): void {

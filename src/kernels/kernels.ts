@@ -168,14 +168,14 @@ export {
 export type ApplyOutcome = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 export interface Applied {
-  /** One {@link ApplyOutcome} per row of the scan. */
+  /** One {@link ApplyOutcome} per row of the scan. Borrowed: do not write. */
   readonly outcomes: Uint8Array;
   readonly changes: readonly Change[];
 }
 
 /**
- * One entry touched by an applied operation. Fields may be decoded when they are read, from a copy
- * of their own: read what is needed; spreading or cloning would not take them along.
+ * One entry touched by an applied operation. Fields may be decoded when they are read, from the
+ * bytes that were applied: read what is needed; spreading or cloning would not take them along.
  */
 export interface Change {
   /** TYPE_* of assembly/layout. */
@@ -251,6 +251,7 @@ export interface Replica {
    * Applies the rows whose status is VERIFY and whose verdict is 1, in order, each whole or not
    * at all; advances the frontier and marks the trees. `verdicts` has one byte per row: 1 =
    * signature good, 0 = bad or not asked. CONFLICT rows with verdict 1 end as FORK or DUPLICATE.
+   * `bytes` are kept for the changes and must stay as they are.
    */
   frameApply(scan: Scan, bytes: Uint8Array, verdicts: Uint8Array): Applied;
 

@@ -2,7 +2,7 @@
  * The driver: gives one core its inputs (frames, links, time, commands), carries out what it asks
  * for, and is the only reader of the clocks. It decides nothing.
  *
- * After every input it drains the core: signatures first (answered at once; workers later), then
+ * After every input it drains the core: signatures first (a backlog goes to workers), then
  * transmits, stores, links and events; then sets one timer to the core's next deadline.
  */
 import type { Command, CommandResult } from "../core/commands.ts";
@@ -16,6 +16,7 @@ import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
 import type { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
+import { Verifier } from "./verification/verifier.ts";
 
 /** What carries out a core's requests. Called synchronously; must not call back into the driver. */
 export interface DriverPorts {
@@ -32,6 +33,7 @@ export class Driver {
   readonly core: MeshCore;
   readonly #crypto: Crypto;
   readonly #ports: DriverPorts;
+  readonly #verifier: Verifier;
   #timer: NodeJS.Timeout | undefined;
   #timerMonoMs = Number.POSITIVE_INFINITY;
   #draining = false;
@@ -40,6 +42,10 @@ export class Driver {
   constructor(config: CoreConfig, deps: CoreDeps, ports: DriverPorts) {
     this.#crypto = deps.crypto;
     this.#ports = ports;
+    this.#verifier = new Verifier({
+      crypto: deps.crypto,
+      answer: (ticket, verdicts) => this.#verified(ticket, verdicts),
+    });
     this.core = new MeshCore(config, deps, readClocks());
   }
 
@@ -111,6 +117,7 @@ export class Driver {
     if (this.#stopped) return;
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#verifier.close().catch(this.#ports.failed);
     this.core.free();
   }
 
@@ -130,8 +137,10 @@ export class Driver {
   #drainOnce(): boolean {
     let worked = false;
     for (let request = this.core.pollVerify(); request; request = this.core.pollVerify()) {
-      const verdicts = Uint8Array.from(request.checks, (check) => (this.#holds(check) ? 1 : 0));
-      this.core.handleVerified(request.ticket, verdicts, readClocks());
+      const verdicts = this.#verifier.take(request);
+      if (verdicts !== undefined) {
+        this.core.handleVerified(request.ticket, verdicts, readClocks());
+      }
       worked = true;
     }
     for (let transmit = this.core.pollTransmit(); transmit; transmit = this.core.pollTransmit()) {
@@ -159,6 +168,12 @@ export class Driver {
 
   #holds({ signature, message, publicKey }: SignatureCheck): boolean {
     return this.#crypto.verify(signature, message, publicKey);
+  }
+
+  #verified(ticket: number, verdicts: Uint8Array): void {
+    if (this.#stopped) return;
+    this.core.handleVerified(ticket, verdicts, readClocks());
+    this.#drain();
   }
 
   #store(ticket: number, bytes: Uint8Array): void {

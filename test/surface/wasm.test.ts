@@ -41,7 +41,6 @@ test("the kernel module exports exactly this list", () => {
     "function counterOwn",
     "function counterSum",
     "function entryItems",
-    "function frameAddress",
     "function frameApply",
     "function frameChanges",
     "function frameReserve",

@@ -8,19 +8,29 @@ import type { Work } from "./verify.ts";
 export const TICKETS_PER_PEER_MAX = 256;
 /** Signatures that a peer may have waiting: two frames full of the smallest deltas. */
 const CHECKS_PER_PEER_MAX = 8_192;
+/** Bytes of deltas that a peer may have waiting: eight of the largest frames. */
+const WAITING_BYTES_PER_PEER_MAX = 8_388_608;
+
+interface Waiting {
+  frames: number;
+  checks: number;
+  bytes: number;
+}
 
 export class Tickets {
   readonly #waiting = new Map<number, Work>();
-  readonly #perPeer = new Map<NodeId, { frames: number; checks: number }>();
+  readonly #perPeer = new Map<NodeId, Waiting>();
   #next = 1;
 
   /** Keeps a frame; undefined when its peer has too many waiting. */
   issue(work: Work): number | undefined {
-    const waiting = this.#perPeer.get(work.peer) ?? { frames: 0, checks: 0 };
+    const waiting = this.#perPeer.get(work.peer) ?? { frames: 0, checks: 0, bytes: 0 };
     const frames = waiting.frames + 1;
     const checks = waiting.checks + work.checks.length;
+    const bytes = waiting.bytes + deltaBytesOf(work);
     if (frames > TICKETS_PER_PEER_MAX || checks > CHECKS_PER_PEER_MAX) return undefined;
-    this.#perPeer.set(work.peer, { frames, checks });
+    if (bytes > WAITING_BYTES_PER_PEER_MAX) return undefined;
+    this.#perPeer.set(work.peer, { frames, checks, bytes });
     const ticket = this.#next++;
     this.#waiting.set(ticket, work);
     return ticket;
@@ -35,7 +45,13 @@ export class Tickets {
     if (waiting === undefined) return work;
     waiting.frames -= 1;
     waiting.checks -= work.checks.length;
+    waiting.bytes -= deltaBytesOf(work);
     if (waiting.frames <= 0) this.#perPeer.delete(work.peer);
     return work;
   }
+}
+
+/** What is not deltas is bounded by its signatures. */
+function deltaBytesOf({ frame }: Work): number {
+  return "deltas" in frame ? frame.deltas.length : 0;
 }

@@ -463,7 +463,9 @@ function refused(reason: FrameRefusal): DecodedFrame {
 }
 
 function expectedBytes(frame: Frame): number {
-  if (frame.type === FRAME_PUSH || frame.type === FRAME_DELTA) return 64 + frame.deltas.length;
+  // Exact where frames are large, so that they are written in place.
+  if (frame.type === FRAME_PUSH) return FRAME_HEAD_BYTES + 2 + HASH_BYTES + frame.deltas.length;
+  if (frame.type === FRAME_DELTA) return FRAME_HEAD_BYTES + 1 + HASH_BYTES + frame.deltas.length;
   if (frame.type === FRAME_MESSAGE) return FRAME_HEAD_BYTES + frame.message.length;
   return 512;
 }

@@ -99,7 +99,19 @@ export function isNewerMember(a: MemberRecord, b: MemberRecord): boolean {
 
 /** Equal length and content. */
 export function bytesEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  const { length } = a;
+  if (length !== b.length) return false;
+  const fours = length & ~3;
+  let at = 0;
+  // One branch for four bytes: most of what is compared is equal.
+  for (; at < fours; at += 4) {
+    const difference =
+      ((a[at] as number) ^ (b[at] as number)) |
+      ((a[at + 1] as number) ^ (b[at + 1] as number)) |
+      ((a[at + 2] as number) ^ (b[at + 2] as number)) |
+      ((a[at + 3] as number) ^ (b[at + 3] as number));
+    if (difference !== 0) return false;
+  }
+  for (; at < length; at++) if (a[at] !== b[at]) return false;
   return true;
 }

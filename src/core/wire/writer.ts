@@ -58,11 +58,12 @@ export class Writer {
     return this.u16(encoded.length).bytes(encoded);
   }
 
-  /** The written bytes, copied to their exact length. Ends the writer. */
+  /** The written bytes, of their exact length. The writer begins anew. */
   finish(): Uint8Array {
-    const written = this.#bytes.slice(0, this.#length);
-    if (this.#bytes.length <= SCRATCH_BYTES_KEPT)
-      scratch = { bytes: this.#bytes, view: this.#view };
+    const bytes = this.#bytes;
+    const isExact = this.#length === bytes.length;
+    const written = isExact ? bytes : bytes.slice(0, this.#length);
+    if (!isExact && bytes.length <= SCRATCH_BYTES_KEPT) scratch = { bytes, view: this.#view };
     this.#bytes = NOTHING;
     this.#length = 0;
     return written;

@@ -1,9 +1,9 @@
 /**
  * What a frameApply changed, decoded when it is read.
  *
- * Applying copies two things out of linear memory: the list of changes as numbers, and the frame.
- * Strings, payloads and stamps are made from those when somebody asks; most changes are looked at
- * for their type and collection only.
+ * Applying copies the list of changes out of linear memory, as numbers. Strings, payloads and stamps
+ * are made from those and the applied bytes when somebody asks; most changes are looked at for their
+ * type and collection only.
  */
 import {
   CHANGE_CHANGED,
@@ -40,46 +40,114 @@ import {
 } from "../../../assembly/layout.ts";
 import type { Applied, Change, Stamp } from "../kernels.ts";
 
-/** What a list of changes is decoded from. */
-export interface ChangeList {
-  /** A copy of the applied bytes. */
-  readonly frame: Buffer;
-  /** CHANGE_WORDS numbers a change. */
-  readonly numbers: Uint32Array;
-  readonly blake3: (bytes: Uint8Array) => Uint8Array;
-}
-
-export const NO_CHANGES: ChangeList = {
-  frame: Buffer.alloc(0),
-  numbers: new Uint32Array(0),
-  blake3: (bytes) => bytes,
-};
-
 export class WasmApplied implements Applied {
   readonly outcomes: Uint8Array;
-  readonly #list: ChangeList;
-  #changes: readonly Change[] | undefined;
+  readonly #list: ChangeList | undefined;
 
-  constructor(outcomes: Uint8Array, list: ChangeList) {
+  /** @param list what the changes are made from when they are asked for; absent: none. */
+  constructor(outcomes: Uint8Array, list?: ChangeList) {
     this.outcomes = outcomes;
     this.#list = list;
   }
 
   get changes(): readonly Change[] {
-    this.#changes ??= changesOf(this.#list);
-    return this.#changes;
+    return this.#list?.changes ?? NONE;
   }
 }
 
-function changesOf(list: ChangeList): Change[] {
-  const { numbers } = list;
-  const changes: Change[] = [];
-  for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
-    changes.push(
-      new WasmChange(list, numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0),
-    );
+const NONE: readonly Change[] = Object.freeze([]);
+
+/** Who wrote a delta and when. */
+interface Written extends Omit<Stamp, "seq"> {
+  readonly firstSeq: number;
+}
+
+function writtenOf(header: Buffer, blake3: Blake3): Written {
+  return {
+    firstSeq: Number(header.readBigUInt64LE(DELTA_FIRST_SEQ_OFFSET)),
+    hlc: header.readBigUInt64LE(DELTA_HLC_OFFSET),
+    author: header.toString("hex", DELTA_AUTHOR_OFFSET, DELTA_AUTHOR_OFFSET + NODE_ID_BYTES),
+    epoch: header.readBigUInt64LE(DELTA_EPOCH_OFFSET),
+    nonce: header.readBigUInt64LE(DELTA_NONCE_OFFSET),
+    hash: new DataView(blake3(header).buffer).getBigUint64(0, true),
+  };
+}
+
+type Blake3 = (bytes: Uint8Array) => Uint8Array;
+
+/** The applied bytes, and CHANGE_WORDS numbers a change. */
+export class ChangeList {
+  readonly blake3: Blake3;
+  readonly #bytes: Uint8Array;
+  readonly #numbers: ArrayLike<number>;
+  #frame: Buffer | undefined;
+  #changes: readonly Change[] | undefined;
+  /** The name read last: operations of one delta mostly name one collection. */
+  #name = "";
+  #nameAt = 0;
+  #nameBytes = -1;
+  /** Who wrote the delta looked at last. */
+  #written: Written | undefined;
+  #writtenAt = -1;
+
+  constructor(bytes: Uint8Array, numbers: ArrayLike<number>, blake3: Blake3) {
+    this.#bytes = bytes;
+    this.#numbers = numbers;
+    this.blake3 = blake3;
   }
-  return changes;
+
+  /** The bytes as a Buffer, which reads text and numbers faster. */
+  get frame(): Buffer {
+    if (this.#frame === undefined) {
+      const { buffer, byteOffset, length } = this.#bytes;
+      this.#frame = Buffer.from(buffer, byteOffset, length);
+    }
+    return this.#frame;
+  }
+
+  get changes(): readonly Change[] {
+    this.#changes ??= this.#decode();
+    return this.#changes;
+  }
+
+  /** What all operations of the delta at `at` have in their stamps. */
+  writtenAt(at: number): Written {
+    if (this.#written === undefined || at !== this.#writtenAt) {
+      this.#written = writtenOf(this.frame.subarray(at, at + DELTA_HEADER_BYTES), this.blake3);
+      this.#writtenAt = at;
+    }
+    return this.#written;
+  }
+
+  /** The name that lies at `at`. */
+  nameAt(at: number, bytes: number): string {
+    if (!this.#isLastName(at, bytes)) {
+      this.#name = this.frame.toString("utf8", at, at + bytes);
+      this.#nameAt = at;
+      this.#nameBytes = bytes;
+    }
+    return this.#name;
+  }
+
+  #isLastName(at: number, bytes: number): boolean {
+    if (bytes !== this.#nameBytes) return false;
+    const last = this.#nameAt;
+    for (let i = 0; i < bytes; i++) {
+      if (this.#bytes[at + i] !== this.#bytes[last + i]) return false;
+    }
+    return true;
+  }
+
+  #decode(): Change[] {
+    const numbers = this.#numbers;
+    const changes: Change[] = [];
+    for (let at = 0; at < numbers.length; at += CHANGE_WORDS) {
+      changes.push(
+        new WasmChange(this, numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0),
+      );
+    }
+    return changes;
+  }
 }
 
 class WasmChange implements Change {
@@ -101,7 +169,7 @@ class WasmChange implements Change {
 
   get collection(): string {
     const at = this.#operation + OP_HEAD_BYTES;
-    return this.#text(at, this.#length(OP_COLLECTION_BYTES_OFFSET));
+    return this.#list.nameAt(at, this.#length(OP_COLLECTION_BYTES_OFFSET));
   }
 
   get key(): string {
@@ -140,18 +208,9 @@ class WasmChange implements Change {
   }
 
   get stamp(): Stamp {
-    const delta = this.#delta;
-    const author = delta + DELTA_AUTHOR_OFFSET;
-    const header = this.#list.frame.subarray(delta, delta + DELTA_HEADER_BYTES);
-    const first = Number(header.readBigUInt64LE(DELTA_FIRST_SEQ_OFFSET));
-    return {
-      hlc: header.readBigUInt64LE(DELTA_HLC_OFFSET),
-      author: this.#list.frame.toString("hex", author, author + NODE_ID_BYTES),
-      epoch: header.readBigUInt64LE(DELTA_EPOCH_OFFSET),
-      nonce: header.readBigUInt64LE(DELTA_NONCE_OFFSET),
-      seq: first + (this.#bits >>> CHANGE_INDEX_SHIFT),
-      hash: new DataView(this.#list.blake3(header).buffer).getBigUint64(0, true),
-    };
+    const { firstSeq, hlc, author, epoch, nonce, hash } = this.#list.writtenAt(this.#delta);
+    const seq = firstSeq + (this.#bits >>> CHANGE_INDEX_SHIFT);
+    return { hlc, author, epoch, nonce, seq, hash };
   }
 
   /** For JSON.stringify, which sees no getters. */

@@ -7,7 +7,7 @@
  *    regions serve one call at a time and hold nothing between calls.
  * 3. Addresses stay below 2^31, so that they and the module's status codes never collide.
  */
-import { HASH_BYTES } from "../../../assembly/layout.ts";
+import { FRAME_BYTES, HASH_BYTES } from "../../../assembly/layout.ts";
 import { assertInvariant, MeshError } from "../../errors.ts";
 import { type CoreFunctions, type CoreLayout, instantiateCore } from "./module.ts";
 import type { WasmScan } from "./scan.ts";
@@ -41,6 +41,10 @@ export class CoreMemory {
   readonly buffer: Buffer;
   /** The scan whose frame and rows lie in the memory now. */
   scan: WasmScan | undefined;
+  /** Where the frame that is scanned lies, and where its changes go. */
+  frame = 0;
+  changes = 0;
+  #isLongFrame = true;
 
   /** @throws MeshError MESH_STATE_FULL when the host cannot reserve so much. */
   constructor({ memoryBytes: bytes = MEMORY_BYTES_DEFAULT, hashKey }: MemoryOptions = {}) {
@@ -64,6 +68,25 @@ export class CoreMemory {
   /** Copies `bytes` to the stage, `offset` bytes in. */
   stage(bytes: Uint8Array, offset: number): void {
     this.u8.set(bytes, this.layout.stage + offset);
+  }
+
+  /**
+   * Copies a frame to where it is scanned.
+   * @throws MeshError MESH_STATE_FULL for a frame above FRAME_BYTES that finds no room.
+   */
+  putFrame(bytes: Uint8Array): void {
+    const isLong = bytes.length > FRAME_BYTES;
+    if (isLong || this.#isLongFrame) this.#reserveFrame(bytes.length);
+    this.#isLongFrame = isLong;
+    this.u8.set(bytes, this.frame);
+  }
+
+  /** A long frame takes a block of the arena; the next one gives it back. */
+  #reserveFrame(bytes: number): void {
+    const frame = this.functions.frameReserve(bytes);
+    if (frame === 0) throw memoryFull(this, `a frame of ${bytes} bytes`);
+    this.frame = frame;
+    this.changes = this.functions.frameChanges();
   }
 
   /** Copies the hash at RESULT. */

@@ -23,7 +23,6 @@ export interface CoreFunctions {
   counterOwn(replica: number, counter: number, id: number): void;
   counterSum(counter: number): void;
   entryItems(entry: number): number;
-  frameAddress(): number;
   frameApply(replica: number, rows: number): number;
   frameChanges(): number;
   frameReserve(bytes: number): number;

@@ -8,6 +8,7 @@
  * finds none throws MESH_STATE_FULL, and the state is intact.
  */
 import {
+  APPLY_ORPHAN,
   CHANGE_WORDS,
   MESH_ID_BYTES,
   OPEN_BYTES_OFFSET,
@@ -37,7 +38,7 @@ import type {
   VersionVector,
 } from "../kernels.ts";
 import { DEFAULT_LIMITS, pendingDotsShare } from "../limits.ts";
-import { type ChangeList, NO_CHANGES, WasmApplied } from "./changes.ts";
+import { ChangeList, WasmApplied } from "./changes.ts";
 import { type CoreMemory, memoryFull } from "./memory.ts";
 import { WasmMerkleTree } from "./merkle-tree.ts";
 import { stageAuthor, stageId, stageNames } from "./names.ts";
@@ -99,13 +100,14 @@ export class WasmReplica implements Replica {
     const isOwn = scan instanceof WasmScan && scan.replica === replica;
     assertInvariant(isOwn, "a scan of another replica");
     scan.restore(bytes);
-    if (!scan.isApplicable) return new WasmApplied(new Uint8Array(scan.count), NO_CHANGES);
+    if (!scan.isApplicable) return new WasmApplied(new Uint8Array(scan.count));
     this.#version += 1;
     const { functions, layout, u8 } = this.#memory;
     for (let row = 0; row < scan.count; row++) u8[layout.rowVerdicts + row] = verdicts[row] ?? 0;
     const count = functions.frameApply(replica, scan.count);
-    const outcomes = u8.slice(layout.rowOutcomes, layout.rowOutcomes + scan.count);
-    return new WasmApplied(outcomes, this.#changesOf(bytes, count));
+    const outcomes = outcomesAt(u8, layout.rowOutcomes, scan.count);
+    if (count === 0) return new WasmApplied(outcomes);
+    return new WasmApplied(outcomes, new ChangeList(bytes, this.#numbers(count), this.#blake3));
   }
 
   head(author: string, epoch: bigint, nonce: bigint): Head | undefined {
@@ -211,14 +213,13 @@ export class WasmReplica implements Replica {
     this.frontier.free();
   }
 
-  #changesOf(bytes: Uint8Array, count: number): ChangeList {
-    if (count === 0) return NO_CHANGES;
-    const { functions, u32 } = this.#memory;
-    const first = functions.frameChanges() >>> 2;
-    const frame = Buffer.allocUnsafe(bytes.length);
-    frame.set(bytes);
-    const numbers = u32.slice(first, first + count * CHANGE_WORDS);
-    return { frame, numbers, blake3: this.#blake3 };
+  /** The list of changes, out of the memory before another frame takes its place. */
+  #numbers(count: number): ArrayLike<number> {
+    const { changes, u32 } = this.#memory;
+    const first = changes >>> 2;
+    // One operation is the common case, and a plain array of three costs less to make.
+    if (count === 1) return [u32[first] ?? 0, u32[first + 1] ?? 0, u32[first + 2] ?? 0];
+    return u32.slice(first, first + count * CHANGE_WORDS);
   }
 
   /** The entry at an address; 0 when there is none. */
@@ -254,6 +255,14 @@ export class WasmReplica implements Replica {
     return this.#replica;
   }
 }
+
+function outcomesAt(u8: Uint8Array, at: number, count: number): Uint8Array {
+  const single = count === 1 ? SINGLE_OUTCOMES[u8[at] ?? 0] : undefined;
+  return single ?? u8.slice(at, at + count);
+}
+
+/** The outcomes of a scan of one row, by the outcome. */
+const SINGLE_OUTCOMES = Array.from({ length: APPLY_ORPHAN + 1 }, (_, code) => Uint8Array.of(code));
 
 function stageLimits(memory: CoreMemory, limits: ReplicaLimits): void {
   const at = memory.layout.stage;

@@ -6,7 +6,7 @@
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import { assertInvariant } from "../../errors.ts";
 import type { Scan } from "../kernels.ts";
-import { type CoreMemory, memoryFull } from "./memory.ts";
+import type { CoreMemory } from "./memory.ts";
 
 /** By REASON_* of assembly/layout. */
 const REASONS = [
@@ -29,6 +29,15 @@ const ROW_COUNT_MASK = 0xffff;
 const INCOMPLETE = 0x10000;
 const APPLICABLE = 0x20000;
 
+interface Columns {
+  offsets?: Uint32Array;
+  lengths?: Uint32Array;
+  statuses?: Uint8Array;
+  keys?: Uint8Array;
+  hashes?: Uint8Array;
+  reasons?: readonly string[];
+}
+
 export class WasmScan implements Scan {
   readonly count: number;
   readonly complete: boolean;
@@ -45,12 +54,8 @@ export class WasmScan implements Scan {
   #isApplied = false;
   /** Whether other scans have followed: the columns are copies if there is anything to apply. */
   #isKept = false;
-  #offsets: Uint32Array | undefined;
-  #lengths: Uint32Array | undefined;
-  #statuses: Uint8Array | undefined;
-  #keys: Uint8Array | undefined;
-  #hashes: Uint8Array | undefined;
-  #reasons: readonly string[] | undefined;
+  /** Columns that were asked for; most scans that a bulk load makes are applied unread. */
+  #columns: Columns | undefined;
 
   /**
    * Puts the frame into the memory and scans it there.
@@ -63,7 +68,7 @@ export class WasmScan implements Scan {
     this.replica = replica;
     this.#version = version;
     this.#length = bytes.length;
-    putFrame(memory, bytes);
+    memory.putFrame(bytes);
     const answer = memory.functions.frameScan(replica, bytes.length);
     this.count = answer & ROW_COUNT_MASK;
     this.complete = (answer & INCOMPLETE) === 0;
@@ -77,7 +82,7 @@ export class WasmScan implements Scan {
   isOf(replica: number, version: number, bytes: Uint8Array): boolean {
     if (this.replica !== replica || this.#version !== version) return false;
     if (this.#isApplied || this.#length !== bytes.length) return false;
-    const frame = this.#memory.functions.frameAddress();
+    const { frame } = this.#memory;
     const end = frame + bytes.length;
     if (this.#memory.buffer.compare(bytes, 0, bytes.length, frame, end) !== 0) return false;
     this.#uses += 1;
@@ -85,31 +90,37 @@ export class WasmScan implements Scan {
   }
 
   get offsets(): Uint32Array {
-    this.#offsets ??= words(this.#memory, this.#memory.layout.rowOffsets, this.count);
-    return this.#offsets;
+    const columns = this.#asked();
+    columns.offsets ??= words(this.#memory, this.#memory.layout.rowOffsets, this.count);
+    return columns.offsets;
   }
 
   get lengths(): Uint32Array {
-    this.#lengths ??= words(this.#memory, this.#memory.layout.rowLengths, this.count);
-    return this.#lengths;
+    const columns = this.#asked();
+    columns.lengths ??= words(this.#memory, this.#memory.layout.rowLengths, this.count);
+    return columns.lengths;
   }
 
   get statuses(): Uint8Array {
-    this.#statuses ??= bytesAt(this.#memory, this.#memory.layout.rowStatuses, this.count);
-    return this.#statuses;
+    const columns = this.#asked();
+    columns.statuses ??= bytesAt(this.#memory, this.#memory.layout.rowStatuses, this.count);
+    return columns.statuses;
   }
 
   get keys(): Uint8Array {
-    this.#keys ??= bytesAt(this.#memory, this.#memory.layout.rowKeys, this.count * HASH_BYTES);
-    return this.#keys;
+    const columns = this.#asked();
+    const bytes = this.count * HASH_BYTES;
+    columns.keys ??= bytesAt(this.#memory, this.#memory.layout.rowKeys, bytes);
+    return columns.keys;
   }
 
   get reasons(): readonly string[] {
-    if (this.#reasons === undefined) {
+    const columns = this.#asked();
+    if (columns.reasons === undefined) {
       const codes = bytesAt(this.#memory, this.#memory.layout.rowReasons, this.count);
-      this.#reasons = Array.from(codes, (code) => REASONS[code] ?? "");
+      columns.reasons = Array.from(codes, (code) => REASONS[code] ?? "");
     }
-    return this.#reasons;
+    return columns.reasons;
   }
 
   /** Makes way for another scan. */
@@ -117,13 +128,15 @@ export class WasmScan implements Scan {
     if (this.#uses === 0 || this.#isKept) return;
     this.#isKept = true;
     if (!this.isApplicable) return;
-    this.#offsets = this.offsets.slice();
-    this.#lengths = this.lengths.slice();
-    this.#statuses = this.statuses.slice();
-    this.#keys = this.keys.slice();
     const hashes = this.#memory.layout.rowHashes;
-    this.#hashes = this.#memory.u8.slice(hashes, hashes + this.count * HASH_BYTES);
-    this.#reasons = this.reasons;
+    this.#columns = {
+      offsets: this.offsets.slice(),
+      lengths: this.lengths.slice(),
+      statuses: this.statuses.slice(),
+      keys: this.keys.slice(),
+      hashes: this.#memory.u8.slice(hashes, hashes + this.count * HASH_BYTES),
+      reasons: this.reasons,
+    };
   }
 
   /** Puts frame and rows back if other scans have followed; from now on they are used up. */
@@ -132,11 +145,16 @@ export class WasmScan implements Scan {
       assertInvariant(this.#isKept && this.#uses > 0, "a scan is applied once");
       this.#memory.scan?.retire();
       this.#memory.scan = this;
-      putFrame(this.#memory, bytes);
+      this.#memory.putFrame(bytes);
       this.#putRows();
     }
     this.#uses = Math.max(0, this.#uses - 1);
     this.#isApplied = true;
+  }
+
+  #asked(): Columns {
+    this.#columns ??= {};
+    return this.#columns;
   }
 
   #putRows(): void {
@@ -145,7 +163,7 @@ export class WasmScan implements Scan {
     u32.set(this.lengths, layout.rowLengths >>> 2);
     u8.set(this.statuses, layout.rowStatuses);
     u8.set(this.keys, layout.rowKeys);
-    u8.set(this.#hashes ?? this.keys, layout.rowHashes);
+    u8.set(this.#columns?.hashes ?? this.keys, layout.rowHashes);
   }
 }
 
@@ -155,10 +173,4 @@ function words(memory: CoreMemory, address: number, count: number): Uint32Array 
 
 function bytesAt(memory: CoreMemory, address: number, count: number): Uint8Array {
   return memory.u8.subarray(address, address + count);
-}
-
-function putFrame(memory: CoreMemory, bytes: Uint8Array): void {
-  const frame = memory.functions.frameReserve(bytes.length);
-  if (frame === 0) throw memoryFull(memory, `a frame of ${bytes.length} bytes`);
-  memory.u8.set(bytes, frame);
 }

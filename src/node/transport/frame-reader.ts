@@ -106,4 +106,4 @@ export class FrameReader {
 }
 
 const EMPTY = new Uint8Array(0);
-const GROW_BYTES_MIN = 4096;
+const GROW_BYTES_MIN = 65_536;

@@ -84,4 +84,14 @@ describe("member record (C3)", () => {
     expect(bytesEqual(run(0, 3), run(0, 4))).toBe(false);
     expect(bytesEqual(run(0, 3), Uint8Array.of(0, 1, 3))).toBe(false);
   });
+
+  it.each([0, 1, 3, 4, 5, 8, 32, 33])("sees a difference at any of %d bytes", (length) => {
+    const own = run(7, length);
+    expect(bytesEqual(own, own.slice())).toBe(true);
+    for (let at = 0; at < length; at++) {
+      const other = own.slice();
+      other[at] = (other[at] ?? 0) ^ 1;
+      expect(bytesEqual(own, other)).toBe(false);
+    }
+  });
 });

@@ -150,7 +150,7 @@ describe("a full memory", () => {
     for (let head = writer; refused < 3; keys++) {
       const next = head.fork();
       const value = 300 - 100 * refused;
-      const delta = next.write(Array.from({ length: 9 }, (_, i) => put(`key ${keys}.${i}`, value)));
+      const delta = next.write(Array.from({ length: 8 }, (_, i) => put(`key ${keys}.${i}`, value)));
       const root = replica.root();
       const [outcome] = deliver(replica, delta).outcomes;
       if (outcome === APPLY_FULL) {

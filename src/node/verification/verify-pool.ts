@@ -1,0 +1,158 @@
+/**
+ * Threads that check signatures, one pool a process and backend however many nodes it runs.
+ *
+ * Started at the first job, gone when the last user has left. Each thread has at most
+ * JOBS_PER_WORKER_MAX jobs posted; the rest wait here, bounded by what the cores let wait
+ * (CHECKS_PER_PEER_MAX). A thread that fails takes no node down: its jobs, and all that follow, are
+ * done in this one, a job a turn of the event loop.
+ */
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import type { SignatureCheck } from "../../core/outputs.ts";
+import type { Crypto } from "../../core/trust/crypto.ts";
+import { packChecks } from "./packed-checks.ts";
+
+export interface VerifyJob {
+  readonly checks: readonly SignatureCheck[];
+  readonly done: (verdicts: Uint8Array) => void;
+}
+
+export interface VerifyPoolOptions {
+  /** Checks in this thread when there are no others. */
+  readonly crypto: Crypto;
+  /** The program of the threads; tests put one here that fails. */
+  readonly file?: URL;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly posted: VerifyJob[];
+}
+
+export class VerifyPool {
+  readonly #crypto: Crypto;
+  readonly #file: URL;
+  readonly #threads: Thread[] = [];
+  #waiting: VerifyJob[] = [];
+  #failed = false;
+  #closed = false;
+
+  constructor({ crypto, file = new URL(WORKER_FILE, import.meta.url) }: VerifyPoolOptions) {
+    this.#crypto = crypto;
+    this.#file = file;
+  }
+
+  /** Threads that run. */
+  get threads(): number {
+    return this.#threads.length;
+  }
+
+  /** Takes a job; `done` is called in a later turn, unless the pool closes before. */
+  run(job: VerifyJob): void {
+    if (this.#closed) return;
+    this.#waiting.push(job);
+    if (this.#failed) return this.#runHere();
+    if (this.#threads.length < threadsHere && this.#freest() === undefined) this.#start();
+    this.#post();
+  }
+
+  /** Ends the threads; jobs that are not done are dropped. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting = [];
+    await Promise.all(this.#threads.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  #start(): void {
+    const worker = new Worker(this.#file, { workerData: { backend: this.#crypto.backend } });
+    const thread: Thread = { worker, posted: [] };
+    // A node that waits for nothing but its checks is waited for by its other handles.
+    worker.unref();
+    worker.on("message", (verdicts: Uint8Array) => {
+      thread.posted.shift()?.done(verdicts);
+      this.#post();
+    });
+    worker.on("error", () => this.#fail());
+    worker.on("exit", () => this.#fail());
+    this.#threads.push(thread);
+  }
+
+  #freest(): Thread | undefined {
+    let freest: Thread | undefined;
+    for (const thread of this.#threads) {
+      if (thread.posted.length >= JOBS_PER_WORKER_MAX) continue;
+      if (freest === undefined || thread.posted.length < freest.posted.length) freest = thread;
+    }
+    return freest;
+  }
+
+  #post(): void {
+    for (let at = 0; ; at++) {
+      const thread = this.#freest();
+      const job = this.#waiting[at];
+      if (thread === undefined || job === undefined) {
+        this.#waiting.splice(0, at);
+        return;
+      }
+      const packed = packChecks(job.checks);
+      thread.posted.push(job);
+      thread.worker.postMessage(packed, [packed.buffer]);
+    }
+  }
+
+  #fail(): void {
+    if (this.#closed || this.#failed) return;
+    this.#failed = true;
+    const threads = this.#threads.splice(0);
+    this.#waiting = [...threads.flatMap(({ posted }) => posted.splice(0)), ...this.#waiting];
+    // A thread that cannot be ended is idle from here on: nothing is posted to it.
+    for (const { worker } of threads) worker.terminate().catch(() => undefined);
+    this.#runHere();
+  }
+
+  /** Does what waits in this thread, a job a turn. */
+  #runHere(): void {
+    setImmediate(() => {
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      job.done(
+        Uint8Array.from(job.checks, ({ signature, message, publicKey }) =>
+          this.#crypto.verify(signature, message, publicKey) ? 1 : 0,
+        ),
+      );
+      if (this.#waiting.length > 0) this.#runHere();
+    });
+  }
+}
+
+interface SharedPool {
+  readonly pool: VerifyPool;
+  users: number;
+}
+
+const shared = new Map<string, SharedPool>();
+
+/** The pool of this process for a backend, until {@link releasePool}. */
+export function holdPool(crypto: Crypto): VerifyPool {
+  const held = shared.get(crypto.backend) ?? { pool: new VerifyPool({ crypto }), users: 0 };
+  held.users += 1;
+  shared.set(crypto.backend, held);
+  return held.pool;
+}
+
+/** Undoes one holdPool; the last one ends the threads. */
+export async function releasePool(crypto: Crypto): Promise<void> {
+  const held = shared.get(crypto.backend);
+  if (held === undefined) return;
+  held.users -= 1;
+  if (held.users > 0) return;
+  shared.delete(crypto.backend);
+  await held.pool.close();
+}
+
+const WORKER_FILE = import.meta.url.endsWith(".ts") ? "./verify-worker.ts" : "./verify-worker.js";
+const THREADS_MAX = 4;
+/** One core is left to the event loop. */
+const threadsHere = Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1));
+/** One that is checked and one that lies ready. */
+const JOBS_PER_WORKER_MAX = 2;
