@@ -5,6 +5,7 @@ import type { GossipParameters } from "./gossip/parameters.ts";
 import { hexFromBytes, type NodeId } from "./node-id.ts";
 import { isReadOnly, standing } from "./partition/health.ts";
 import type { Health } from "./partition/partition-state.ts";
+import { meshRoot } from "./state/root.ts";
 
 export interface CoreStatus {
   readonly nodeId: NodeId;
@@ -55,13 +56,13 @@ export function statusOf(core: CoreState): CoreStatus {
     links: core.view.peers().length,
     converged,
     gossip: core.parameters,
-    root: hexFromBytes(core.replica.root()),
+    root: hexFromBytes(meshRoot(core)),
     frontierRoot: hexFromBytes(core.replica.frontierRoot()),
     stateRoot: hexFromBytes(core.replica.stateRoot()),
     rounds: core.rounds.number,
     entries: core.replica.stats.entries,
     incarnations: core.replica.incarnations,
-    deltas: core.log.count,
+    deltas: core.log.held,
     deltaBytes: core.log.bytes,
     parked: core.parked.count,
     agents: core.inboxes.agents,

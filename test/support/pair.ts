@@ -52,6 +52,8 @@ export class TestNode {
   readonly links: LinkRequest[] = [];
   /** Every delta applied, in order. */
   readonly stored: Uint8Array[] = [];
+  /** The proofs of equivocation as they would be stored. */
+  proofsStored: Uint8Array | undefined;
   /** Requests that wait while `holdVerdicts` is set. */
   readonly held: VerifyRequest[] = [];
   /** Signatures checked so far. */
@@ -168,6 +170,9 @@ export class TestNode {
       this.stored.push(store.bytes);
       if (this.holdStored) this.#unconfirmed = store.ticket;
       else core.handleStored(store.ticket);
+    }
+    for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
+      this.proofsStored = proofs;
     }
     for (let link = core.pollLink(); link; link = core.pollLink()) this.links.push(link);
     for (let event = core.pollEvent(); event; event = core.pollEvent()) this.events.push(event);

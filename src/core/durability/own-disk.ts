@@ -18,7 +18,7 @@ interface Written {
 }
 
 export class OwnDisk {
-  readonly #seqs = new Map<number, number>();
+  #seqs = new Map<number, number>();
   #written: Written[] = [];
   /** One question a peer, its last one; forgotten with its link. */
   readonly #asked = new Map<NodeId, Asked>();
@@ -45,6 +45,20 @@ export class OwnDisk {
   /** A delta came from the disk. */
   restored(row: number, seq: number): void {
     this.#seqs.set(row, seq);
+  }
+
+  /** The replica was made anew: its rows are others. @param newRow undefined: not there any more. */
+  moveRows(newRow: (row: number) => number | undefined): void {
+    const seqs = new Map<number, number>();
+    for (const [row, seq] of this.#seqs) {
+      const moved = newRow(row);
+      if (moved !== undefined) seqs.set(moved, seq);
+    }
+    this.#seqs = seqs;
+    this.#written = this.#written.flatMap((written) => {
+      const row = newRow(written.row);
+      return row === undefined ? [] : [{ ...written, row }];
+    });
   }
 
   /** The highest seq of a row on disk; -1 when not even the record is. */

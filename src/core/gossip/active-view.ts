@@ -45,6 +45,8 @@ export interface LinkState {
   bucketsMonoMs: number;
   /** When a repair was last started with this peer and not yet ended. */
   repairMonoMs: number;
+  /** When the peer was last sent the proof against an author it still carries. */
+  proofMonoMs: number;
 }
 
 export type LinkRequest =
@@ -117,6 +119,7 @@ export class ActiveView {
       membersMonoMs: Number.NEGATIVE_INFINITY,
       bucketsMonoMs: Number.NEGATIVE_INFINITY,
       repairMonoMs: Number.NEGATIVE_INFINITY,
+      proofMonoMs: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(peer, state);
     return state;
