@@ -40,6 +40,14 @@ export interface CoreStatus {
   readonly deltaBytes: number;
   readonly parked: number;
   readonly agents: readonly string[];
+  /** Authors that are expunged for equivocation, by id, and what proves it; the first 256. */
+  readonly proofs: readonly ShownProof[];
+}
+
+export interface ShownProof {
+  readonly author: NodeId;
+  /** Hex. */
+  readonly proof: string;
 }
 
 export function statusOf(core: CoreState): CoreStatus {
@@ -66,5 +74,12 @@ export function statusOf(core: CoreState): CoreStatus {
     deltaBytes: core.log.bytes,
     parked: core.parked.count,
     agents: core.inboxes.agents,
+    proofs: core.proofs
+      .all()
+      .slice(0, PROOFS_SHOWN_MAX)
+      .map(([author, bytes]) => ({ author, proof: hexFromBytes(bytes) })),
   };
 }
+
+/** What a status has room for: 300 KB of text. */
+const PROOFS_SHOWN_MAX = 256;
