@@ -20,6 +20,7 @@ import { Workload } from "./engine/workload.ts";
 import { World } from "./engine/world.ts";
 import { Writes } from "./engine/writes.ts";
 import { createFakeCrypto } from "./fake-crypto.ts";
+import type { Fault } from "./faults/fault.ts";
 import { drawFaults } from "./faults/profiles.ts";
 import type { SimOptions } from "./options.ts";
 import type { SimResult, Violation } from "./result.ts";
@@ -68,7 +69,8 @@ const LOOK_EVERY_MS = 500;
 
 export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const startedMs = performance.now();
-  const run = createRun(options, deps);
+  const faults = faultsOf(options);
+  const run = createRun(options, deps, faults);
   const { world, spread, quorum, failure, invariants, workload, writes } = run;
   const warm = warmUp(run, options, deps.onProgress);
   const startMs = world.nowMs;
@@ -80,14 +82,6 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const happenedBefore = world.happenings;
   const framesBefore = { ...world.network.counts };
   const deliveriesBefore = deliveriesOf(world);
-  const faults = [
-    ...(options.faults ?? []),
-    ...drawFaults(options.profile ?? "calm", {
-      seed: options.seed,
-      nodes: options.nodes,
-      durationMs,
-    }),
-  ].sort((a, b) => a.at - b.at);
   const faultsEndMs = injectFaults(faults, { world, workload, startMs });
   const endMs = startMs + durationMs;
   const { writesPerSecond = WRITES_PER_SECOND } = options;
@@ -126,6 +120,17 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   return result;
 }
 
+function faultsOf(options: SimOptions): Fault[] {
+  const { seed, nodes, durationMs = DURATION_MS, profile = "calm" } = options;
+  const drawn = drawFaults(profile, { seed, nodes, durationMs });
+  return [...(options.faults ?? []), ...drawn].sort((a, b) => a.at - b.at);
+}
+
+/** Only a run in which some process comes back to its disk has disks. */
+function needsDisks(faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost");
+}
+
 interface Run {
   readonly world: World;
   readonly spread: Spread;
@@ -136,7 +141,7 @@ interface Run {
   readonly workload: Workload;
 }
 
-function createRun(options: SimOptions, deps: SimDeps): Run {
+function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[]): Run {
   const kernels = deps.kernels ?? createKernels({ implementation: options.kernels ?? "wasm" });
   const crypto =
     options.signatures === "real" && deps.crypto !== undefined
@@ -153,6 +158,7 @@ function createRun(options: SimOptions, deps: SimDeps): Run {
     config: {
       push: options.push ?? true,
       tree: options.tree ?? true,
+      durable: needsDisks(faults),
       ...(options.fanout === undefined ? {} : { fanout: options.fanout }),
       ...(options.lifeguard === undefined ? {} : { lifeguard: options.lifeguard }),
       ...deps.config,

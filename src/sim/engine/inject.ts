@@ -65,8 +65,9 @@ function applyToNode(fault: NodeFault, node: SimNode, world: World): void {
     case "node.leave":
       return world.stop(node, "leave");
     case "node.restart":
-      // The core cannot read a store back in this version: whatever the disk, it begins anew.
       world.stop(node, "crash");
+      if (fault.disk === "lost") node.disk.lose();
+      else if (fault.disk === "rolledback") node.disk.rollBack(world.streams.faults.float());
       return world.start(node);
     case "node.pause":
       return world.pause(node, fault.for);
