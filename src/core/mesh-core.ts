@@ -141,9 +141,9 @@ export class MeshCore {
   }
 
   /** Answers a {@link StoreRequest}. */
-  handleStored(ticket: number): void {
+  handleStored(ticket: number, now: Now): void {
     this.#storedTicket = Math.max(this.#storedTicket, ticket);
-    confirmStored(this.#core, ticket);
+    confirmStored(this.#core, ticket, now);
   }
 
   handlePeer(change: PeerChange, now: Now): void {

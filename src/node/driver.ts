@@ -176,7 +176,7 @@ export class Driver {
     store.append(store.durable ? sealer.seal(bytes) : bytes).then(
       () => {
         if (this.#stopped) return;
-        this.core.handleStored(ticket);
+        this.core.handleStored(ticket, readClocks());
         this.#drain();
       },
       (error: unknown) => this.#ports.failed(error),

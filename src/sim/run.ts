@@ -82,12 +82,13 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const happenedBefore = world.happenings;
   const framesBefore = { ...world.network.counts };
   const deliveriesBefore = deliveriesOf(world);
-  const faultsEndMs = injectFaults(faults, { world, workload, startMs });
+  const faultsEndMs = injectFaults(faults, { world, workload, writes, startMs });
   const endMs = startMs + durationMs;
   const { writesPerSecond = WRITES_PER_SECOND } = options;
   // Where nothing is drawn to go wrong, every write is followed to its last node.
   const mixed = (options.profile ?? "calm") !== "calm";
-  workload.start({ writesPerSecond, startMs, endMs, mixed });
+  const durable = needsDisks(faults);
+  workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
   world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs - startMs));
@@ -170,7 +171,7 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
   const quorum = new QuorumWatch(world);
   const failure = new FailureWatch(world);
   const invariants = new Invariants(world, writes);
-  observers.push(spread, quorum, failure, invariants);
+  observers.push(spread, quorum, failure, invariants, writes.durable);
   const workload = new Workload(world, writes, (node, key) => spread.begin(node, key));
   return { world, spread, quorum, failure, invariants, writes, workload };
 }

@@ -140,7 +140,7 @@ export class TestNode {
 
   /** The store has kept everything up to now. */
   confirm(): void {
-    this.core.handleStored(this.#unconfirmed);
+    this.core.handleStored(this.#unconfirmed, this.now);
     this.timeout();
   }
 
@@ -169,7 +169,7 @@ export class TestNode {
     for (let store = core.pollStore(); store; store = core.pollStore()) {
       this.stored.push(store.bytes);
       if (this.holdStored) this.#unconfirmed = store.ticket;
-      else core.handleStored(store.ticket);
+      else core.handleStored(store.ticket, this.now);
     }
     for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
       this.proofsStored = proofs;

@@ -24,6 +24,7 @@ export class OwnDisk {
   readonly #asked = new Map<NodeId, Asked>();
   /** Peers whose question has an answer that they have not had. */
   readonly #answerable = new Set<NodeId>();
+  #answerableMonoMs = 0;
 
   /** A delta of an incarnation, by its row, has gone to the store. */
   wrote(ticket: number, row: number, seq: number): void {
@@ -79,8 +80,9 @@ export class OwnDisk {
     this.#answerable.delete(peer);
   }
 
-  /** A question of a peer may have an answer now. */
-  answerable(peer: NodeId): void {
+  /** A question of a peer may have an answer from this instant on. */
+  answerable(peer: NodeId, monoMs: number): void {
+    if (this.#answerable.size === 0) this.#answerableMonoMs = monoMs;
     this.#answerable.add(peer);
   }
 
@@ -93,6 +95,6 @@ export class OwnDisk {
 
   /** Monotonic ms at which answers are due: at once, when there are some. */
   get dueMonoMs(): number {
-    return this.#answerable.size > 0 ? 0 : Number.POSITIVE_INFINITY;
+    return this.#answerable.size > 0 ? this.#answerableMonoMs : Number.POSITIVE_INFINITY;
   }
 }

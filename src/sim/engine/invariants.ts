@@ -4,6 +4,7 @@
  */
 import { TYPE_COUNTER, TYPE_MAP } from "../../../assembly/layout.ts";
 import { hexFromBytes } from "../../core/node-id.ts";
+import type { CoreEvent } from "../../core/outputs.ts";
 import type { Replica } from "../../kernels/kernels.ts";
 import type { Violation } from "../result.ts";
 import { isReadOnly, rootOf } from "./core-view.ts";
@@ -45,6 +46,14 @@ export class Invariants implements Observer {
   wrote(node: SimNode, accepted: boolean, wasReadOnly: boolean): void {
     if (accepted && wasReadOnly && !node.isByzantine)
       this.#violated("P1", node, "accepted a write while read-only");
+  }
+
+  /** B1: nobody has a proof against a correct node. */
+  event(node: SimNode, event: CoreEvent): void {
+    if (event.kind !== "fork") return;
+    const author = this.#world.nodeOf(event.author);
+    if (author === undefined || author.isByzantine) return;
+    this.#violated("B1", node, `has a proof of equivocation of ${author.name}`);
   }
 
   /** Looks at some nodes: S5, S7, B1, R1. */
@@ -94,9 +103,11 @@ export class Invariants implements Observer {
     const { core } = node;
     if (core === undefined) return 0;
     const replica = core.read(TYPE_MAP, TRACKED, undefined, node.now(this.#world.nowMs));
+    const bearable = this.#writes.durable.isBearable(this.#world.nodes.length);
     let lost = 0;
     for (const [key, write] of this.#writes.tracked) {
-      if (!this.#writes.survives(write) || replica.mapGet(TRACKED, key) !== undefined) continue;
+      const must = this.#writes.survives(write) || (bearable && this.#writes.durable.keys.has(key));
+      if (!must || replica.mapGet(TRACKED, key) !== undefined) continue;
       lost += 1;
       if (lost === 1) this.#violated("S1", node, `lacks ${key} of ${write.node.name}`);
     }

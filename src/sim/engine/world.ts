@@ -280,13 +280,15 @@ export class World implements LinkHost {
     const taken = takeStored(core);
     if (taken === undefined) return;
     const { ticket, stored } = taken;
-    if (this.#options.config.durable !== true) return core.handleStored(ticket);
+    if (this.#options.config.durable !== true)
+      return core.handleStored(ticket, node.now(this.#nowMs));
     const { life, disk } = node;
     this.schedule(this.#nowMs + SYNC_MS, () => {
       // What a crash overtakes was never synced.
       if (node.life !== life || node.core === undefined) return;
       disk.sync(stored);
-      if (ticket > 0) this.#handle(node, "timer", () => core.handleStored(ticket));
+      if (ticket > 0)
+        this.#handle(node, "timer", () => core.handleStored(ticket, node.now(this.#nowMs)));
     });
   }
 
