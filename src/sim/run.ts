@@ -16,6 +16,7 @@ import type { Observer } from "./engine/observer.ts";
 import { QuorumWatch } from "./engine/quorum-watch.ts";
 import { resultOf } from "./engine/report.ts";
 import { Spread } from "./engine/spread.ts";
+import { TrustWatch } from "./engine/trust-watch.ts";
 import { Workload } from "./engine/workload.ts";
 import { World } from "./engine/world.ts";
 import { Writes } from "./engine/writes.ts";
@@ -71,7 +72,7 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const startedMs = performance.now();
   const faults = faultsOf(options);
   const run = createRun(options, deps, faults);
-  const { world, spread, quorum, failure, invariants, workload, writes } = run;
+  const { world, spread, quorum, failure, trust, invariants, workload, writes } = run;
   const warm = warmUp(run, options, deps.onProgress);
   const startMs = world.nowMs;
   const durationMs = options.durationMs ?? DURATION_MS;
@@ -89,6 +90,7 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const mixed = (options.profile ?? "calm") !== "calm";
   const durable = needsDisks(faults);
   workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
+  trust.quietFrom(endMs);
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
   world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs - startMs));
@@ -106,6 +108,7 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
     spread,
     quorum,
     failure,
+    trust,
     writes,
     violations,
     distinctRoots,
@@ -137,6 +140,7 @@ interface Run {
   readonly spread: Spread;
   readonly quorum: QuorumWatch;
   readonly failure: FailureWatch;
+  readonly trust: TrustWatch;
   readonly invariants: Invariants;
   readonly writes: Writes;
   readonly workload: Workload;
@@ -170,10 +174,11 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
   const spread = new Spread(world);
   const quorum = new QuorumWatch(world);
   const failure = new FailureWatch(world);
+  const trust = new TrustWatch(world);
   const invariants = new Invariants(world, writes);
-  observers.push(spread, quorum, failure, invariants, writes.durable);
+  observers.push(spread, quorum, failure, trust, invariants, writes.durable);
   const workload = new Workload(world, writes, (node, key) => spread.begin(node, key));
-  return { world, spread, quorum, failure, invariants, writes, workload };
+  return { world, spread, quorum, failure, trust, invariants, writes, workload };
 }
 
 /**

@@ -145,13 +145,13 @@ export class World implements LinkHost {
     this.#bootstrap(node);
   }
 
-  /** A core as this node's process makes it in its present life. */
-  createCore(node: SimNode): MeshCore {
+  /** A core as this node's process makes it in its present life. @param as whose name it uses. */
+  createCore(node: SimNode, as = node): MeshCore {
     const { crypto, kernels, seed, config } = this.#options;
     const region = this.network.latency.regionName(node.index);
     return new MeshCore(
       {
-        nodeId: node.id,
+        nodeId: as.id,
         meshId: kernels.blake3(MESH_NAME).slice(0, 16),
         region: "sim",
         zone: region,
