@@ -11,7 +11,7 @@ import { CELLS } from "../telemetry/cells.gen.ts";
 import { decodeProof } from "../wire/proof.ts";
 
 /** The replica is made anew at most this often: proofs that come together cost one. */
-export const REBUILD_INTERVAL_MS = 1_000;
+const REBUILD_INTERVAL_MS = 1_000;
 
 /** Takes a proof whose signatures hold. False when its author has one already, or at the bound. */
 export function learnProof(core: CoreState, author: NodeId, bytes: Uint8Array, now: Now): boolean {

@@ -2,7 +2,7 @@
  * Equivocation: two signed headers of one incarnation that no honest author can have made. Either
  * both cover a seq, or one follows the other and names another predecessor. Judged from the bytes.
  */
-import { DELTA_PREFIX_BYTES, NODE_ID_BYTES, RECORD_KEY_OFFSET } from "../../../assembly/layout.ts";
+import { NODE_ID_BYTES, RECORD_KEY_OFFSET } from "../../../assembly/layout.ts";
 import { nodeIdToBytes } from "../node-id.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { bytesEqual } from "../wire/member.ts";
@@ -51,11 +51,6 @@ export function proofChecks(proof: Proof): SignatureCheck[] {
   const key = record?.body.subarray(RECORD_KEY_OFFSET, RECORD_KEY_OFFSET + NODE_ID_BYTES);
   for (const header of headers) checks.push(check(header, key ?? identity));
   return checks;
-}
-
-/** Bytes of a delta that are kept as evidence. */
-export function prefixOf(delta: Uint8Array): Uint8Array {
-  return delta.slice(0, DELTA_PREFIX_BYTES);
 }
 
 function check({ bytes, signature }: SignedHeader, publicKey: Uint8Array): SignatureCheck {

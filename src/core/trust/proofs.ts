@@ -7,9 +7,9 @@ import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import { concat } from "../state/parked.ts";
 
 /** Authors with a proof; at the bound new ones are refused and counted. */
-export const PROOFS_MAX = 4_096;
+const PROOFS_MAX = 4_096;
 /** Deltas kept that ended an incarnation: another one at their place proves a fork. */
-export const ENDINGS_MAX = 64;
+const ENDINGS_MAX = 64;
 
 export class Proofs {
   readonly #kernels: Kernels;
