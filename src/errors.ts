@@ -43,6 +43,7 @@ export const MESH_ERROR_CODES = {
   MESH_CONTROL_UNAVAILABLE: "Start the node first, or pass its --data-dir.",
   MESH_CONTROL_REQUEST: "Correct the command's arguments.",
   MESH_FAULTS_INVALID: "Correct the listed lines; every problem of the file is reported at once.",
+  MESH_PROOF_INVALID: "Get the proof again from a running node: knhk-mesh proof list --out DIR.",
   MESH_DEMO_FAILED: "Read the listed processes' last output.",
   MESH_INVARIANT: "A defect of this package: please report it with the details.",
 } as const;

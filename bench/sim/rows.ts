@@ -13,6 +13,7 @@ import {
 } from "./fault-rows.ts";
 import type { Row } from "./row.ts";
 import { calmSpeed, storm, stormSpeed } from "./speed-rows.ts";
+import { byzantine, disks, halves } from "./trust-rows.ts";
 
 /** @param stormSeed first seed of the storm. */
 export function fullRows(stormSeed: number): readonly Row[] {
@@ -35,6 +36,8 @@ export function fullRows(stormSeed: number): readonly Row[] {
     stormSpeed("real", 20, 5),
     calmSpeed(1_000, 20_000, ">= 1"),
     storm(300, stormSeed),
+    ...[4, 7, 10, 31, 100].flatMap((nodes) => [byzantine(nodes), halves(nodes)]),
+    disks(200, 1),
   ];
 }
 
@@ -54,6 +57,9 @@ export function quickRows(stormSeed: number): readonly Row[] {
     shareUnderChurn(20, 60_000, "-20-nodes-60s"),
     stormSpeed("fake", 100, 2),
     storm(10, stormSeed),
+    byzantine(7, 5_000),
+    halves(10),
+    disks(20, 1),
   ];
 }
 

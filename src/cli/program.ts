@@ -6,6 +6,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { getCommand } from "./commands/get.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { keygenCommand } from "./commands/keygen.ts";
+import { proofCommand } from "./commands/proof.ts";
 import { sendCommand } from "./commands/send.ts";
 import { setCommand } from "./commands/set.ts";
 import { simCommand } from "./commands/sim.ts";
@@ -62,6 +63,7 @@ function createProgram(exitWith: (code: number) => void): Command {
     sendCommand(),
     inboxCommand(),
     keygenCommand(),
+    proofCommand(),
     simCommand(exitWith),
   ];
   for (const command of commands) {

@@ -31,6 +31,7 @@ import type { LocalWrites } from "./state/local-writes.ts";
 import type { Parked } from "./state/parked.ts";
 import type { Cells } from "./telemetry/cells.ts";
 import type { Crypto, SigningKey } from "./trust/crypto.ts";
+import type { Proofs } from "./trust/proofs.ts";
 import type { Tickets } from "./trust/tickets.ts";
 
 /** Fixed for the life of a core. Times in ms. */
@@ -99,7 +100,9 @@ export interface CoreState {
   parameters: GossipParameters;
   readonly lateness: OwnLateness;
   readonly failure: FailureState;
-  readonly replica: Replica;
+  /** Made anew when an author is expunged. */
+  replica: Replica;
+  readonly proofs: Proofs;
   readonly log: DeltaLog;
   readonly disk: OwnDisk;
   readonly acks: Acknowledgements;

@@ -63,11 +63,16 @@ import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
 import { concat, Parked } from "./state/parked.ts";
 import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
+import { meshRoot } from "./state/root.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
+import { restoreProofs } from "./trust/equivocation.ts";
+import { expunge } from "./trust/expunge.ts";
 import { recover } from "./trust/penalty.ts";
+import { Proofs } from "./trust/proofs.ts";
 import { Tickets } from "./trust/tickets.ts";
+import { decodeDeltaHeader } from "./wire/delta.ts";
 
 /** A change of the links, as the transport reports it. */
 export type PeerChange =
@@ -127,11 +132,32 @@ export class MeshCore {
     return whole;
   }
 
+  /** Takes back the proofs of equivocation that an earlier life has stored: before its deltas. */
+  handleRestoredProofs(stored: Uint8Array): void {
+    this.#dueMonoMs = undefined;
+    restoreProofs(this.#core, stored);
+  }
+
+  /** Whether a stored delta is of an author that is expunged: it is not to be restored. */
+  isExpunged(delta: Uint8Array): boolean {
+    return this.#core.proofs.has(decodeDeltaHeader(delta, 0).author);
+  }
+
+  /** Author and proof of each that is expunged, by id. */
+  get proofs(): readonly (readonly [NodeId, Uint8Array])[] {
+    return this.#core.proofs.all();
+  }
+
+  /** The mesh's root, 32 bytes: over frontier and state, and the authors that are expunged. */
+  root(): Uint8Array {
+    return meshRoot(this.#core);
+  }
+
   /** Answers a {@link StoreRequest}. */
-  handleStored(ticket: number): void {
+  handleStored(ticket: number, now: Now): void {
     this.#dueMonoMs = undefined;
     this.#storedTicket = Math.max(this.#storedTicket, ticket);
-    confirmStored(this.#core, ticket);
+    confirmStored(this.#core, ticket, now);
   }
 
   handlePeer(change: PeerChange, now: Now): void {
@@ -156,6 +182,7 @@ export class MeshCore {
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
     if (core.partition.dueMonoMs <= now.monoMs) runPartition(core, now);
+    if (core.proofs.rebuildDueMonoMs <= now.monoMs) expunge(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
 
@@ -262,6 +289,11 @@ export class MeshCore {
     return this.#core.out.memberStores.poll();
   }
 
+  /** All proofs of equivocation, when there is a new one: to be stored in place of the last ones. */
+  pollProofStore(): Uint8Array | undefined {
+    return this.#core.out.proofStores.poll();
+  }
+
   pollLink(): LinkRequest | undefined {
     return this.#core.out.links.poll();
   }
@@ -287,10 +319,11 @@ export class MeshCore {
   }
 
   #nextDue(): number {
-    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk } =
+    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk, proofs } =
       this.#core;
     return Math.min(
       disk.dueMonoMs,
+      proofs.rebuildDueMonoMs,
       writes.closeMonoMs,
       announcements.dueMonoMs,
       missing.dueMonoMs,
@@ -367,6 +400,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     lateness: new OwnLateness(),
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
+    proofs: new Proofs(kernels),
     log: new DeltaLog(),
     disk: new OwnDisk(),
     acks: new Acknowledgements(),

@@ -80,8 +80,8 @@ export type CoreEvent =
   /** Writes that wait for a level above `local` will not hear of it any more. */
   | { readonly kind: "writes:uncertain"; readonly reason: string }
   | ({ readonly kind: "converged" } & Converged)
-  /** Two valid deltas of one author at one place. */
-  | { readonly kind: "fork"; readonly author: NodeId }
+  /** An author has signed two deltas for one place, and is expunged; `proof` shows it to anybody. */
+  | { readonly kind: "fork"; readonly author: NodeId; readonly proof: Uint8Array }
   | { readonly kind: "health:changed"; readonly health: Health; readonly from: Health }
   /** Fewer than a quorum answered, and this node's own links agree. */
   | {
@@ -106,6 +106,8 @@ export class Outputs {
   readonly stores = new Queue<StoreRequest>();
   /** Filled only when the store is durable. */
   readonly memberStores = new Queue<MemberStoreRequest>();
+  /** All proofs of equivocation, to be kept in place of the last ones; not answered. */
+  readonly proofStores = new Queue<Uint8Array>();
   readonly links = new Queue<LinkRequest>();
   readonly events = new Queue<CoreEvent>();
 }

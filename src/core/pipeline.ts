@@ -28,9 +28,11 @@ import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
 import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts";
 import { noteChanges } from "./state/note-changes.ts";
+import { meshRoot } from "./state/root.ts";
 import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
 import { refuseFrame } from "./trust/refuse.ts";
+import { takeProofs } from "./trust/spread-proofs.ts";
 import { type Work, workOf } from "./trust/verify.ts";
 import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "./wire/failure-frames.ts";
 import {
@@ -49,6 +51,7 @@ import {
   FRAME_WANT,
   type Frame,
 } from "./wire/frame.ts";
+import { FRAME_PROOF } from "./wire/proof-frame.ts";
 import { FRAME_ROLL_CALL } from "./wire/roll-call.ts";
 import { FRAME_STORED } from "./wire/stored.ts";
 
@@ -137,6 +140,8 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
       return takeRollCall(core, peer, frame, now);
     case FRAME_STORED:
       return takeStored(core, peer, frame, now);
+    case FRAME_PROOF:
+      return takeProofs(core, work, frame, verdicts, now);
   }
 }
 
@@ -182,7 +187,7 @@ function retryParked(core: CoreState, authors: Iterable<NodeId>, now: Now): void
   for (const author of authors) {
     const deltas = core.parked.take(author, now.wallMs);
     if (deltas === undefined) continue;
-    const root = core.replica.root();
+    const root = meshRoot(core);
     const frame = { type: FRAME_PUSH, reached: 1, root, deltas } as const;
     const work = workOf(core, core.config.nodeId, frame, now);
     if (work !== undefined) verify(core, work, now);

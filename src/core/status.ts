@@ -5,6 +5,7 @@ import type { GossipParameters } from "./gossip/parameters.ts";
 import { hexFromBytes, type NodeId } from "./node-id.ts";
 import { isReadOnly, standing } from "./partition/health.ts";
 import type { Health } from "./partition/partition-state.ts";
+import { meshRoot } from "./state/root.ts";
 
 export interface CoreStatus {
   readonly nodeId: NodeId;
@@ -39,6 +40,14 @@ export interface CoreStatus {
   readonly deltaBytes: number;
   readonly parked: number;
   readonly agents: readonly string[];
+  /** Authors that are expunged for equivocation, by id, and what proves it; the first 256. */
+  readonly proofs: readonly ShownProof[];
+}
+
+export interface ShownProof {
+  readonly author: NodeId;
+  /** Hex. */
+  readonly proof: string;
 }
 
 export function statusOf(core: CoreState): CoreStatus {
@@ -55,15 +64,22 @@ export function statusOf(core: CoreState): CoreStatus {
     links: core.view.peers().length,
     converged,
     gossip: core.parameters,
-    root: hexFromBytes(core.replica.root()),
+    root: hexFromBytes(meshRoot(core)),
     frontierRoot: hexFromBytes(core.replica.frontierRoot()),
     stateRoot: hexFromBytes(core.replica.stateRoot()),
     rounds: core.rounds.number,
     entries: core.replica.stats.entries,
     incarnations: core.replica.incarnations,
-    deltas: core.log.count,
+    deltas: core.log.held,
     deltaBytes: core.log.bytes,
     parked: core.parked.count,
     agents: core.inboxes.agents,
+    proofs: core.proofs
+      .all()
+      .slice(0, PROOFS_SHOWN_MAX)
+      .map(([author, bytes]) => ({ author, proof: hexFromBytes(bytes) })),
   };
 }
+
+/** What a status has room for: 300 KB of text. */
+const PROOFS_SHOWN_MAX = 256;

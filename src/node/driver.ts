@@ -57,13 +57,19 @@ export class Driver {
     return this.#restore({ kind: "members", members }, new Set());
   }
 
-  /** The same for deltas, as they were stored. A seal that holds stands for the signature. */
+  /** The same for the proofs of equivocation, before the deltas. */
+  restoreProofs(stored: Uint8Array): void {
+    this.core.handleRestoredProofs(stored);
+  }
+
+  /** The same for deltas, as they were stored; not those of expunged authors. A seal that holds stands for the signature. */
   restoreDeltas(records: readonly Uint8Array[]): boolean {
     const deltas: Uint8Array[] = [];
     const sealed = new Set<number>();
     let at = 0;
     for (const record of records) {
       const opened = this.#ports.sealer.open(record);
+      if (this.core.isExpunged(opened.delta)) continue;
       if (opened.sealed) sealed.add(at);
       deltas.push(opened.delta);
       at += opened.delta.length;
@@ -155,6 +161,10 @@ export class Driver {
       this.#ports.store.putMember(member.node, member.bytes).catch(this.#ports.failed);
       worked = true;
     }
+    for (let proofs = this.core.pollProofStore(); proofs; proofs = this.core.pollProofStore()) {
+      this.#ports.store.putMeta(PROOFS_META, proofs).catch(this.#ports.failed);
+      worked = true;
+    }
     for (let request = this.core.pollLink(); request; request = this.core.pollLink()) {
       this.#ports.link(request);
       worked = true;
@@ -181,7 +191,7 @@ export class Driver {
     store.append(store.durable ? sealer.seal(bytes) : bytes).then(
       () => {
         if (this.#stopped) return;
-        this.core.handleStored(ticket);
+        this.core.handleStored(ticket, readClocks());
         this.#drain();
       },
       (error: unknown) => this.#ports.failed(error),
@@ -209,5 +219,7 @@ function readClocks(): Now {
   return { monoMs: performance.now(), wallMs: Date.now() };
 }
 
+/** The store's name for the proofs of equivocation. */
+export const PROOFS_META = "proofs";
 /** Longer delays are cut: setTimeout overflows at 2^31 ms. */
 const TIMER_MS_MAX = 60_000;

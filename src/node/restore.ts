@@ -1,17 +1,19 @@
 /** Restart: hands a driver what its store has kept, before anything runs. */
 import { MeshError } from "../errors.ts";
-import type { Driver } from "./driver.ts";
+import { type Driver, PROOFS_META } from "./driver.ts";
 import type { Store } from "./storage/store.ts";
 
 /**
  * Gives the driver everything in the store: member records first, since they hold the epoch of
- * the last life.
+ * the last life, then proofs of equivocation, since nothing of their authors is restored.
  * @returns what is wrong with the store; undefined when all of it was taken.
  */
 export async function restoreFrom(driver: Driver, store: Store): Promise<string | undefined> {
   try {
     const members = await store.members();
     if (!driver.restoreMembers(members)) return "a member record is damaged";
+    const proofs = await store.getMeta(PROOFS_META);
+    if (proofs !== undefined) driver.restoreProofs(proofs);
     let count = 0;
     for await (const part of store.load()) {
       if (!driver.restoreDeltas(part)) {

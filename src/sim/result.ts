@@ -42,6 +42,17 @@ export interface SimResult {
     /** Running, connected nodes called unreachable by a correct one. */
     readonly falsePositives: number;
   };
+  readonly trust: {
+    readonly equivocators: number;
+    /** Pairs of a correct node and an equivocator that it has not expunged at the end. */
+    readonly unproven: number;
+    /** From the equivocation to the last correct node that expunged its author. */
+    readonly provenRounds: number;
+    /** From the last write until all correct nodes are equal; -1 when they never are. */
+    readonly quietRounds: number;
+    /** Writes in another's name that correct nodes hold. */
+    readonly forgedMerged: number;
+  };
   readonly network: {
     readonly messages: number;
     /** Encoded bytes plus 60 a datagram. */

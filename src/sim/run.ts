@@ -16,10 +16,12 @@ import { QuorumWatch } from "./engine/quorum-watch.ts";
 import { resultOf } from "./engine/report.ts";
 import { Spread } from "./engine/spread.ts";
 import { beginSteady } from "./engine/steady.ts";
+import { TrustWatch } from "./engine/trust-watch.ts";
 import { Workload } from "./engine/workload.ts";
 import { World } from "./engine/world.ts";
 import { Writes } from "./engine/writes.ts";
 import { createFakeCrypto } from "./fake-crypto.ts";
+import type { Fault } from "./faults/fault.ts";
 import { drawFaults } from "./faults/profiles.ts";
 import type { SimOptions } from "./options.ts";
 import type { SimResult, Violation } from "./result.ts";
@@ -68,8 +70,9 @@ const LOOK_EVERY_MS = 500;
 
 export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const startedMs = performance.now();
-  const run = createRun(options, deps);
-  const { world, spread, quorum, failure, invariants, workload, writes } = run;
+  const faults = faultsOf(options);
+  const run = createRun(options, deps, faults);
+  const { world, spread, quorum, failure, trust, invariants, workload, writes } = run;
   const warm = warmUp(run, options, deps.onProgress);
   const startMs = world.nowMs;
   const durationMs = options.durationMs ?? DURATION_MS;
@@ -80,20 +83,14 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const happenedBefore = world.happenings;
   const framesBefore = { ...world.network.counts };
   const deliveriesBefore = deliveriesOf(world);
-  const faults = [
-    ...(options.faults ?? []),
-    ...drawFaults(options.profile ?? "calm", {
-      seed: options.seed,
-      nodes: options.nodes,
-      durationMs,
-    }),
-  ].sort((a, b) => a.at - b.at);
-  const faultsEndMs = injectFaults(faults, { world, workload, startMs });
+  const faultsEndMs = injectFaults(faults, { world, workload, writes, startMs });
   const endMs = startMs + durationMs;
   const { writesPerSecond = WRITES_PER_SECOND } = options;
   // Where nothing is drawn to go wrong, every write is followed to its last node.
   const mixed = (options.profile ?? "calm") !== "calm";
-  workload.start({ writesPerSecond, startMs, endMs, mixed });
+  const durable = needsDisks(faults);
+  workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
+  trust.quietFrom(endMs);
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
   world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs - startMs));
@@ -111,6 +108,7 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
     spread,
     quorum,
     failure,
+    trust,
     writes,
     violations,
     distinctRoots,
@@ -126,17 +124,29 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   return result;
 }
 
+function faultsOf(options: SimOptions): Fault[] {
+  const { seed, nodes, durationMs = DURATION_MS, profile = "calm" } = options;
+  const drawn = drawFaults(profile, { seed, nodes, durationMs });
+  return [...(options.faults ?? []), ...drawn].sort((a, b) => a.at - b.at);
+}
+
+/** Only a run in which some process comes back to its disk has disks. */
+function needsDisks(faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost");
+}
+
 interface Run {
   readonly world: World;
   readonly spread: Spread;
   readonly quorum: QuorumWatch;
   readonly failure: FailureWatch;
+  readonly trust: TrustWatch;
   readonly invariants: Invariants;
   readonly writes: Writes;
   readonly workload: Workload;
 }
 
-function createRun(options: SimOptions, deps: SimDeps): Run {
+function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[]): Run {
   const kernels =
     deps.kernels ??
     createKernels({
@@ -159,6 +169,7 @@ function createRun(options: SimOptions, deps: SimDeps): Run {
     config: {
       push: options.push ?? true,
       tree: options.tree ?? true,
+      durable: needsDisks(faults),
       ...(options.fanout === undefined ? {} : { fanout: options.fanout }),
       ...(options.lifeguard === undefined ? {} : { lifeguard: options.lifeguard }),
       ...deps.config,
@@ -169,10 +180,11 @@ function createRun(options: SimOptions, deps: SimDeps): Run {
   const spread = new Spread(world);
   const quorum = new QuorumWatch(world);
   const failure = new FailureWatch(world);
+  const trust = new TrustWatch(world);
   const invariants = new Invariants(world, writes);
-  observers.push(spread, quorum, failure, invariants);
+  observers.push(spread, quorum, failure, trust, invariants, writes.durable);
   const workload = new Workload(world, writes, (node, key) => spread.begin(node, key));
-  return { world, spread, quorum, failure, invariants, writes, workload };
+  return { world, spread, quorum, failure, trust, invariants, writes, workload };
 }
 
 /** Joins everybody and waits until all links stand and all roots are equal. */

@@ -342,7 +342,7 @@ export class World {
       this.#send(node, transmit.peer, transmit.bytes);
     }
     for (let store = core.pollStore(); store; store = core.pollStore()) {
-      core.handleStored(store.ticket);
+      core.handleStored(store.ticket, this.#now());
     }
     for (let request = core.pollLink(); request; request = core.pollLink()) {
       const to = "peer" in request ? this.#byId.get(request.peer)?.index : undefined;

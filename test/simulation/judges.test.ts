@@ -126,9 +126,10 @@ describe("a judge accepts", () => {
 });
 
 describe("an equivocator", () => {
-  it("gets different branches of one sequence number accepted in the two halves", () => {
+  it("gets two branches of one seq accepted in the two halves, and is expunged by all", () => {
     const kernels = createKernels();
     const crypto = createFakeCrypto((bytes) => kernels.blake3(bytes));
+    const branches = new Set<number | undefined>();
     const world = new World({
       seed: 1,
       kernels,
@@ -136,20 +137,29 @@ describe("an equivocator", () => {
       latency: { regions: 1, minMs: 1, maxMs: 10 },
       loss: 0,
       config: {},
-      observers: [],
+      observers: [
+        {
+          event: (_, event) => {
+            if (event.kind !== "changes") return;
+            for (const { collection, live, payload } of event.changes) {
+              if (collection === "forks" && live) branches.add(payload[0]);
+            }
+          },
+        },
+      ],
     });
     for (let i = 0; i < 7; i++) world.schedule(i * 5, () => world.add());
     world.runUntil(5_000);
     const [, , , liar] = world.nodes;
     if (liar === undefined) throw new Error("no fourth node");
     world.misbehaviour.begin(liar, "equivocate");
-    world.runUntil(world.nowMs + 300);
-    const branches = new Set<number | undefined>();
-    for (const node of world.nodes) {
-      const held = node.core?.read(0, "", undefined, node.now(world.nowMs));
-      if (node !== liar) branches.add(held?.mapGet("forks", "n3")?.value[0]);
-    }
+    world.runUntil(world.nowMs + 3_000);
     expect(branches).toEqual(new Set([0, 1]));
+    const others = world.nodes.filter((node) => node !== liar);
+    expect(new Set(others.map(({ core }) => core?.status().root))).toHaveProperty("size", 1);
+    for (const { core } of others) {
+      expect(core?.proofs.map(([author]) => author)).toEqual([liar.id]);
+    }
     world.free();
   });
 });

@@ -35,8 +35,9 @@ describe("a node", () => {
   });
 
   function apply(...faults: readonly Fault[]): void {
-    const workload = new Workload(world, new Writes(), () => undefined);
-    injectFaults(faults, { world, workload, startMs: world.nowMs });
+    const writes = new Writes();
+    const workload = new Workload(world, writes, () => undefined);
+    injectFaults(faults, { world, workload, writes, startMs: world.nowMs });
   }
 
   /** Who still holds a link to the node. */

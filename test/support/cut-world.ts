@@ -259,7 +259,7 @@ export class CutWorld {
       if (to !== undefined) this.#send(node, to, sent.bytes);
     }
     for (let store = core.pollStore(); store; store = core.pollStore()) {
-      core.handleStored(store.ticket);
+      core.handleStored(store.ticket, this.now);
     }
     for (let request = core.pollLink(); request; request = core.pollLink()) {
       if (request.kind === "bootstrap") {

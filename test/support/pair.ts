@@ -52,6 +52,8 @@ export class TestNode {
   readonly links: LinkRequest[] = [];
   /** Every delta applied, in order. */
   readonly stored: Uint8Array[] = [];
+  /** The proofs of equivocation as they would be stored. */
+  proofsStored: Uint8Array | undefined;
   /** Requests that wait while `holdVerdicts` is set. */
   readonly held: VerifyRequest[] = [];
   /** Signatures checked so far. */
@@ -138,7 +140,7 @@ export class TestNode {
 
   /** The store has kept everything up to now. */
   confirm(): void {
-    this.core.handleStored(this.#unconfirmed);
+    this.core.handleStored(this.#unconfirmed, this.now);
     this.timeout();
   }
 
@@ -167,7 +169,10 @@ export class TestNode {
     for (let store = core.pollStore(); store; store = core.pollStore()) {
       this.stored.push(store.bytes);
       if (this.holdStored) this.#unconfirmed = store.ticket;
-      else core.handleStored(store.ticket);
+      else core.handleStored(store.ticket, this.now);
+    }
+    for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
+      this.proofsStored = proofs;
     }
     for (let link = core.pollLink(); link; link = core.pollLink()) this.links.push(link);
     for (let event = core.pollEvent(); event; event = core.pollEvent()) this.events.push(event);

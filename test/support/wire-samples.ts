@@ -31,6 +31,7 @@ import {
 } from "../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
+import { FRAME_PROOF, PROOF_ASK, PROOF_TELL } from "../../src/core/wire/proof-frame.ts";
 import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
 import { FRAME_STORED } from "../../src/core/wire/stored.ts";
 import {
@@ -302,6 +303,13 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     asks: false,
     roster: run(1, 8),
     answered: { kind: "list", prefixes: [0x0102_0304, 0xffff_ffff] },
+  },
+  "proof ask": { type: FRAME_PROOF, step: PROOF_ASK, digest: run(3, 32), proofs: [] },
+  "proof tell": {
+    type: FRAME_PROOF,
+    step: PROOF_TELL,
+    digest: run(3, 32),
+    proofs: [run(1, 446), run(2, 300)],
   },
   "stored ask": { type: FRAME_STORED, ask: true, author: NODE, epoch: 9n, nonce: 5n, seq: 41 },
   "stored answer": {

@@ -25,6 +25,7 @@ function formatStatus(status: MeshStatus): string {
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
     ["state", `${entries} entries, ${deltas} recent deltas`],
     ["store", formatStore(status.store)],
+    ...formatProofs(status),
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
     ...status.addresses.map((address, index) => [index === 0 ? "listens" : "", address] as const),
   ];
@@ -45,6 +46,14 @@ function formatStore({ kind, durable, path, quarantined }: StoreStatus): string 
   const where = path === undefined ? "" : ` in ${path}`;
   const what = `${kind} (${durable ? "durable" : "not durable"})${where}`;
   return quarantined === undefined ? what : `${what}; a damaged one is in ${quarantined}`;
+}
+
+/** Nothing while nobody is expunged. */
+function formatProofs({ proofs }: MeshStatus): (readonly [string, string])[] {
+  return proofs.map(({ author }, index) => [
+    index === 0 ? "expunged" : "",
+    `${author.slice(0, 12)} has signed two histories: knhk-mesh proof list`,
+  ]);
 }
 
 function formatPeer(peer: PeerStatus): string {

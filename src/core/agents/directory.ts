@@ -22,13 +22,18 @@ export interface AgentClaim {
 }
 
 export class Directory {
-  readonly #replica: Replica;
+  #replica: Replica;
   readonly #membership: Membership;
   readonly #claims = new Map<string, Map<NodeId, AgentClaim>>();
 
   constructor(replica: Replica, membership: Membership) {
     this.#replica = replica;
     this.#membership = membership;
+  }
+
+  /** The replica was made anew; what has changed in it is still to be folded in. */
+  useReplica(replica: Replica): void {
+    this.#replica = replica;
   }
 
   /** Folds changes in; returns the names whose claims may have changed. */

@@ -18,12 +18,13 @@ interface Written {
 }
 
 export class OwnDisk {
-  readonly #seqs = new Map<number, number>();
+  #seqs = new Map<number, number>();
   #written: Written[] = [];
   /** One question a peer, its last one; forgotten with its link. */
   readonly #asked = new Map<NodeId, Asked>();
   /** Peers whose question has an answer that they have not had. */
   readonly #answerable = new Set<NodeId>();
+  #answerableMonoMs = 0;
 
   /** A delta of an incarnation, by its row, has gone to the store. */
   wrote(ticket: number, row: number, seq: number): void {
@@ -47,6 +48,20 @@ export class OwnDisk {
     this.#seqs.set(row, seq);
   }
 
+  /** The replica was made anew: its rows are others. @param newRow undefined: not there any more. */
+  moveRows(newRow: (row: number) => number | undefined): void {
+    const seqs = new Map<number, number>();
+    for (const [row, seq] of this.#seqs) {
+      const moved = newRow(row);
+      if (moved !== undefined) seqs.set(moved, seq);
+    }
+    this.#seqs = seqs;
+    this.#written = this.#written.flatMap((written) => {
+      const row = newRow(written.row);
+      return row === undefined ? [] : [{ ...written, row }];
+    });
+  }
+
   /** The highest seq of a row on disk; -1 when not even the record is. */
   seqOf(row: number): number {
     return this.#seqs.get(row) ?? -1;
@@ -65,8 +80,9 @@ export class OwnDisk {
     this.#answerable.delete(peer);
   }
 
-  /** A question of a peer may have an answer now. */
-  answerable(peer: NodeId): void {
+  /** A question of a peer may have an answer from this instant on. */
+  answerable(peer: NodeId, monoMs: number): void {
+    if (this.#answerable.size === 0) this.#answerableMonoMs = monoMs;
     this.#answerable.add(peer);
   }
 
@@ -79,6 +95,6 @@ export class OwnDisk {
 
   /** Monotonic ms at which answers are due: at once, when there are some. */
   get dueMonoMs(): number {
-    return this.#answerable.size > 0 ? 0 : Number.POSITIVE_INFINITY;
+    return this.#answerable.size > 0 ? this.#answerableMonoMs : Number.POSITIVE_INFINITY;
   }
 }

@@ -19,12 +19,14 @@ const REACH_MAX = 64;
 const DURABLE_OTHERS_MAX = 3;
 
 /** The store has kept everything up to a ticket. */
-export function confirmStored(core: CoreState, ticket: number): void {
+export function confirmStored(core: CoreState, ticket: number, now: Now): void {
   for (const row of core.disk.confirm(ticket)) {
     const head = core.replica.headAt(row);
     if (head === undefined) continue;
     if (head.author === core.config.nodeId) settle(core);
-    else if (core.disk.askedBy(head.author) !== undefined) core.disk.answerable(head.author);
+    else if (core.disk.askedBy(head.author) !== undefined) {
+      core.disk.answerable(head.author, now.monoMs);
+    }
   }
 }
 

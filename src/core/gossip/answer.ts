@@ -10,7 +10,9 @@ import type { Now } from "../now.ts";
 import { noteExchange } from "../partition/recovery.ts";
 import { exchangeMembers, greet } from "../peers/exchange-members.ts";
 import { concat } from "../state/parked.ts";
+import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
+import { compareProofs } from "../trust/spread-proofs.ts";
 import {
   FRAME_MEMBERS,
   FRAME_PUSH,
@@ -42,7 +44,7 @@ export function handOn(
   if (core.config.push === false) return;
   const eager = core.view.eagerPeers();
   const peers = eager.filter((peer) => peer !== from.peer);
-  const root = core.replica.root();
+  const root = meshRoot(core);
   // In a fully linked mesh one hop reaches everyone; handing on would only repeat it.
   const reached = eager.length + 1;
   for (const part of parts(deltas, PUSH_BYTES_MAX)) {
@@ -69,6 +71,7 @@ export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now:
   if (!same && doubts(core, now)) core.rounds.wake(now);
   sendSync(core, peer, { echo: frame.stamp, ranges: same ? [] : [wholeRange(core)] }, now);
   exchangeMembers(core, peer, frame.membersDigest, now);
+  compareProofs(core, peer, frame.root, now);
 }
 
 /** Takes the answer to an own round, or the next step of a repair. */
@@ -82,6 +85,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
     echoed(core, peer, rttMs, now);
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
+  compareProofs(core, peer, frame.root, now);
   const differed = repair(core, peer, frame.ranges, now);
   if (differed && doubts(core, now)) core.rounds.wake(now);
   if (frame.ranges.length === 0 || !differed) synced(core, peer, now);

@@ -3,9 +3,12 @@
  * is announced by name over the links outside it. Whoever hears of something that does not come
  * in its usual time grafts the announcer's link into the tree and asks it for what is missing.
  */
+
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { meshRoot } from "../state/root.ts";
+import { correct } from "../trust/spread-proofs.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import {
   type AnnouncedHead,
@@ -93,14 +96,15 @@ export function announceHeads(core: CoreState, now: Now): void {
   const told = isLossy ? core.view.peers() : core.view.lazyPeers();
   const unaware = told.filter((peer) => !core.convergence.agrees(peer));
   const peers = core.random.shuffleHead(unaware, ANNOUNCE_FANOUT).slice(0, ANNOUNCE_FANOUT);
-  const root = core.replica.root();
+  const root = meshRoot(core);
   transmit(core, peers, { type: FRAME_IHAVE, root, heads }, now);
 }
 
 /** Notes what a peer announces and this node lacks; it is asked for when its time is over. */
 export function takeIHave(core: CoreState, peer: NodeId, frame: IHaveFrame, now: Now): void {
   for (const head of frame.heads) {
-    if (lacks(core, head)) core.missing.note(head, peer, core.parameters.graftDelayMs, now);
+    if (core.proofs.has(head.author)) correct(core, peer, head.author, now);
+    else if (lacks(core, head)) core.missing.note(head, peer, core.parameters.graftDelayMs, now);
   }
 }
 

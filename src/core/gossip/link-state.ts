@@ -21,6 +21,8 @@ export class LinkState {
   bucketsMonoMs = Number.NEGATIVE_INFINITY;
   /** When a repair was last started with this peer and not yet ended. */
   repairMonoMs = Number.NEGATIVE_INFINITY;
+  /** When the peer was last sent the proof against an author it still carries. */
+  proofMonoMs = Number.NEGATIVE_INFINITY;
   readonly #changed: () => void;
   #ready = false;
   #ownWants = false;

@@ -13,6 +13,10 @@ import { hang, regrow } from "./tree.ts";
 
 /** A link exists: both ends say Hello first. */
 export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
+  if (core.proofs.has(peer)) {
+    core.out.links.push({ kind: "disconnect", peer, reason: "equivocation" });
+    return;
+  }
   sendHello(core, core.view.up(peer, gossip), now);
 }
 
@@ -57,6 +61,7 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   core.view.down(peer, now);
   core.convergence.forget(peer);
   core.disk.forget(peer);
+  core.proofs.forgetPeer(peer);
   if (link?.eager === true) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   if (wasGossiping) linkLost(core, peer, now);

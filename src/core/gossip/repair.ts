@@ -10,6 +10,7 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
+import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import {
   FRAME_DELTA,
@@ -23,6 +24,7 @@ import {
   WANT_ENTRIES_MAX,
   type Want,
 } from "../wire/frame.ts";
+import { bytesEqual } from "../wire/member.ts";
 import { transmit } from "./transmit.ts";
 
 /** A subtree of at most this many entries is listed, a larger one descended. */
@@ -86,7 +88,7 @@ export function sendSync(
   answer: { readonly echo: number; readonly ranges: readonly SyncRange[] },
   now: Now,
 ): void {
-  const root = core.replica.root();
+  const root = meshRoot(core);
   const membersDigest = core.membership.digest();
   transmit(core, [peer], { type: FRAME_SYNC, root, membersDigest, ...answer }, now);
 }
@@ -143,6 +145,7 @@ function compareLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }
   }
   const theirs = new Set<number>();
   for (const entry of range.entries) {
+    if (core.proofs.has(entry.author)) continue;
     const head = core.replica.head(entry.author, entry.epoch, entry.nonce);
     if (head === undefined) {
       gap.wants.push(want(entry, -1));
@@ -151,6 +154,10 @@ function compareLeaf(core: CoreState, range: Extract<SyncRange, { kind: "leaf" }
     theirs.add(head.row);
     if (head.seq < entry.seq && !head.ended) gap.wants.push(want(entry, head.seq));
     else if (head.seq > entry.seq) gap.surplus.push({ row: head.row, after: entry.seq });
+    // Two heads at one seq: the author has told each of us something else. Ours shows it to them.
+    else if (!bytesEqual(head.hash, entry.hash)) {
+      gap.surplus.push({ row: head.row, after: head.seq - 1 });
+    }
   }
   for (const row of own.subarray(0, Math.min(total, RANGE_LEAF_MAX))) {
     if (!theirs.has(row)) gap.surplus.push({ row, after: -1 });
@@ -164,7 +171,7 @@ function equalFrontiers(core: CoreState, entries: readonly FrontierEntry[]): boo
   let known = true;
   for (const entry of entries) {
     const head = core.replica.head(entry.author, entry.epoch, entry.nonce);
-    if (head === undefined) known = false;
+    if (head === undefined || !bytesEqual(head.hash, entry.hash)) known = false;
     else theirs.set(head.row, entry.seq);
   }
   const relation = kernels.vvCompare(core.replica.frontier, theirs);
@@ -193,6 +200,8 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   let more = false;
   const sent = new Set<number>();
   for (const { row, after } of gap.surplus) {
+    const author = core.replica.headAt(row)?.author;
+    if (author !== undefined && core.proofs.has(author)) continue;
     // A question that names an incarnation twice is answered once.
     if (sent.has(row)) continue;
     sent.add(row);
@@ -207,7 +216,7 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
     }
   }
   if (parts.length === 0) return;
-  const root = core.replica.root();
+  const root = meshRoot(core);
   transmit(core, [peer], { type: FRAME_DELTA, more, root, deltas: concat(parts) }, now);
 }
 

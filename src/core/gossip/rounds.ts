@@ -3,10 +3,12 @@
  * "equal". While everything agrees the interval doubles up to 16 times the configured one; any
  * difference or change brings it back at once. One peer is asked, the fanout once somebody differs.
  */
+
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { PeerInfo } from "../peers/peer-info.ts";
+import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { FRAME_PULL } from "../wire/frame.ts";
 import { transmit } from "./transmit.ts";
@@ -140,7 +142,7 @@ export function sendPull(core: CoreState, peer: NodeId, now: Now): void {
   const frame = {
     type: FRAME_PULL,
     stamp: link.stamp,
-    root: core.replica.root(),
+    root: meshRoot(core),
     frontierRoot: core.replica.frontierRoot(),
     membersDigest: core.membership.digest(),
   } as const;

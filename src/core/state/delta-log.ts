@@ -4,10 +4,12 @@
  * refused (never silently dropped), until compaction below the stable cut exists.
  */
 export class DeltaLog {
-  readonly #rows: LoggedDelta[][] = [];
+  #rows: LoggedDelta[][] = [];
   readonly #bytesMax: number;
   #bytes = 0;
   #count = 0;
+  #held = 0;
+  #order = 0;
 
   constructor(bytesMax: number = DELTA_LOG_BYTES_MAX) {
     this.#bytesMax = bytesMax;
@@ -17,8 +19,14 @@ export class DeltaLog {
     return this.#bytes;
   }
 
+  /** Deltas that ever came, of this life. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Deltas in the log now. */
+  get held(): number {
+    return this.#held;
   }
 
   /** Whether `bytes` more still fit. */
@@ -27,14 +35,42 @@ export class DeltaLog {
   }
 
   /** Adds the next delta of a row; `bytes` is kept. Deltas of a row arrive in chain order. */
-  append(row: number, delta: LoggedDelta): void {
+  append(row: number, delta: Omit<LoggedDelta, "order">): void {
+    this.#count += 1;
+    this.reappend(row, delta);
+  }
+
+  /** Adds a delta that was in the log before it was cleared. */
+  reappend(row: number, { lastSeq, bytes }: Omit<LoggedDelta, "order">): void {
+    const delta = { lastSeq, bytes, order: this.#order++ };
     const deltas = this.#rows[row];
     // Many authors write once: their lists have no room to spare.
     if (deltas === undefined) this.#rows[row] = [delta];
     else if (deltas.length < LIST_SHORT) this.#rows[row] = [...deltas, delta];
     else deltas.push(delta);
-    this.#bytes += delta.bytes.length;
-    this.#count += 1;
+    this.#bytes += bytes.length;
+    this.#held += 1;
+  }
+
+  /** Forgets everything; the count goes on. */
+  clear(): void {
+    this.#rows = [];
+    this.#bytes = 0;
+    this.#held = 0;
+  }
+
+  /** Every delta, in the order it came. */
+  inOrder(): Uint8Array[] {
+    return this.#rows
+      .flat()
+      .sort((a, b) => a.order - b.order)
+      .map(({ bytes }) => bytes);
+  }
+
+  /** The first delta of a row that reaches `seq`; 0: the record. */
+  covering(row: number, seq: number): Uint8Array | undefined {
+    const logged = this.#rows[row] ?? [];
+    return logged[firstAbove(logged, seq - 1)]?.bytes;
   }
 
   /**
@@ -58,6 +94,8 @@ export class DeltaLog {
 export interface LoggedDelta {
   readonly lastSeq: number;
   readonly bytes: Uint8Array;
+  /** Among all deltas of the log. */
+  readonly order: number;
 }
 
 /** A list up to this length is as long as it must be. */

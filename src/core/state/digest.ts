@@ -1,13 +1,22 @@
 /** Stage "digest": the own root after the merge, the peer's root beside it, converged or not. */
+
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
+import { meshRoot } from "./root.ts";
 
-/** Linked peers that answer: one that is unreachable would hold up the observation for good. */
+/** Linked peers that answer and are heard: any other would hold up the observation for good. */
 function reachablePeers(core: CoreState): readonly NodeId[] {
   const { standings } = core.failure;
-  return core.view.peers().filter((peer) => !standings.isUnreachable(peer));
+  return core.view.peers().filter((peer) => !standings.isUnreachable(peer) && isHeard(core, peer));
+}
+
+/** Whether the peer's frames are taken: its reputation is not below the threshold. */
+function isHeard(core: CoreState, peer: NodeId): boolean {
+  if (core.proofs.has(peer)) return false;
+  const reputation = core.registry.get(peer)?.reputation ?? 1;
+  return reputation >= core.config.reputationThreshold;
 }
 
 /** Notes the own root and, if given, the root that a peer showed. */
@@ -16,7 +25,7 @@ export function digest(
   shown: { readonly peer: NodeId; readonly root: Uint8Array } | undefined,
   now: Now,
 ): void {
-  const changed = core.convergence.rootIs(core.replica.root(), now);
+  const changed = core.convergence.rootIs(meshRoot(core), now);
   if (shown !== undefined) core.convergence.shown(shown.peer, shown.root);
   if (changed && core.config.push === false) core.rounds.wake(now);
   else if (changed || core.convergence.differs) core.rounds.settle(core.view.hasTree, now);

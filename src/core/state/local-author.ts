@@ -40,18 +40,39 @@ export interface Incarnation {
 
 export class LocalAuthor {
   readonly #options: LocalAuthorOptions;
-  readonly #key: SigningKey;
-  readonly #nonce: bigint;
+  #replica: Replica;
+  #key: SigningKey;
+  #nonce: bigint;
+  /** Lives begun, this process's first included. */
+  #lives = 0;
   #incarnation: Incarnation | undefined;
+  /** Last seq that was signed. */
+  #closedSeq = -1;
   #open: Uint8Array[] = [];
   #openBytes = 0;
 
   constructor(options: LocalAuthorOptions) {
     this.#options = options;
-    const { kernels, crypto, seed } = options;
-    this.#key = crypto.createSigningKey(kernels.blake3(concat([KEY_LABEL, seed])));
-    const nonce = kernels.blake3(concat([NONCE_LABEL, seed]));
-    this.#nonce = new DataView(nonce.buffer, nonce.byteOffset).getBigUint64(0, true);
+    this.#replica = options.replica;
+    this.#key = this.#newKey();
+    this.#nonce = this.#newNonce();
+  }
+
+  /**
+   * The replica was made anew. When it lacks anything of the own incarnation, that one is over:
+   * its seqs are never used twice.
+   * @returns whether a new incarnation begins with the next delta.
+   */
+  useReplica(replica: Replica): boolean {
+    const { author, epoch, nonce } = this.#incarnation ?? NO_INCARNATION;
+    this.#replica = replica;
+    const seq = replica.head(author, epoch, nonce)?.seq ?? -1;
+    if (this.#incarnation === undefined || seq === this.#closedSeq) return false;
+    this.#lives += 1;
+    this.#key = this.#newKey();
+    this.#nonce = this.#newNonce();
+    this.#incarnation = undefined;
+    return true;
   }
 
   /** Undefined until the first delta is closed. */
@@ -86,9 +107,27 @@ export class LocalAuthor {
     return concat([record, this.#operations(body, count, wallMs, record)]);
   }
 
+  #newKey(): SigningKey {
+    const { kernels, crypto, seed } = this.#options;
+    return crypto.createSigningKey(kernels.blake3(concat([KEY_LABEL, seed, this.#life()])));
+  }
+
+  #newNonce(): bigint {
+    const { kernels, seed } = this.#options;
+    const nonce = kernels.blake3(concat([NONCE_LABEL, seed, this.#life()]));
+    return new DataView(nonce.buffer, nonce.byteOffset).getBigUint64(0, true);
+  }
+
+  /** What tells the lives of one seed apart; nothing for the first. */
+  #life(): Uint8Array {
+    return this.#lives === 0
+      ? new Uint8Array(0)
+      : Uint8Array.of(this.#lives & 255, this.#lives >> 8);
+  }
+
   #record(wallMs: number): Uint8Array {
-    const { nodeId, replica, identityKey, clock } = this.#options;
-    const previous = replica.latest(nodeId);
+    const { nodeId, identityKey, clock } = this.#options;
+    const previous = this.#replica.latest(nodeId);
     const wall = BigInt(Math.floor(wallMs));
     const seen = previous?.epoch ?? 0n;
     const epoch = (wall > seen ? wall : seen) + 1n;
@@ -114,6 +153,7 @@ export class LocalAuthor {
   #operations(body: Uint8Array, count: number, wallMs: number, record?: Uint8Array): Uint8Array {
     const head = record === undefined ? this.#head() : undefined;
     const prevHash = record === undefined ? head?.hash : this.#headerHash(record);
+    this.#closedSeq = (head?.seq ?? 0) + count;
     return this.#seal(this.#key, {
       kind: KIND_OPERATIONS,
       firstSeq: (head?.seq ?? 0) + 1,
@@ -143,7 +183,7 @@ export class LocalAuthor {
 
   #head() {
     const { author, epoch, nonce } = this.#incarnation ?? NO_INCARNATION;
-    return this.#options.replica.head(author, epoch, nonce);
+    return this.#replica.head(author, epoch, nonce);
   }
 
   #headerHash(delta: Uint8Array): Uint8Array {

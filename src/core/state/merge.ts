@@ -26,10 +26,13 @@ import {
   type Scan,
 } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
+import { nameOf } from "../gossip/missing.ts";
 import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
+import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
+import { askRecord, correct } from "../trust/spread-proofs.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { msFromHlc } from "./hlc.ts";
 
@@ -72,6 +75,7 @@ export function mergeDeltas(
   const withheld = new Set<number>();
   for (let row = 0; row < scan.count; row++) {
     const verdict = verdictOf(row);
+    if (isExpunged(core, scan, row, bytes)) continue;
     if (verdict === "own") verdicts[row] = 1;
     else if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
     else if (verdict !== "bad") withheld.add(row);
@@ -84,21 +88,32 @@ export function mergeDeltas(
     const at = scan.offsets[row] ?? 0;
     const delta = bytes.subarray(at, at + (scan.lengths[row] ?? 0));
     const outcome = withheld.has(row) ? APPLY_ORPHAN : outcomes[row];
+    if (outcome !== APPLY_APPLIED && isExpunged(core, scan, row, bytes)) {
+      core.cells.add(CELLS.deltaProcessedEnded, 1);
+      correct(core, from, nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET), now);
+      continue;
+    }
     switch (statuses[row]) {
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
         if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
         else if (outcome === APPLY_ORPHAN) park(core, delta, RETRY_SOON_MS, now);
-        else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
+        else if (statuses[row] === SCAN_CONFLICT && outcome === APPLY_BAD_SIGNATURE) {
+          doubt(core, from, delta, now);
+        } else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta, now);
         break;
       case SCAN_HELD:
         core.cells.add(CELLS.deltaProcessedHeld, 1);
         break;
       case SCAN_ORPHAN:
         orphans += 1;
-        park(core, delta, RETRY_ON_ANCESTOR_MS, now);
+        if (verdictOf(row) === "bad") doubt(core, from, delta, now);
+        else if (verdictOf(row) !== "good" || !forked(core, from, delta, now)) {
+          park(core, delta, RETRY_ON_ANCESTOR_MS, now);
+        }
         break;
       case SCAN_ENDED:
+        if (verdictOf(row) === "good") forked(core, from, delta, now);
         core.cells.add(CELLS.deltaProcessedEnded, 1);
         break;
       case SCAN_MALFORMED:
@@ -155,7 +170,34 @@ function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void
   if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }
 
-function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Array): void {
+function isExpunged(core: CoreState, scan: Scan, row: number, bytes: Uint8Array): boolean {
+  if (core.proofs.size === 0) return false;
+  const at = (scan.offsets[row] ?? 0) + DELTA_AUTHOR_OFFSET;
+  return core.proofs.has(nodeIdFromBytes(bytes, at));
+}
+
+/**
+ * A delta beside the chain that its key did not sign: a forgery, or the author has a second record
+ * with another key, which would prove it. An honest relay may bring the latter: it costs little.
+ */
+function doubt(core: CoreState, from: NodeId, delta: Uint8Array, now: Now): void {
+  core.cells.add(CELLS.deltaProcessedBadSignature, 1);
+  penalize(core, from, "conflict");
+  askRecord(core, from, delta, now);
+}
+
+/** False when the delta, validly signed, proves nothing. */
+function forked(core: CoreState, from: NodeId, delta: Uint8Array, now: Now): boolean {
+  if (foundFork(core, delta, now)) {
+    core.cells.add(CELLS.deltaProcessedForked, 1);
+    return true;
+  }
+  // It follows another record of its incarnation than the one held: that record is the proof.
+  if (forkCheck(core, delta) !== undefined) askRecord(core, from, delta, now);
+  return false;
+}
+
+function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Array, now: Now): void {
   switch (outcome) {
     case APPLY_BAD_SIGNATURE:
       core.cells.add(CELLS.deltaProcessedBadSignature, 1);
@@ -163,14 +205,13 @@ function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Arra
       penalize(core, from, "signature");
       break;
     case APPLY_FORK:
-      core.cells.add(CELLS.deltaProcessedForked, 1);
-      core.cells.add(CELLS.byzantineDetectionsEquivocation, 1);
-      core.out.events.push({ kind: "fork", author: nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET) });
+      forked(core, from, delta, now);
       break;
     case APPLY_MALFORMED:
       // Validly signed: the author's fault, not the sender's. Its incarnation has ended.
       core.cells.add(CELLS.deltaProcessedMalformed, 1);
       core.cells.add(CELLS.byzantineDetectionsMalformedDelta, 1);
+      core.proofs.ended(nameOf(decodeDeltaHeader(delta, 0)), delta);
       break;
     case APPLY_FULL:
       core.cells.add(CELLS.deltaProcessedFull, 1);

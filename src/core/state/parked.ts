@@ -62,6 +62,11 @@ export class Parked {
     return concat(ready.map((delta) => delta.bytes));
   }
 
+  /** Forgets what waits of an author. */
+  drop(author: NodeId): void {
+    this.#byAuthor.delete(author);
+  }
+
   /** Authors with a future delta that has come due. */
   due(wallMs: number): NodeId[] {
     const authors: NodeId[] = [];

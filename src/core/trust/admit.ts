@@ -14,6 +14,7 @@ const FRAME_TIME_OFF_MS_MAX = 300_000;
 export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh";
 
 function isBelowThreshold(core: CoreState, peer: NodeId): boolean {
+  if (core.proofs.has(peer)) return true;
   const reputation = core.registry.get(peer)?.reputation;
   return reputation !== undefined && reputation < core.config.reputationThreshold;
 }

@@ -3,15 +3,22 @@
  * is merged. What is already held, known or unwanted is not verified again.
  */
 import {
+  DELTA_AUTHOR_OFFSET,
   DELTA_HEADER_BYTES,
   DELTA_PREFIX_BYTES,
   NODE_ID_BYTES,
   SIGNATURE_BYTES,
 } from "../../../assembly/layout.ts";
-import { SCAN_CONFLICT, SCAN_VERIFY, type Scan } from "../../kernels/kernels.ts";
+import {
+  SCAN_CONFLICT,
+  SCAN_HELD,
+  SCAN_MALFORMED,
+  SCAN_VERIFY,
+  type Scan,
+} from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
 import { wantsDeparture } from "../failure/departing.ts";
-import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { memberOf } from "../peers/member-of.ts";
@@ -25,8 +32,12 @@ import {
   FRAME_PUSH,
   type Frame,
 } from "../wire/frame.ts";
-import type { SignedMember } from "../wire/member.ts";
+import { bytesEqual, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
+import { decodeProof, type Proof } from "../wire/proof.ts";
+import { FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
+import { contradict, proofChecks } from "./evidence.ts";
+import { forkCheck } from "./forks.ts";
 
 /** A frame on its way through the stages. */
 export interface Work {
@@ -39,6 +50,7 @@ export interface Work {
   readonly members: readonly SignedMember[];
   readonly message: DirectMessage | undefined;
   readonly departures: readonly SignedDeparture[];
+  readonly proofs: readonly Proof[];
 }
 
 /** What must be verified; undefined when a signed part is malformed. */
@@ -55,6 +67,8 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
       return messageWork(core, peer, frame, frame.message);
     case FRAME_DEPART:
       return departureWork(core, peer, frame, now);
+    case FRAME_PROOF:
+      return proofWork(core, peer, frame);
     default:
       return { ...NO_WORK, peer, frame };
   }
@@ -65,12 +79,41 @@ function deltaWork(core: CoreState, peer: NodeId, frame: Frame, bytes: Uint8Arra
   const rows: number[] = [];
   const checks: SignatureCheck[] = [];
   for (let row = 0; row < scan.count; row++) {
-    const status = scan.statuses[row];
-    if (status !== SCAN_VERIFY && status !== SCAN_CONFLICT) continue;
+    const check = rowCheck(core, bytes, scan, row);
+    if (check === undefined) continue;
     rows.push(row);
-    checks.push(deltaCheck(bytes, scan, row));
+    checks.push(check);
   }
   return { ...NO_WORK, peer, frame, checks, rows };
+}
+
+/** What of a row must be verified; nothing of an expunged author. */
+function rowCheck(
+  core: CoreState,
+  bytes: Uint8Array,
+  scan: Scan,
+  row: number,
+): SignatureCheck | undefined {
+  const at = scan.offsets[row] ?? 0;
+  const status = scan.statuses[row];
+  if (status === SCAN_HELD || status === SCAN_MALFORMED) return undefined;
+  if (core.proofs.size > 0 && core.proofs.has(nodeIdFromBytes(bytes, at + DELTA_AUTHOR_OFFSET))) {
+    return undefined;
+  }
+  if (status === SCAN_VERIFY || status === SCAN_CONFLICT) return deltaCheck(bytes, scan, row);
+  return forkCheck(core, bytes.subarray(at, at + (scan.lengths[row] ?? 0)));
+}
+
+function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame): Work | undefined {
+  const { blake3 } = core.deps.kernels;
+  const proofs: Proof[] = [];
+  for (const bytes of frame.proofs) {
+    const proof = decodeProof(bytes, blake3);
+    if (proof === undefined || !contradict(proof.headers, blake3)) return undefined;
+    if (!bytesEqual(proof.headers[0].header.meshId, core.config.meshId)) return undefined;
+    if (!core.proofs.has(proof.author)) proofs.push(proof);
+  }
+  return { ...NO_WORK, peer, frame, checks: proofs.flatMap(proofChecks), proofs };
 }
 
 function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
@@ -134,6 +177,7 @@ const NO_WORK = {
   members: [],
   message: undefined,
   departures: [],
+  proofs: [],
 } as const;
 
 /** A signed object: bytes, then the signature of its author's identity key. */

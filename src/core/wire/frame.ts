@@ -21,6 +21,7 @@ import {
   FRAME_SUSPECT,
 } from "./failure-frames.ts";
 import { MEMBER_BYTES_MAX } from "./member.ts";
+import { decodeProofFrame, encodeProofFrame, FRAME_PROOF, type ProofFrame } from "./proof-frame.ts";
 import { Reader } from "./reader.ts";
 import {
   decodeRollCall,
@@ -206,7 +207,8 @@ export type Frame =
   | BucketsFrame
   | FailureFrame
   | RollCallFrame
-  | StoredFrame;
+  | StoredFrame
+  | ProofFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -275,6 +277,8 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return encodeRollCall(writer, frame).finish();
     case FRAME_STORED:
       return encodeStored(writer, frame).finish();
+    case FRAME_PROOF:
+      return encodeProofFrame(writer, frame).finish();
   }
 }
 
@@ -355,6 +359,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return decodeRollCall(reader);
     case FRAME_STORED:
       return decodeStored(reader);
+    case FRAME_PROOF:
+      return decodeProofFrame(reader);
     default:
       return decodeFailureBody(type, reader);
   }

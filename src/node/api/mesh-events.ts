@@ -36,8 +36,8 @@ export interface MeshEventMap {
   "partition:recovered": { readonly elapsedMs: number };
   /** Enough peers show the own root. */
   converged: { readonly elapsedMs: number; readonly rounds: number };
-  /** Two valid deltas of one author at one place. */
-  fork: { readonly author: string };
+  /** An author has signed two deltas for one place, and is expunged; `proof` shows it to anybody. */
+  fork: { readonly author: string; readonly proof: Uint8Array };
   /** The node cannot go on and is closing: its store failed. */
   failed: { readonly error: MeshError };
   /** A local agent's name is held by an older claim on another node. */

@@ -7,7 +7,8 @@ export function isReadOnly(core: MeshCore): boolean {
   return core.readOnly;
 }
 
-/** Root over frontier and state, hex; without closing an open delta. */
+/** The mesh's root, hex; without closing an open delta. */
 export function rootOf(core: MeshCore, now: Now): string {
-  return hexFromBytes(core.read(0, "", undefined, now).root());
+  core.read(0, "", undefined, now);
+  return hexFromBytes(core.root());
 }

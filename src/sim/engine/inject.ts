@@ -6,10 +6,12 @@ import type { SimNode } from "./node.ts";
 import { nodesOf } from "./node-set.ts";
 import type { Workload } from "./workload.ts";
 import type { World } from "./world.ts";
+import type { Writes } from "./writes.ts";
 
 export interface InjectionOptions {
   readonly world: World;
   readonly workload: Workload;
+  readonly writes: Writes;
   /** Virtual ms at which the faults' time 0 is. */
   readonly startMs: number;
 }
@@ -52,21 +54,24 @@ function apply(fault: Fault, options: InjectionOptions): void {
     case "op.inc":
       return workload.operate(fault);
     default:
-      for (const node of named(world, fault.node)) applyToNode(fault, node, world);
+      for (const node of named(world, fault.node)) applyToNode(fault, node, options);
   }
 }
 
 type NodeFault = Extract<Fault, { node: unknown }>;
 
-function applyToNode(fault: NodeFault, node: SimNode, world: World): void {
+function applyToNode(fault: NodeFault, node: SimNode, options: InjectionOptions): void {
+  const { world, writes } = options;
   switch (fault.do) {
     case "node.crash":
       return world.stop(node, "crash");
     case "node.leave":
       return world.stop(node, "leave");
     case "node.restart":
-      // The core cannot read a store back in this version: whatever the disk, it begins anew.
       world.stop(node, "crash");
+      if (fault.disk !== "kept") writes.durable.harmed(node, world.nowMs);
+      if (fault.disk === "lost") node.disk.lose();
+      else if (fault.disk === "rolledback") node.disk.rollBack(world.streams.faults.float());
       return world.start(node);
     case "node.pause":
       return world.pause(node, fault.for);

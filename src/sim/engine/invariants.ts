@@ -4,6 +4,8 @@
  */
 import { TYPE_COUNTER, TYPE_MAP } from "../../../assembly/layout.ts";
 import { hexFromBytes } from "../../core/node-id.ts";
+import type { CoreEvent } from "../../core/outputs.ts";
+import type { Replica } from "../../kernels/kernels.ts";
 import type { Violation } from "../result.ts";
 import { isReadOnly, rootOf } from "./core-view.ts";
 import type { SimNode } from "./node.ts";
@@ -23,8 +25,8 @@ export class Invariants implements Observer {
   readonly violations: Violation[] = [];
   readonly #world: World;
   readonly #writes: Writes;
-  /** By node and life: the highest seq seen in each row of its frontier. */
-  readonly #frontiers = new Map<string, number[]>();
+  /** By node and life: the highest seq seen in each row of its frontier, and whose rows they are. */
+  readonly #frontiers = new Map<string, { replica: Replica; seqs: number[] }>();
 
   constructor(world: World, writes: Writes) {
     this.#world = world;
@@ -44,6 +46,14 @@ export class Invariants implements Observer {
   wrote(node: SimNode, accepted: boolean, wasReadOnly: boolean): void {
     if (accepted && wasReadOnly && !node.isByzantine)
       this.#violated("P1", node, "accepted a write while read-only");
+  }
+
+  /** B1: nobody has a proof against a correct node. */
+  event(node: SimNode, event: CoreEvent): void {
+    if (event.kind !== "fork") return;
+    const author = this.#world.nodeOf(event.author);
+    if (author === undefined || author.isByzantine) return;
+    this.#violated("B1", node, `has a proof of equivocation of ${author.name}`);
   }
 
   /** Looks at some nodes: S5, S7, B1, R1. */
@@ -93,9 +103,11 @@ export class Invariants implements Observer {
     const { core } = node;
     if (core === undefined) return 0;
     const replica = core.read(TYPE_MAP, TRACKED, undefined, node.now(this.#world.nowMs));
+    const bearable = this.#writes.durable.isBearable(this.#world.nodes.length);
     let lost = 0;
     for (const [key, write] of this.#writes.tracked) {
-      if (!this.#writes.survives(write) || replica.mapGet(TRACKED, key) !== undefined) continue;
+      const must = this.#writes.survives(write) || (bearable && this.#writes.durable.keys.has(key));
+      if (!must || replica.mapGet(TRACKED, key) !== undefined) continue;
       lost += 1;
       if (lost === 1) this.#violated("S1", node, `lacks ${key} of ${write.node.name}`);
     }
@@ -132,19 +144,22 @@ export class Invariants implements Observer {
     const replica = node.core?.read(0, "", undefined, node.now(this.#world.nowMs));
     if (replica === undefined) return;
     const name = `${node.index}.${node.life}`;
-    const before = this.#frontiers.get(name) ?? [];
+    const held = this.#frontiers.get(name);
+    // One that was made anew, without an expunged author, has other rows.
+    const before = held?.replica === replica ? held.seqs : [];
     const now = Array.from({ length: replica.incarnations }, (_, row) => replica.frontier.get(row));
     const fell = before.findIndex((seq, row) => (now[row] ?? 0) < seq);
     if (fell >= 0)
       this.#violated("S5", node, `row ${fell} fell from ${before[fell]} to ${now[fell]}`);
-    this.#frontiers.set(name, now);
+    this.#frontiers.set(name, { replica, seqs: now });
   }
 
   /** B1: no correct node has lost its standing with a correct one. */
   #checkReputations(node: SimNode): void {
+    const threshold = node.core?.registry.reputationThreshold ?? 0;
     for (const { id, reputation } of node.core?.registry.tarnished() ?? []) {
       const peer = this.#world.nodeOf(id);
-      if (peer === undefined || peer.isByzantine || reputation >= 0.5) continue;
+      if (peer === undefined || peer.isByzantine || reputation >= threshold) continue;
       this.#violated("B1", node, `holds ${peer.name} at ${reputation.toFixed(2)}`);
     }
     const parked = node.core?.status().parked ?? 0;

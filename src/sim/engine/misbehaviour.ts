@@ -17,6 +17,9 @@ import { damaged } from "./network.ts";
 import type { SimNode } from "./node.ts";
 import type { World } from "./world.ts";
 
+/** The map that forgers write to in others' names: nothing may ever be in it. */
+export const FORGED = "forged";
+const FORKS = "forks";
 /** A flooder sends every frame so many times. */
 const FLOOD_COPIES = 20;
 /** Old frames a replayer keeps. */
@@ -31,6 +34,10 @@ export class Misbehaviour {
   readonly #kept = new Map<number, Uint8Array[]>();
   /** By equivocating node: its two branches, as deltas laid end to end. */
   readonly #forks = new Map<number, readonly (Uint8Array | undefined)[]>();
+  /** By forging node: deltas in another's name under its own signature. */
+  readonly #forged = new Map<number, Uint8Array>();
+  /** By equivocating node: since when. */
+  readonly equivocators = new Map<number, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -43,6 +50,7 @@ export class Misbehaviour {
     if (as === "future-time") node.wallOffsetMs += HOUR_MS;
     if (as === "past-time") node.wallOffsetMs -= HOUR_MS;
     if (as === "equivocate") this.#equivocate(node);
+    if (as === "forge") this.#forge(node);
   }
 
   end(node: SimNode): void {
@@ -51,6 +59,7 @@ export class Misbehaviour {
     node.behaviour = undefined;
     this.#kept.delete(node.index);
     this.#forks.delete(node.index);
+    this.#forged.delete(node.index);
   }
 
   /** Sends, or does not send, what the core of a misbehaving node wants sent. */
@@ -71,6 +80,13 @@ export class Misbehaviour {
       }
       case "equivocate":
         return this.#sendForked(node, to, bytes);
+      case "forge": {
+        const deltas = this.#forged.get(node.index);
+        if (type === FRAME_PUSH && deltas !== undefined) {
+          this.#transmit(node, to, this.#pushOf(node, deltas));
+        }
+        break;
+      }
       case "flood":
         for (let i = 1; i < FLOOD_COPIES; i++) this.#transmit(node, to, bytes);
         break;
@@ -99,10 +115,11 @@ export class Misbehaviour {
     world.start(node);
     const twin = world.createCore(node);
     const branches = [node.core, twin].map(
-      (core, branch) => core && ownDeltas(world, node, core, branch),
+      (core, branch) => core && ownDeltas(world, node, core, FORKS, branch),
     );
     twin.free();
     this.#forks.set(node.index, branches);
+    if (!this.equivocators.has(node.index)) this.equivocators.set(node.index, world.nowMs);
   }
 
   /** What an equivocator sends instead: own deltas are those of the receiver's half. */
@@ -110,10 +127,7 @@ export class Misbehaviour {
     const deltas = this.#forks.get(node.index)?.[to.index % 2];
     const type = bytes[1];
     if (deltas === undefined) return this.#transmit(node, to, bytes);
-    const root = new Uint8Array(HASH_BYTES);
-    const { wallMs } = node.now(this.#world.nowMs);
-    const push = (): Uint8Array =>
-      encodeFrame({ type: FRAME_PUSH, reached: 1, root, deltas }, wallMs);
+    const push = (): Uint8Array => this.#pushOf(node, deltas);
     // The core knows one branch and would repair the other half with it.
     if (type === FRAME_PUSH || type === FRAME_DELTA) return this.#transmit(node, to, push());
     this.#transmit(node, to, bytes);
@@ -122,6 +136,21 @@ export class Misbehaviour {
     this.#world.schedule(this.#world.nowMs + AFTER_HELLO_MS, () => {
       if (node.life === life) this.#transmit(node, to, push());
     });
+  }
+
+  /** A record and a write in the next node's name; the liar can sign them with its own key only. */
+  #forge(node: SimNode): void {
+    const world = this.#world;
+    const victim = world.node((node.index + 1) % world.nodes.length) ?? node;
+    const core = world.createCore(node, victim);
+    this.#forged.set(node.index, ownDeltas(world, node, core, FORGED));
+    core.free();
+  }
+
+  #pushOf(node: SimNode, deltas: Uint8Array): Uint8Array {
+    const root = new Uint8Array(HASH_BYTES);
+    const { wallMs } = node.now(this.#world.nowMs);
+    return encodeFrame({ type: FRAME_PUSH, reached: 1, root, deltas }, wallMs);
   }
 
   #transmit(node: SimNode, to: SimNode, bytes: Uint8Array): void {
@@ -133,13 +162,19 @@ export class Misbehaviour {
 const AFTER_HELLO_MS = 2;
 
 /** A write's record and delta, as the core would store them. */
-function ownDeltas(world: World, node: SimNode, core: MeshCore, branch: number): Uint8Array {
+function ownDeltas(
+  world: World,
+  node: SimNode,
+  core: MeshCore,
+  collection: string,
+  branch = 0,
+): Uint8Array {
   const now = node.now(world.nowMs);
   const value = Uint8Array.of(branch);
   core.handleCommand(
     {
       kind: "write",
-      write: { op: "map.set", collection: "forks", key: node.name, codec: 0, value },
+      write: { op: "map.set", collection, key: node.name, codec: 0, value },
     },
     now,
   );

@@ -4,6 +4,7 @@ import type { NodeId } from "../../core/node-id.ts";
 import type { Now } from "../../core/now.ts";
 import type { SigningKey } from "../../core/trust/crypto.ts";
 import type { Behaviour } from "../faults/fault.ts";
+import { SimDisk } from "./disk.ts";
 import type { SimLink } from "./links.ts";
 
 /** Virtual 0, as the nodes' wall clocks show it. */
@@ -29,6 +30,7 @@ export class SimNode {
   leftAlone = false;
   /** Left where not everybody could be told: some count it as a member that is silent. */
   leftUnheard = false;
+  readonly disk = new SimDisk();
   readonly links = new Map<number, SimLink>();
   /** Peers to keep linked, and dials failed in a row. */
   readonly wanted = new Map<number, number>();

@@ -7,6 +7,7 @@ import type { NetworkCounts } from "./network.ts";
 import { largest, percentile } from "./percentile.ts";
 import type { QuorumWatch } from "./quorum-watch.ts";
 import type { Spread } from "./spread.ts";
+import type { TrustWatch } from "./trust-watch.ts";
 import type { World } from "./world.ts";
 import type { Writes } from "./writes.ts";
 
@@ -16,6 +17,7 @@ export interface RunFigures {
   readonly spread: Spread;
   readonly quorum: QuorumWatch;
   readonly failure: FailureWatch;
+  readonly trust: TrustWatch;
   readonly writes: Writes;
   readonly violations: readonly Violation[];
   readonly distinctRoots: number;
@@ -59,6 +61,7 @@ export function resultOf(figures: RunFigures): SimResult {
       detectedMs: rounded(largest(failure.detectedMs)),
       falsePositives: failure.falsePositives,
     },
+    trust: figures.trust.result,
     network: networkOf(figures),
     distinctRoots: figures.distinctRoots,
     acknowledged: writes.acknowledged,

@@ -1,5 +1,5 @@
 /** The users of a world: writes of every type, at random nodes, at a steady rate on average. */
-import type { Write } from "../../core/commands.ts";
+import type { AckLevel, Write } from "../../core/commands.ts";
 import type { Random } from "../../core/random.ts";
 import type { Fault } from "../faults/fault.ts";
 import type { SimNode } from "./node.ts";
@@ -21,6 +21,8 @@ export interface WorkloadOptions {
   readonly endMs: number;
   /** Writes of every type and to shared keys; else each to a key of its own. */
   readonly mixed: boolean;
+  /** Tracked writes wait for the disks of others; else for nobody. */
+  readonly durable: boolean;
 }
 
 type ClientOperation = Extract<Fault, { do: `op.${string}` }>;
@@ -31,6 +33,7 @@ export class Workload {
   readonly #random: Random;
   readonly #tell: (node: SimNode, key: string) => void;
   #number = 0;
+  #durable = false;
 
   /** @param tell is told of each tracked write just before it is made. */
   constructor(world: World, writes: Writes, tell: (node: SimNode, key: string) => void) {
@@ -41,7 +44,8 @@ export class Workload {
   }
 
   /** Spreads the writes over the time, at even intervals with jitter. */
-  start({ writesPerSecond, startMs, endMs, mixed }: WorkloadOptions): void {
+  start({ writesPerSecond, startMs, endMs, mixed, durable }: WorkloadOptions): void {
+    this.#durable = durable;
     if (writesPerSecond <= 0) return;
     const everyMs = 1_000 / writesPerSecond;
     const next = (atMs: number): void => {
@@ -78,7 +82,10 @@ export class Workload {
     }
     if (operation.do === "op.inc")
       this.#add(node, operation.collection, operation.key, operation.by);
-    else if (this.#write(node, writeOf(operation)) && operation.collection === TRACKED) {
+    else if (
+      this.#write(node, writeOf(operation)) !== undefined &&
+      operation.collection === TRACKED
+    ) {
       this.#writes.foreign.add(operation.key);
     }
   }
@@ -106,21 +113,26 @@ export class Workload {
     this.#tell(node, key);
     const value = bytesOf(this.#number);
     const write: Write = { op: "map.set", collection: TRACKED, key, codec: 0, value };
-    if (!this.#write(node, write)) return;
+    const id = this.#write(node, write, this.#durable ? "durable" : "local");
+    if (id === undefined) return;
+    if (this.#durable) this.#writes.durable.asked(node, id, key);
     this.#writes.track({ key, node, life: node.life, atMs: this.#world.nowMs });
   }
 
   #add(node: SimNode, collection: string, key: string, by: number): void {
     const added = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) });
-    if (added && collection === SHARED) this.#writes.counted(node, key, BigInt(by));
+    if (added !== undefined && collection === SHARED) this.#writes.counted(node, key, BigInt(by));
   }
 
-  /** True when accepted. */
-  #write(node: SimNode, write: Write): boolean {
-    const accepted = this.#world.command(node, { kind: "write", write })?.kind === "write";
-    if (accepted) this.#writes.acknowledged += 1;
-    else this.#writes.refused += 1;
-    return accepted;
+  /** The write's id; undefined when it was not accepted. */
+  #write(node: SimNode, write: Write, ack: AckLevel = "local"): number | undefined {
+    const result = this.#world.command(node, { kind: "write", write, ack });
+    if (result?.kind !== "write") {
+      this.#writes.refused += 1;
+      return undefined;
+    }
+    this.#writes.acknowledged += 1;
+    return result.id;
   }
 
   /** A node that is up, if a few draws find one. */

@@ -14,6 +14,7 @@ import type { Crypto } from "../../core/trust/crypto.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { EventQueue } from "../event-queue.ts";
 import { isReadOnly } from "./core-view.ts";
+import { SYNC_MS, takeStored } from "./disk.ts";
 import { Latency, type LatencyOptions } from "./latency.ts";
 import { type LinkHost, Links, type SimLink } from "./links.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
@@ -136,7 +137,7 @@ export class World implements LinkHost {
     return node;
   }
 
-  /** Starts a node's process, with nothing remembered. */
+  /** Starts a node's process, with what its disk has, or with nothing remembered. */
   start(node: SimNode): void {
     if (node.core !== undefined) return;
     node.life += 1;
@@ -149,19 +150,20 @@ export class World implements LinkHost {
     node.pausedUntilMs = 0;
     node.backlog.length = 0;
     node.core = this.createCore(node);
+    this.#restore(node, node.core);
     this.trace.add(this.#nowMs, node.index, TRACE_START);
     this.observers.started(node);
     this.command(node, { kind: "addresses", addresses: [`/sim/${node.index}`] });
     this.#bootstrap(node);
   }
 
-  /** A core as this node's process makes it in its present life. */
-  createCore(node: SimNode): MeshCore {
+  /** A core as this node's process makes it in its present life. @param as whose name it uses. */
+  createCore(node: SimNode, as = node): MeshCore {
     const { crypto, kernels, seed, config } = this.#options;
     const region = this.network.latency.regionName(node.index);
     return new MeshCore(
       {
-        nodeId: node.id,
+        nodeId: as.id,
         meshId: this.meshId,
         region: "sim",
         zone: region,
@@ -280,14 +282,38 @@ export class World implements LinkHost {
       if (node.behaviour === undefined) this.transmit(node, to, sent.bytes);
       else this.misbehaviour.send(node, to, sent.bytes);
     }
-    for (let store = core.pollStore(); store; store = core.pollStore())
-      core.handleStored(store.ticket);
+    this.#store(node, core);
     this.#drainLinks(node, core);
     for (let event = core.pollEvent(); event; event = core.pollEvent()) {
       this.observers.event(node, event, cause);
     }
     this.#arm(node, core);
     this.observers.settled(node);
+  }
+
+  /** Keeps what a core wants stored; a disk confirms when it has synced. */
+  #store(node: SimNode, core: MeshCore): void {
+    const taken = takeStored(core);
+    if (taken === undefined) return;
+    const { ticket, stored } = taken;
+    if (this.#options.config.durable !== true)
+      return core.handleStored(ticket, node.now(this.#nowMs));
+    const { life, disk } = node;
+    this.schedule(this.#nowMs + SYNC_MS, () => {
+      // What a crash overtakes was never synced.
+      if (node.life !== life || node.core === undefined) return;
+      disk.sync(stored);
+      if (ticket > 0)
+        this.#handle(node, "timer", () => core.handleStored(ticket, node.now(this.#nowMs)));
+    });
+  }
+
+  /** Gives a new process what its disk has. */
+  #restore(node: SimNode, core: MeshCore): void {
+    if (node.disk.isEmpty) return;
+    const now = node.now(this.#nowMs);
+    if (node.disk.restoreInto(core, now, (check) => this.#holds(check))) return;
+    this.observers.thrown(node, new Error("the disk's own deltas were refused"));
   }
 
   #drainLinks(node: SimNode, core: MeshCore): void {

@@ -1,4 +1,5 @@
 /** What was written where, as the authors were told; what must be found again in the end. */
+import { DurableWrites } from "./durable-writes.ts";
 import type { SimNode } from "./node.ts";
 
 /** A write with a key of its own, so that each node's copy can be told. */
@@ -17,6 +18,7 @@ export interface AuthorTotals {
 }
 
 export class Writes {
+  readonly durable = new DurableWrites();
   readonly tracked = new Map<string, TrackedWrite>();
   /** Keys that client operations of a fault file have put among the tracked. */
   readonly foreign = new Set<string>();

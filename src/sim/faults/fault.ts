@@ -15,6 +15,7 @@ export const BEHAVIOURS = [
   "past-time",
   "withhold",
   "garbage",
+  "forge",
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
 

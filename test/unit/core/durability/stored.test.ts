@@ -57,6 +57,15 @@ describe("a durable write", () => {
     expect(levels(author)).toEqual(["durable 1-1"]);
   });
 
+  it("is answered from the confirmation on: no deadline lies before it, as after a pause", () => {
+    const { swarm, author, others } = mesh(4);
+    others[0]!.holdStored = true;
+    write(author, "durable");
+    swarm.advance(1_000);
+    others[0]!.core.handleStored(others[0]!.stored.length, others[0]!.now);
+    expect(others[0]!.core.deadline).toBe(swarm.nowMs);
+  });
+
   it("is followed by others, each told once and in order", () => {
     const { swarm, author } = mesh(4);
     for (let i = 0; i < 5; i++) {

@@ -6,6 +6,8 @@ import { HybridClock } from "../../../../src/core/state/hlc.ts";
 import { FUTURE_MS_MAX, mergeDeltas } from "../../../../src/core/state/merge.ts";
 import { Parked } from "../../../../src/core/state/parked.ts";
 import { createCells } from "../../../../src/core/telemetry/cells.ts";
+import { Proofs } from "../../../../src/core/trust/proofs.ts";
+import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
 import { createReferencePrimitives } from "../../../../src/kernels/reference/primitives.ts";
 import { openReplica } from "../../../../src/kernels/reference/replica/replica.ts";
 import { peerId, registryOf } from "../../../support/peers.ts";
@@ -28,6 +30,7 @@ function coreOf(): CoreState {
     config: { nodeId: peerId(0) },
     deps: {},
     replica: openReplica(createReferencePrimitives(), { meshId: MESH_ID }),
+    proofs: new Proofs(createReferenceKernels()),
     parked: new Parked(),
     log: new DeltaLog(),
     clock: new HybridClock(),

@@ -11,7 +11,16 @@ function workOf(bytes: number, peer = PEER): Work {
   const frame = { type: FRAME_PUSH, reached: 1, root, deltas: new Uint8Array(bytes) } as const;
   const part = new Uint8Array(0);
   const checks = [{ publicKey: part, message: part, signature: part }];
-  return { peer, frame, checks, rows: [0], members: [], message: undefined, departures: [] };
+  return {
+    peer,
+    frame,
+    checks,
+    rows: [0],
+    members: [],
+    message: undefined,
+    departures: [],
+    proofs: [],
+  };
 }
 
 test("a peer has so many frames waiting and no more, whatever others have", () => {

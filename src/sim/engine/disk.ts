@@ -1,0 +1,86 @@
+/**
+ * A node's disk: what its core had stored and the disk has synced, in order. It outlives the
+ * process. A snapshot that an operator puts back is an earlier state of it: a prefix.
+ */
+import type { MeshCore } from "../../core/mesh-core.ts";
+import type { NodeId } from "../../core/node-id.ts";
+import type { Now } from "../../core/now.ts";
+import type { SignatureCheck } from "../../core/outputs.ts";
+import type { StoredPart } from "../../core/state/restore.ts";
+
+/** A commit is on disk so long after it was asked for. */
+export const SYNC_MS = 3;
+/** Deltas given back at a time. */
+const PART_DELTAS = 512;
+
+type Stored =
+  | { readonly kind: "delta"; readonly bytes: Uint8Array }
+  | { readonly kind: "member"; readonly node: NodeId; readonly bytes: Uint8Array }
+  | { readonly kind: "proofs"; readonly bytes: Uint8Array };
+
+export class SimDisk {
+  #synced: Stored[] = [];
+
+  /** What has been synced: it is there after a crash. */
+  sync(stored: readonly Stored[]): void {
+    for (const one of stored) this.#synced.push(one);
+  }
+
+  get isEmpty(): boolean {
+    return this.#synced.length === 0;
+  }
+
+  lose(): void {
+    this.#synced = [];
+  }
+
+  /** Puts an earlier state back. @param share of what is there now, in [0, 1). */
+  rollBack(share: number): void {
+    this.#synced.length = Math.floor(this.#synced.length * share);
+  }
+
+  /** Gives everything to a new core, in the order of a real start. False when it refuses it. */
+  restoreInto(core: MeshCore, now: Now, holds: (check: SignatureCheck) => boolean): boolean {
+    const restore = (part: StoredPart): boolean => {
+      const checks = core.restoreChecks(part, now);
+      if (checks === undefined) return false;
+      const verdicts = Uint8Array.from(checks, (check) => (holds(check) ? 1 : 0));
+      return core.handleRestored(part, verdicts, now);
+    };
+    const members = new Map<NodeId, Uint8Array>();
+    const deltas: Uint8Array[] = [];
+    for (const stored of this.#synced) {
+      if (stored.kind === "member") members.set(stored.node, stored.bytes);
+      else if (stored.kind === "proofs") core.handleRestoredProofs(stored.bytes);
+      else deltas.push(stored.bytes);
+    }
+    if (members.size > 0 && !restore({ kind: "members", members: [...members.values()] })) {
+      return false;
+    }
+    const kept = deltas.filter((delta) => !core.isExpunged(delta));
+    for (let i = 0; i < kept.length; i += PART_DELTAS) {
+      const part = new Uint8Array(Buffer.concat(kept.slice(i, i + PART_DELTAS)));
+      if (!restore({ kind: "deltas", deltas: part })) return false;
+    }
+    return true;
+  }
+}
+
+/** Takes what a core wants stored; undefined when it is nothing. */
+export function takeStored(
+  core: MeshCore,
+): { readonly ticket: number; readonly stored: readonly Stored[] } | undefined {
+  const stored: Stored[] = [];
+  let ticket = 0;
+  for (let store = core.pollStore(); store; store = core.pollStore()) {
+    stored.push({ kind: "delta", bytes: store.bytes });
+    ticket = store.ticket;
+  }
+  for (let member = core.pollMemberStore(); member; member = core.pollMemberStore()) {
+    stored.push({ kind: "member", node: member.node, bytes: member.bytes });
+  }
+  for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
+    stored.push({ kind: "proofs", bytes: proofs });
+  }
+  return stored.length === 0 ? undefined : { ticket, stored };
+}
