@@ -19,6 +19,7 @@ import { Driver } from "./driver.ts";
 import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
 import { createCrypto } from "./signature/signature.ts";
+import { rememberVerified } from "./signature/verified-memory.ts";
 import { holdStore, openStore } from "./storage/open-store.ts";
 import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
@@ -42,7 +43,7 @@ export class NodeRuntime {
 
   private constructor(parts: RuntimeParts) {
     const { config, identity, kernels, store } = parts;
-    const crypto = createCrypto();
+    const crypto = rememberVerified(createCrypto());
     this.#store = store;
     this.#pool = new LinkPool({
       transport: (handlers) => createTransport(config, identity, handlers),
