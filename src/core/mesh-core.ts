@@ -65,7 +65,9 @@ import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
+import { Budgets } from "./trust/budgets.ts";
 import { recover } from "./trust/penalty.ts";
+import { RATE_LIMIT_PER_PEER_DEFAULT } from "./trust/rate-limits.ts";
 import { Tickets } from "./trust/tickets.ts";
 
 /** A change of the links, as the transport reports it. */
@@ -352,6 +354,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     }),
     writes: new LocalWrites(),
     tickets: new Tickets(),
+    budgets: new Budgets(config.rateLimitPerPeer ?? RATE_LIMIT_PER_PEER_DEFAULT),
     convergence: new Convergence(config.convergenceThreshold),
     rounds: new Rounds(config.roundIntervalMs, start.monoMs),
     partition: new PartitionState(),

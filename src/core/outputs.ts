@@ -24,6 +24,8 @@ export interface Transmit {
 /** Signatures to check before a frame goes on; answered by handleVerified. */
 export interface VerifyRequest {
   readonly ticket: number;
+  /** Whose frame it is; the own id for what this node itself tries again. */
+  readonly peer: NodeId;
   readonly checks: readonly SignatureCheck[];
 }
 

@@ -30,6 +30,7 @@ import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts"
 import { noteChanges } from "./state/note-changes.ts";
 import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
+import { chargeFrame, chargeOperations, chargeSignatures } from "./trust/charge.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { type Work, workOf } from "./trust/verify.ts";
 import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "./wire/failure-frames.ts";
@@ -54,6 +55,8 @@ import { FRAME_STORED } from "./wire/stored.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
+  const charge = chargeFrame(core, peer, bytes, now);
+  if (charge === "refused") return refuseFrame(core, peer, "rate");
   const decoded = decodeFrame(bytes);
   if (decoded.kind === "refused") return refuseFrame(core, peer, decoded.reason);
   const refusal = admit(core, peer, decoded, now);
@@ -61,6 +64,9 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
   core.registry.touch(peer, now);
   noteSign(core, peer, now);
   countFrame(core, decoded.frame.type, bytes.length);
+  if (charge !== "asked" && !chargeOperations(core, peer, decoded.frame, now)) {
+    return refuseFrame(core, peer, "rate");
+  }
   const work = workOf(core, peer, decoded.frame, now);
   if (work === undefined) return refuseFrame(core, peer, "malformed");
   verify(core, work, now);
@@ -69,7 +75,15 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
 /** Takes a frame on with the verdicts on its signatures, one byte each: 1 good, 0 bad. */
 export function resume(core: CoreState, ticket: number, verdicts: Uint8Array, now: Now): void {
   const work = core.tickets.redeem(ticket);
-  if (work !== undefined) complete(core, work, verdicts, now);
+  if (work === undefined) return;
+  core.budgets.refundSignatures(work.peer, countOf(verdicts));
+  complete(core, work, verdicts, now);
+}
+
+function countOf(verdicts: Uint8Array): number {
+  let good = 0;
+  for (const verdict of verdicts) if (verdict === 1) good += 1;
+  return good;
 }
 
 /** Deltas from the future whose time has come start again at "verify". */
@@ -80,9 +94,12 @@ export function receiveDue(core: CoreState, now: Now): void {
 /** Asks for the signatures of a frame; one that needs none goes on at once. */
 function verify(core: CoreState, work: Work, now: Now): void {
   if (work.checks.length === 0) return complete(core, work, new Uint8Array(0), now);
+  if (!chargeSignatures(core, work.peer, work.checks.length, now)) {
+    return refuseFrame(core, work.peer, "rate");
+  }
   const ticket = core.tickets.issue(work);
   if (ticket === undefined) return refuseFrame(core, work.peer, "backlog");
-  core.out.verifies.push({ ticket, checks: work.checks });
+  core.out.verifies.push({ ticket, peer: work.peer, checks: work.checks });
 }
 
 function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): void {

@@ -74,6 +74,7 @@ export class NodeRuntime {
         batchDelayMs: config.batchDelayMs,
         viewSize: config.viewSize,
         reputationThreshold: config.reputationThreshold,
+        rateLimitPerPeer: config.rateLimitPerPeer,
         whenPartitioned: config.whenPartitioned,
       },
       {

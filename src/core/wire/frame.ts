@@ -47,6 +47,8 @@ export const FRAME_BUCKETS = 12;
 /** Bounds; docs/LIMITS.md has the arithmetic. */
 export const FRAME_BYTES_MAX = 1_048_576;
 export const FRAME_HEAD_BYTES = 12;
+/** u8: what the frame is, after the version. */
+export const FRAME_TYPE_OFFSET = 1;
 export const SYNC_RANGES_MAX = 64;
 export const SYNC_ENTRIES_MAX = 1024;
 export const WANT_ENTRIES_MAX = 1024;
