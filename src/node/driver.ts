@@ -2,8 +2,9 @@
  * The driver: gives one core its inputs (frames, links, time, commands), carries out what it asks
  * for, and is the only reader of the clocks. It decides nothing.
  *
- * After every input it drains the core: signatures first (answered at once; workers later), then
- * transmits, stores, links and events; then sets one timer to the core's next deadline.
+ * After every input it drains the core: signatures first (answered at once, or in turns when a frame
+ * has many), then transmits, stores, links and events; then sets one timer to the core's next
+ * deadline.
  */
 import type { Command, CommandResult } from "../core/commands.ts";
 import type { CoreConfig, CoreDeps } from "../core/core-state.ts";
@@ -16,6 +17,7 @@ import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
 import type { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
+import { VerifyQueue } from "./verify-queue.ts";
 
 /** What carries out a core's requests. Called synchronously; must not call back into the driver. */
 export interface DriverPorts {
@@ -32,6 +34,7 @@ export class Driver {
   readonly core: MeshCore;
   readonly #crypto: Crypto;
   readonly #ports: DriverPorts;
+  readonly #verifies: VerifyQueue;
   #timer: NodeJS.Timeout | undefined;
   #timerMonoMs = Number.POSITIVE_INFINITY;
   #draining = false;
@@ -41,6 +44,17 @@ export class Driver {
     this.#crypto = deps.crypto;
     this.#ports = ports;
     this.core = new MeshCore(config, deps, readClocks());
+    this.#verifies = new VerifyQueue({
+      self: config.nodeId,
+      holds: (check) => this.#holds(check),
+      verified: (ticket, verdicts) => this.core.handleVerified(ticket, verdicts, readClocks()),
+      later: (resume) => {
+        setImmediate(() => {
+          resume();
+          this.#drain();
+        });
+      },
+    });
   }
 
   /**
@@ -111,6 +125,7 @@ export class Driver {
     if (this.#stopped) return;
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#verifies.stop();
     this.core.free();
   }
 
@@ -130,8 +145,7 @@ export class Driver {
   #drainOnce(): boolean {
     let worked = false;
     for (let request = this.core.pollVerify(); request; request = this.core.pollVerify()) {
-      const verdicts = Uint8Array.from(request.checks, (check) => (this.#holds(check) ? 1 : 0));
-      this.core.handleVerified(request.ticket, verdicts, readClocks());
+      this.#verifies.add(request);
       worked = true;
     }
     for (let transmit = this.core.pollTransmit(); transmit; transmit = this.core.pollTransmit()) {
