@@ -292,6 +292,7 @@ export class MeshCore {
       mixMembers(this.#core, now);
     }
     recover(this.#core, MAINTAIN_MS);
+    this.#core.parked.expire(now.monoMs);
     receiveDue(this.#core, now);
     signDepartures(this.#core, now);
     maintainPartition(this.#core, now);

@@ -87,7 +87,7 @@ export function mergeDeltas(
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
         if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
-        else if (outcome === APPLY_ORPHAN) park(core, delta, RETRY_SOON_MS, now);
+        else if (outcome === APPLY_ORPHAN) park(core, { delta, from, dueMs: RETRY_SOON_MS }, now);
         else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta);
         break;
       case SCAN_HELD:
@@ -95,7 +95,7 @@ export function mergeDeltas(
         break;
       case SCAN_ORPHAN:
         orphans += 1;
-        park(core, delta, RETRY_ON_ANCESTOR_MS, now);
+        park(core, { delta, from, dueMs: RETRY_ON_ANCESTOR_MS }, now);
         break;
       case SCAN_ENDED:
         core.cells.add(CELLS.deltaProcessedEnded, 1);
@@ -140,8 +140,15 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** @param dueMs wall ms from which it may be tried, unless its own stamp is still in the future. */
-function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void {
+interface Waiting {
+  readonly delta: Uint8Array;
+  readonly from: NodeId;
+  /** Wall ms from which it may be tried, unless its own stamp is still in the future. */
+  readonly dueMs: number;
+}
+
+function park(core: CoreState, waiting: Waiting, now: Now): void {
+  const { delta, from, dueMs } = waiting;
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
@@ -150,6 +157,8 @@ function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void
     bytes: delta,
     firstSeq,
     dueMs: stampDueMs > now.wallMs ? stampDueMs : dueMs,
+    from,
+    monoMs: now.monoMs,
   });
   if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }
