@@ -30,6 +30,7 @@ import type { Parked } from "./state/parked.ts";
 import type { Cells } from "./telemetry/cells.ts";
 import type { Budgets } from "./trust/budgets.ts";
 import type { Crypto, SigningKey } from "./trust/crypto.ts";
+import type { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import type { Tickets } from "./trust/tickets.ts";
 
 /** Fixed for the life of a core. Times in ms. */
@@ -107,6 +108,7 @@ export interface CoreState {
   readonly writes: LocalWrites;
   readonly tickets: Tickets;
   readonly budgets: Budgets;
+  readonly incarnations: IncarnationLimits;
   readonly convergence: Convergence;
   readonly rounds: Rounds;
   readonly partition: PartitionState;

@@ -66,6 +66,7 @@ import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
 import { Budgets } from "./trust/budgets.ts";
+import { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import { recover } from "./trust/penalty.ts";
 import { RATE_LIMIT_PER_PEER_DEFAULT } from "./trust/rate-limits.ts";
 import { Tickets } from "./trust/tickets.ts";
@@ -355,6 +356,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     }),
     writes: new LocalWrites(),
     tickets: new Tickets(),
+    incarnations: new IncarnationLimits(),
     budgets: new Budgets(config.rateLimitPerPeer ?? RATE_LIMIT_PER_PEER_DEFAULT),
     convergence: new Convergence(config.convergenceThreshold),
     rounds: new Rounds(config.roundIntervalMs, start.monoMs),

@@ -116,9 +116,11 @@ export function authorsOf(deltas: readonly Uint8Array[]): Set<NodeId> {
 }
 
 function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, now: Now): boolean {
-  const hlc = u64(bytes, (scan.offsets[row] ?? 0) + DELTA_HLC_OFFSET);
-  if (msFromHlc(hlc) > now.wallMs + FUTURE_MS_MAX) return false;
-  return core.log.fits(scan.lengths[row] ?? 0);
+  const at = scan.offsets[row] ?? 0;
+  if (msFromHlc(u64(bytes, at + DELTA_HLC_OFFSET)) > now.wallMs + FUTURE_MS_MAX) return false;
+  if (!core.log.fits(scan.lengths[row] ?? 0)) return false;
+  if (u64(bytes, at + DELTA_FIRST_SEQ_OFFSET) !== 0n) return true;
+  return core.incarnations.admits(nodeIdFromBytes(bytes, at + DELTA_AUTHOR_OFFSET), now.monoMs);
 }
 
 /** Keeps an applied delta for repair and the store; returns the copy. */
