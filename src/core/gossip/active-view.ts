@@ -43,6 +43,8 @@ export interface LinkState {
   /** When the peer was last asked, and last asked, about member records. */
   membersMonoMs: number;
   bucketsMonoMs: number;
+  /** The last digest of members that the peer has shown was that of a partial view. */
+  claimsPartial: boolean;
   /** When a repair was last started with this peer and not yet ended. */
   repairMonoMs: number;
 }
@@ -116,6 +118,7 @@ export class ActiveView {
       stampMonoMs: 0,
       membersMonoMs: Number.NEGATIVE_INFINITY,
       bucketsMonoMs: Number.NEGATIVE_INFINITY,
+      claimsPartial: false,
       repairMonoMs: Number.NEGATIVE_INFINITY,
     };
     this.#links.set(peer, state);

@@ -3,8 +3,8 @@
  * before they come here. Silence never removes a member; its own signed leave does, and so do the
  * statements of a quorum (failure/departing.ts) until a newer record of its own.
  *
- * Up to MEMBERS_MAX records are a full view. One more, or a peer that has no full view either, makes
- * the view partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
+ * Up to MEMBERS_MAX records are a full view; of those that are gone, the earliest make room. More
+ * that are present, or peers without a full view, make it partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
  * of this node's own, so that no stranger can aim at it by choosing ids (Bortnikov et al. 2009,
  * "Brahms"). The sample's highest hash tells how many ids there are (Bar-Yossef et al. 2002).
  */
@@ -13,6 +13,7 @@ import type { Kernels } from "../../kernels/kernels.ts";
 import { Backbone } from "../gossip/backbone.ts";
 import type { NodeId } from "../node-id.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import { firstToGo, GoneMembers } from "./gone-members.ts";
 import { MemberBuckets } from "./member-buckets.ts";
 import { Sample } from "./sample.ts";
 
@@ -43,6 +44,7 @@ export class Membership {
   #sample: Sample | undefined;
   #evicted: NodeId[] = [];
   readonly #backbone = new Backbone();
+  readonly #gone = new GoneMembers();
 
   constructor(options: MembershipOptions) {
     this.#options = options;
@@ -54,8 +56,8 @@ export class Membership {
     const { record } = member;
     const held = this.#members.get(record.id);
     if (held !== undefined && !isNewerMember(record, held.record)) return "known";
-    const { membersMax = MEMBERS_MAX } = this.#options;
-    if (held === undefined && this.#members.size >= membersMax) this.becomePartial();
+    if (held === undefined && this.#gone.holds(record)) return "known";
+    if (held === undefined && !this.#makeRoom(record)) return "known";
     if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
     this.#departed.delete(record.id);
     this.#members.set(record.id, { record, bytes: member.bytes.slice() });
@@ -68,6 +70,7 @@ export class Membership {
   wants(record: MemberRecord): boolean {
     const held = this.#members.get(record.id);
     if (held !== undefined) return isNewerMember(record, held.record);
+    if (this.#gone.holds(record)) return false;
     return this.#sample?.wants(record.id) ?? true;
   }
 
@@ -158,6 +161,23 @@ export class Membership {
       if (member !== undefined) signed.push(member);
     }
     return signed;
+  }
+
+  /** Room in a full view for a record that is not held; false when it would be the first to go. */
+  #makeRoom(record: MemberRecord): boolean {
+    const { membersMax = MEMBERS_MAX, selfId } = this.#options;
+    if (this.isPartial || this.#members.size < membersMax) return true;
+    const gone = [...this.#members.keys()].filter((id) => id !== selfId && !this.isPresent(id));
+    const records = gone.flatMap((id) => this.get(id) ?? []);
+    const first = firstToGo(record.left ? [...records, record] : records);
+    if (first === undefined) {
+      this.becomePartial();
+      return true;
+    }
+    this.#gone.bury(first);
+    if (first === record) return false;
+    this.#forget(first.id);
+    return true;
   }
 
   /** A place for an id that is not held; false when the sample is full of lower hashes. */
