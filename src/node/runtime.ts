@@ -25,6 +25,7 @@ import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
 import { createMemoryTransport } from "./transport/memory.ts";
+import { MemoryWatch } from "./transport/memory-watch.ts";
 import { LinkPool } from "./transport/pool.ts";
 import type { Link, NodeId, Transport, TransportHandlers } from "./transport/transport.ts";
 
@@ -34,6 +35,9 @@ export class NodeRuntime {
   onEvent: (event: CoreEvent) => void = () => undefined;
   /** Told once when the node cannot go on; it is closing then. */
   onFailure: (error: MeshError) => void = () => undefined;
+  /** Told when the process is short of memory (true), and when it is no more. */
+  onMemory: (isPressed: boolean, rssBytes: number) => void = () => undefined;
+  readonly #memory: MemoryWatch;
   readonly #pool: LinkPool;
   readonly #store: Store;
   readonly #bootstrap: Bootstrap;
@@ -45,8 +49,10 @@ export class NodeRuntime {
     const { config, identity, kernels, store } = parts;
     const crypto = rememberVerified(createCrypto());
     this.#store = store;
+    this.#memory = this.#watchMemory(config.rssBytesMax);
     this.#pool = new LinkPool({
-      transport: (handlers) => createTransport(config, identity, handlers),
+      transport: (handlers) =>
+        createTransport(config, identity, { handlers, isPressed: () => this.#memory.isPressed }),
       handlers: {
         linkUp: (peer, link) => this.#linkUp(peer, link),
         frame: (peer, bytes) => this.driver.frame(peer, bytes),
@@ -110,6 +116,7 @@ export class NodeRuntime {
     try {
       runtime.driver.begin();
       await runtime.#pool.start(signal === undefined ? {} : { signal });
+      runtime.#memory.start();
     } catch (error) {
       await runtime.close(undefined);
       throw error;
@@ -178,11 +185,29 @@ export class NodeRuntime {
     this.#closed = true;
     this.driver.command({ kind: "leave" });
     this.#bootstrap.close();
+    this.#memory.stop();
     const patience = AbortSignal.timeout(CLOSE_MS);
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
     await this.#pool.close({ signal: either });
     this.driver.stop();
     await this.#store.close();
+  }
+
+  /** Above the limit links are shed at each check, and none is accepted. */
+  #watchMemory(rssBytesMax: number): MemoryWatch {
+    let told = false;
+    const tell = (isPressed: boolean, rssBytes: number): void => {
+      if (told !== isPressed) this.onMemory(isPressed, rssBytes);
+      told = isPressed;
+    };
+    return new MemoryWatch({
+      rssBytesMax,
+      pressed: (rssBytes) => {
+        this.#pool.shed();
+        tell(true, rssBytes);
+      },
+      relieved: (rssBytes) => tell(false, rssBytes),
+    });
   }
 
   #transmit({ peer, bytes, lane }: Transmit): void {
@@ -264,9 +289,9 @@ interface RuntimeParts {
 function createTransport(
   config: JoinConfig,
   identity: Identity,
-  handlers: TransportHandlers,
+  parts: { readonly handlers: TransportHandlers; readonly isPressed: () => boolean },
 ): Transport {
-  const options = { identitySeed: identity.seed, handlers, listen: config.listen };
+  const options = { identitySeed: identity.seed, listen: config.listen, ...parts };
   switch (config.transport) {
     case "quic":
       return createQuicTransport(options);

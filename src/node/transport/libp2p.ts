@@ -12,6 +12,7 @@ import { MeshError } from "../../errors.ts";
 import { nodeIdFromSeed, nodeIdOfPeer, peerIdFromNodeId } from "../node-id.ts";
 import { type DialAddress, parseDialAddress, resolveHost } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
+import { hostOf, InboundGate } from "./inbound-gate.ts";
 import { Libp2pChannel, releaseConnection } from "./libp2p-channel.ts";
 import { createNode, type NetworkKind, type OwnedNode } from "./libp2p-node.ts";
 import { resolveTransportLimits } from "./limits.ts";
@@ -43,6 +44,7 @@ class Libp2pTransport implements Transport {
   readonly #options: NetworkTransportOptions;
   readonly #limits: TransportLimits;
   readonly #links: LinkTable;
+  readonly #gate: InboundGate;
   readonly #connectTimeoutMs: number;
   readonly #closing = new AbortController();
   /** Connections that a link owns, so that no two dials share one. */
@@ -58,6 +60,7 @@ class Libp2pTransport implements Transport {
     this.#options = options;
     this.#limits = resolveTransportLimits(options.limits);
     this.#links = new LinkTable(options.handlers, this.#limits);
+    this.#gate = new InboundGate(this.#limits, options.isPressed);
     this.#connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   }
 
@@ -139,6 +142,7 @@ class Libp2pTransport implements Transport {
       connectTimeoutMs: this.#connectTimeoutMs,
       gater: {
         denyDialMultiaddr: () => false,
+        denyInboundConnection: ({ remoteAddr }) => this.#refusesHost(remoteAddr),
         denyInboundEncryptedConnection: (peerId, connection) =>
           this.#refuses(peerId, connection.remoteAddr),
       },
@@ -234,7 +238,24 @@ class Libp2pTransport implements Transport {
       remoteAddress: connection.remoteAddr.toString(),
       suite: this.kind === "quic" ? "quic-v1/tls1.3" : suiteOf(connection),
     };
+    this.#countHost(connection);
     return this.#links.add(identity, new Libp2pChannel(stream, connection));
+  }
+
+  /** An inbound connection with a link counts for its host until it closes. */
+  #countHost(connection: Connection): void {
+    const host = connection.direction === "inbound" ? hostOf(connection.remoteAddr) : undefined;
+    if (host === undefined || connection.status !== "open") return;
+    this.#gate.linked(host, performance.now());
+    connection.addEventListener("close", () => this.#gate.unlinked(host), { once: true });
+  }
+
+  /** True refuses an inbound connection before its handshake (TCP), or right after it (QUIC). */
+  #refusesHost(remoteAddr: Multiaddr): boolean {
+    const reason = this.#gate.refusal(hostOf(remoteAddr) ?? "", performance.now());
+    if (reason === undefined) return false;
+    this.#options.handlers.refused?.(reason, remoteAddr.toString());
+    return true;
   }
 
   #claim(connection: Connection): void {

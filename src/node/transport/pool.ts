@@ -424,6 +424,22 @@ export class LinkPool {
     for (const peer of unwanted.slice(0, excess)) this.#retireIdle(peer);
   }
 
+  /**
+   * The process is short of memory: ends a quarter of the links that nobody here wants, the least
+   * recently used first, and the wanted one with the longest queue. To be called again while it lasts.
+   */
+  shed(): void {
+    const linked = [...this.#peers.values()].filter((peer) => peer.link !== undefined);
+    const unwanted = linked.filter((peer) => peer.addresses === undefined);
+    unwanted.sort((left, right) => left.activeMs - right.activeMs);
+    for (const peer of unwanted.slice(0, Math.ceil(unwanted.length / SHED_SHARE))) {
+      this.#retireIdle(peer);
+    }
+    const queued = ({ link }: PoolPeer): number => link?.stats.queuedBytes ?? 0;
+    const slow = linked.filter((peer) => queued(peer) >= SHED_QUEUE_BYTES_MIN);
+    slow.sort((left, right) => queued(right) - queued(left))[0]?.link?.abort();
+  }
+
   #retireIdle(peer: PoolPeer): void {
     this.#counts.idleClosed += 1;
     this.#retire(peer, "idle");
@@ -449,5 +465,9 @@ function withPeer(address: string, id: NodeId): string {
   return address.includes("/p2p/") ? address : `${address}/p2p/${peerIdFromNodeId(id)}`;
 }
 
+/** One in so many unwanted links is shed at a time. */
+const SHED_SHARE = 4;
+/** A queue as long as this holds memory worth a link. */
+const SHED_QUEUE_BYTES_MIN = 1024 * 1024;
 /** Links beyond the one in use that a peer may hold open; more are aborted, oldest first. */
 const SPARES_MAX = 2;

@@ -68,6 +68,8 @@ export interface TransportOptions {
   /** Multiaddrs to listen on, tried in order until one is free (a port range unrolls to many). */
   readonly listen: readonly string[];
   readonly limits?: Partial<TransportLimits>;
+  /** Whether the process is short of memory: no connection is accepted then. */
+  readonly isPressed?: () => boolean;
 }
 
 export interface TransportLimits {
@@ -78,6 +80,10 @@ export interface TransportLimits {
   readonly queueBytesMax: number;
   /** Links at once. Default 2,048. */
   readonly linksMax: number;
+  /** Inbound links of one remote host at once; loopback is exempt. Default 512. */
+  readonly hostLinksMax: number;
+  /** Connections a second accepted from one remote host, and eight times as many at once. Default 32. */
+  readonly hostConnectionsPerSecond: number;
 }
 
 export interface Transport {
