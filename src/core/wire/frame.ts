@@ -5,13 +5,8 @@
  *
  * Decoding never throws: it returns the frame, or why it was refused. Trailing bytes are refused.
  */
-import {
-  HASH_BYTES,
-  MESH_ID_BYTES,
-  NODE_ID_BYTES,
-  WIRE_VERSION,
-} from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import { HASH_BYTES, MESH_ID_BYTES, WIRE_VERSION } from "../../../assembly/layout.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import {
   decodeFailureBody,
   encodeFailureBody,
@@ -437,10 +432,7 @@ function encodeIncarnation(writer: Writer, name: IncarnationName): Writer {
 }
 
 function decodeIncarnation(reader: Reader): IncarnationName {
-  const author = reader.view(NODE_ID_BYTES);
-  const epoch = reader.u64();
-  const nonce = reader.u64();
-  return { author: reader.ok ? nodeIdFromBytes(author) : "", epoch, nonce };
+  return { author: reader.nodeId(), epoch: reader.u64(), nonce: reader.u64() };
 }
 
 function memberView(reader: Reader): Uint8Array {
