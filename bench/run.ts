@@ -20,6 +20,7 @@ const SUITES: Readonly<
   frame: async () => (await import("./frame/suite.ts")).runFrameSuite,
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
   durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
+  hostile: async () => (await import("./hostile/suite.ts")).runHostileSuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
 
@@ -28,7 +29,7 @@ const USAGE = `usage: npm run bench -- <${Object.keys(SUITES).join("|")}> [optio
   --json FILE    writes the report as JSON
   --check        exits 1 when a budget is broken
   --only TEXT    only cases whose name contains TEXT
-  --profile DIR  CPU profiles of the measured processes (suites mesh, sim, durability)`;
+  --profile DIR  CPU profiles of the measured processes (suites mesh, sim, durability, hostile)`;
 
 const OPTIONS = {
   quick: { type: "boolean", default: false },

@@ -9,6 +9,7 @@ import { MESH_ID_BYTES } from "../../assembly/layout.ts";
 import type { LinkRequest } from "../core/gossip/active-view.ts";
 import type { CoreEvent, Transmit } from "../core/outputs.ts";
 import { CELLS_BY } from "../core/telemetry/cells.gen.ts";
+import { FLOOD } from "../core/trust/charge.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -234,7 +235,9 @@ export class NodeRuntime {
         return;
       case "disconnect":
         // The pool tells of the link's end at once; the driver is busy with this very request.
-        queueMicrotask(() => this.#pool.disconnect(request.peer));
+        queueMicrotask(() => {
+          this.#pool.disconnect(request.peer, request.reason === FLOOD ? "at once" : "gracefully");
+        });
         return;
       case "reach":
         this.#reach(request.peer, request.addresses);

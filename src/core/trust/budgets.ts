@@ -3,8 +3,8 @@
  *
  * 1. Frames and bytes are charged before a frame is decoded, operations before its deltas are
  *    scanned, signatures before they are verified.
- * 2. A budget that is empty refuses the frame; rounds bring back what was in it. A budget in debt by
- *    a whole burst cuts the peer off: its link ends, and it is refused for a while, twice as long
+ * 2. A budget that is empty refuses the frame; rounds bring back what was in it. A budget in debt to
+ *    its limit cuts the peer off: its link ends, and it is refused for a while, twice as long
  *    each time. Only what the peer itself has done cuts it off: frames, bytes, bad signatures and
  *    operations of its own. What it hands on for others is refused alone, or a flooder could have
  *    its honest relays cut off.

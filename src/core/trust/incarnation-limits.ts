@@ -30,7 +30,7 @@ export class IncarnationLimits {
       const [first] = this.#byAuthor.keys();
       if (first !== undefined) this.#byAuthor.delete(first);
     }
-    const rate = { perSecond: INCARNATIONS_PER_SECOND, burst: INCARNATIONS_BURST };
+    const rate = { perSecond: INCARNATIONS_PER_SECOND, burst: INCARNATIONS_BURST, debtMax: 0 };
     const bucket = new TokenBucket(rate, monoMs);
     this.#byAuthor.set(author, bucket);
     return bucket;

@@ -1,10 +1,11 @@
 /**
- * A token bucket that goes into debt: what is refused is charged as well, so that whoever keeps
- * sending beyond the rate digs itself in, and whoever overran it once soon climbs out.
+ * A token bucket that goes into debt: a charge passes while anything is left, however much it costs,
+ * and what is refused is charged as well. So a single large frame passes and is paid for afterwards,
+ * and whoever keeps sending beyond the rate digs itself in.
  */
 import type { Rate } from "./rate-limits.ts";
 
-/** `over`: refuse this; `flood`: in debt by a whole burst, the sender does not let up. */
+/** `over`: refuse this; `flood`: owing the most that can be owed, the sender does not let up. */
 export type Charge = "within" | "over" | "flood";
 
 export class TokenBucket {
@@ -20,18 +21,17 @@ export class TokenBucket {
 
   /** Takes `cost` tokens at `monoMs`, which does not decrease. */
   charge(cost: number, monoMs: number): Charge {
-    this.#refill(monoMs);
-    const within = this.#tokens >= cost;
-    this.#tokens = Math.max(-this.#rate.burst, this.#tokens - cost);
+    const within = this.#hasAny(monoMs);
+    const { debtMax } = this.#rate;
+    this.#tokens = Math.max(-debtMax, this.#tokens - cost);
     if (within) return "within";
-    return this.#tokens <= -this.#rate.burst ? "flood" : "over";
+    return this.#tokens <= -debtMax ? "flood" : "over";
   }
 
-  /** The same, without debt: what is refused costs nothing. False when refused. */
+  /** The same, but what is refused costs nothing. False when refused. */
   take(cost: number, monoMs: number): boolean {
-    this.#refill(monoMs);
-    if (this.#tokens < cost) return false;
-    this.#tokens -= cost;
+    if (!this.#hasAny(monoMs)) return false;
+    this.#tokens = Math.max(-this.#rate.debtMax, this.#tokens - cost);
     return true;
   }
 
@@ -40,9 +40,12 @@ export class TokenBucket {
     this.#tokens = Math.min(this.#rate.burst, this.#tokens + cost);
   }
 
-  #refill(monoMs: number): void {
+  /** Whether a whole token is there at `monoMs`. */
+  #hasAny(monoMs: number): boolean {
+    const { perSecond, burst } = this.#rate;
     const seconds = (monoMs - this.#monoMs) / 1_000;
     this.#monoMs = monoMs;
-    this.#tokens = Math.min(this.#rate.burst, this.#tokens + seconds * this.#rate.perSecond);
+    this.#tokens = Math.min(burst, this.#tokens + seconds * perSecond);
+    return this.#tokens >= 1;
   }
 }

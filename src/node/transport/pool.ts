@@ -212,12 +212,15 @@ export class LinkPool {
     if (peer !== undefined) this.#retire(peer, "reset");
   }
 
-  /** Ends the link to a peer, and with it the wish to keep it. */
-  disconnect(id: NodeId): void {
+  /**
+   * Ends the link to a peer, and with it the wish to keep it; gracefully, so that a last word arrives,
+   * or at once, so that nothing more is read of who sends too much.
+   */
+  disconnect(id: NodeId, how: "gracefully" | "at once" = "gracefully"): void {
     const peer = this.#peers.get(id);
     this.unwant(id);
     peer?.dial?.controller.abort(new MeshError("MESH_TRANSPORT_DIAL", "the peer was disconnected"));
-    if (peer !== undefined) this.#retire(peer, "local_close");
+    if (peer !== undefined) this.#retire(peer, "local_close", how);
   }
 
   /** Closes every link, flushing as far as `signal` allows, and the transport. Idempotent. */
@@ -321,11 +324,14 @@ export class LinkPool {
   }
 
   /** Takes a peer's links out of use at once, and lets them flush and close behind the scenes. */
-  #retire(peer: PoolPeer, reason: string): void {
+  #retire(peer: PoolPeer, reason: string, how: "gracefully" | "at once" = "gracefully"): void {
     const links = peer.link === undefined ? peer.spares : [peer.link, ...peer.spares];
     peer.spares = [];
     if (peer.link !== undefined) this.#endLink(peer, reason);
-    for (const link of links) void link.close();
+    for (const link of links) {
+      if (how === "at once") link.abort();
+      else void link.close();
+    }
   }
 
   #dialWanted(peer: PoolPeer): void {

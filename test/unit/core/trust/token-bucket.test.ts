@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { deriveRateLimits } from "../../../../src/core/trust/rate-limits.ts";
 import { TokenBucket } from "../../../../src/core/trust/token-bucket.ts";
 
-const RATE = { perSecond: 10, burst: 20 };
+const RATE = { perSecond: 10, burst: 20, debtMax: 30 };
 
 describe("a token bucket (C6)", () => {
   it("lets a whole burst pass at once, and no more", () => {
@@ -23,26 +23,33 @@ describe("a token bucket (C6)", () => {
     expect(bucket.charge(1, 3_600_000)).toBe("over");
   });
 
-  it("charges what it refuses, and calls a debt of a whole burst a flood", () => {
+  it("lets one charge pass that is more than it holds, and makes it pay afterwards", () => {
+    const bucket = new TokenBucket(RATE, 0);
+    expect(bucket.charge(45, 0)).toBe("within");
+    expect(bucket.charge(0, 2_500)).toBe("over");
+    expect(bucket.charge(0, 2_600)).toBe("within");
+  });
+
+  it("charges what it refuses, and calls the whole debt a flood", () => {
     const bucket = new TokenBucket(RATE, 0);
     bucket.charge(20, 0);
-    const charges = Array.from({ length: 20 }, () => bucket.charge(1, 0));
-    expect(charges.slice(0, 19)).toEqual(Array(19).fill("over"));
-    expect(charges[19]).toBe("flood");
+    const charges = Array.from({ length: 30 }, () => bucket.charge(1, 0));
+    expect(charges.slice(0, 29)).toEqual(Array(29).fill("over"));
+    expect(charges[29]).toBe("flood");
   });
 
   it("forgives an overrun in the time that the rate takes to pay for it", () => {
     const bucket = new TokenBucket(RATE, 0);
     for (let i = 0; i < 30; i++) bucket.charge(1, 0);
-    expect(bucket.charge(1, 1_000)).toBe("over");
-    expect(bucket.charge(1, 1_300)).toBe("within");
+    expect(bucket.charge(0, 1_000)).toBe("over");
+    expect(bucket.charge(0, 1_100)).toBe("within");
   });
 
-  it("takes without debt where it is told to", () => {
+  it("takes without charging for what it refuses where it is told to", () => {
     const bucket = new TokenBucket(RATE, 0);
-    expect([bucket.take(21, 0), bucket.take(20, 0), bucket.take(1, 0)]).toEqual([
-      false,
+    expect([bucket.take(20, 0), bucket.take(5, 0), bucket.take(5, 0)]).toEqual([
       true,
+      false,
       false,
     ]);
     expect(bucket.take(1, 100)).toBe(true);
@@ -60,9 +67,11 @@ describe("a token bucket (C6)", () => {
 describe("the rates of one peer (C6)", () => {
   it("derive from frames a second, with bursts that hold what honest peers send at once", () => {
     const slow = deriveRateLimits(1_000);
-    expect(slow.frames).toEqual({ perSecond: 1_000, burst: 2_000 });
-    expect(slow.bytes).toEqual({ perSecond: 8_192_000, burst: 16_384_000 });
-    expect(slow.operations).toEqual({ perSecond: 25_000, burst: 131_072 });
-    expect(slow.signatures).toEqual({ perSecond: 100, burst: 16_384 });
+    expect(slow).toEqual({
+      frames: { perSecond: 1_000, burst: 2_000, debtMax: 2_000 },
+      bytes: { perSecond: 8_192_000, burst: 16_384_000, debtMax: 16_384_000 },
+      operations: { perSecond: 25_000, burst: 16_384, debtMax: 200_000 },
+      signatures: { perSecond: 100, burst: 16_384, debtMax: 16_384 },
+    });
   });
 });
