@@ -36,6 +36,7 @@ const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   queueFramesMax: 4096,
   queueBytesMax: 8 * 1024 * 1024,
   linksMax: 2048,
+  frameStallMs: 5_000,
   hostLinksMax: 512,
   hostConnectionsPerSecond: 32,
 });

@@ -119,8 +119,9 @@ class MemoryTransport implements Transport, MemoryEndpoint {
 
   accept(channel: ByteChannel, peer: NodeId, remoteAddress: string): boolean {
     if (this.#closing.signal.aborted) return false;
-    if (this.#links.full) {
-      this.#options.handlers.refused?.("links_max", remoteAddress);
+    const isPressed = this.#options.isPressed?.() === true;
+    if (isPressed || this.#links.full) {
+      this.#options.handlers.refused?.(isPressed ? "memory" : "links_max", remoteAddress);
       return false;
     }
     this.#links.add({ ...identityOf(peer, remoteAddress), inbound: true }, channel);

@@ -80,6 +80,8 @@ export interface TransportLimits {
   readonly queueBytesMax: number;
   /** Links at once. Default 2,048. */
   readonly linksMax: number;
+  /** A frame that was begun and of which nothing more comes for so long ends the link. Default 5,000. */
+  readonly frameStallMs: number;
   /** Inbound links of one remote host at once; loopback is exempt. Default 512. */
   readonly hostLinksMax: number;
   /** Connections a second accepted from one remote host, and eight times as many at once. Default 32. */
