@@ -9,7 +9,9 @@
  *    operations of its own. What it hands on for others is refused alone, or a flooder could have
  *    its honest relays cut off.
  * 3. History that this node has asked for is not charged: the asker sets the pace.
- * 4. Rates are local evidence: they change no reputation and are told to nobody.
+ * 4. History that a peer asks for is charged to it as well: beyond its budget it gets none, and asks
+ *    again in a later round.
+ * 5. Rates are local evidence: they change no reputation and are told to nobody.
  */
 import type { NodeId } from "../node-id.ts";
 import { deriveRateLimits, type RateLimits } from "./rate-limits.ts";
@@ -30,6 +32,7 @@ interface Budget {
   readonly bytes: TokenBucket;
   readonly operations: TokenBucket;
   readonly handedOn: TokenBucket;
+  readonly answers: TokenBucket;
   readonly signatures: TokenBucket;
   owed: number;
   isLinked: boolean;
@@ -51,7 +54,7 @@ export class Budgets {
 
   /** A link is up: its peer starts with full budgets, unless it has been here lately. */
   open(peer: NodeId, monoMs: number): void {
-    const { frames, bytes, operations, signatures } = this.#limits;
+    const { frames, bytes, operations, answers, signatures } = this.#limits;
     const held = this.#budgets.get(peer);
     this.#budgets.delete(peer);
     if (this.#budgets.size >= BUDGETS_MAX) this.#forgetOldest();
@@ -64,6 +67,7 @@ export class Budgets {
       bytes: new TokenBucket(bytes, monoMs),
       operations: new TokenBucket(operations, monoMs),
       handedOn: new TokenBucket(operations, monoMs),
+      answers: new TokenBucket(answers, monoMs),
       signatures: new TokenBucket(signatures, monoMs),
       owed: 0,
       isLinked: true,
@@ -114,6 +118,16 @@ export class Budgets {
     const charge = own === 0 ? "within" : budget.operations.charge(own, monoMs);
     if (charge !== "within") return charge;
     return handedOn === 0 || budget.handedOn.take(handedOn, monoMs) ? "within" : "over";
+  }
+
+  /** Whether a peer may be sent history now: a few bytes ask for half a megabyte. */
+  mayAnswer(peer: NodeId, monoMs: number): boolean {
+    return this.#budgets.get(peer)?.answers.take(0, monoMs) ?? true;
+  }
+
+  /** History has been sent to a peer. */
+  answered(peer: NodeId, bytes: number, monoMs: number): void {
+    this.#budgets.get(peer)?.answers.charge(bytes, monoMs);
   }
 
   chargeSignatures(peer: NodeId, count: number, monoMs: number): Charge {

@@ -16,6 +16,8 @@ export interface RateLimits {
   readonly bytes: Rate;
   /** Operations in deltas that were not asked for. */
   readonly operations: Rate;
+  /** Bytes of history sent to the peer because it asked. */
+  readonly answers: Rate;
   /** Signatures to check; those that hold are given back. */
   readonly signatures: Rate;
 }
@@ -27,6 +29,7 @@ export function deriveRateLimits(framesPerSecond: number): RateLimits {
   return {
     frames: twoSecondsOf(framesPerSecond, FRAMES_BURST_MIN),
     bytes: twoSecondsOf(framesPerSecond * BYTES_PER_FRAME, BYTES_BURST_MIN),
+    answers: twoSecondsOf(framesPerSecond * BYTES_PER_FRAME, BYTES_BURST_MIN),
     operations: {
       perSecond: operationsPerSecond,
       burst: Math.max(OPERATIONS_BURST_MIN, operationsPerSecond / 2),

@@ -1,7 +1,11 @@
 // What honest peers send passes the limits of the slowest standard topology (C6): docs/LIMITS.md.
 import { describe, expect, it } from "vitest";
+import { REPAIR_BYTES_MAX } from "../../../../src/core/gossip/repair.ts";
+import { deriveRateLimits } from "../../../../src/core/trust/rate-limits.ts";
+import { decodeDeltaHeader } from "../../../../src/core/wire/delta.ts";
+import { FRAME_DELTA, FRAME_WANT } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
-import { mapSet, Swarm, type TestNode } from "../../../support/pair.ts";
+import { mapSet, Swarm, type TestNode, typeOf } from "../../../support/pair.ts";
 
 const kernels = createKernels();
 const CONFIG = { rateLimitPerPeer: 1_000, batchDelayMs: 1 };
@@ -28,6 +32,25 @@ describe("the limits of one peer", () => {
     expect(joiner.root).toBe(author.root);
     expect(refused(author, joiner)).toBe(0);
     expect(joiner.eventsOf("peer:refused")).toEqual([]);
+  });
+
+  it("give a peer that asks without end no more history than its budget of bytes", () => {
+    const swarm = new Swarm({ kernels, config: CONFIG });
+    const [author, greedy] = [add(swarm), add(swarm)];
+    for (let i = 0; i < 5_000; i++) {
+      author.write(mapSet(`key-${i}`, new Uint8Array(200)));
+      if (i % 256 === 0) swarm.advance(1);
+    }
+    swarm.link(author, greedy);
+    swarm.advance(2_000);
+    const { author: id, epoch, nonce } = decodeDeltaHeader(author.stored[0]!, 0);
+    const wants = [{ author: id, epoch, nonce, after: -1 }];
+    for (let i = 0; i < 200; i++) author.frame(greedy, { type: FRAME_WANT, wants });
+    const answers = swarm.drop((frame) => typeOf(frame) === FRAME_DELTA);
+    const bytes = answers.reduce((sum, answer) => sum + answer.bytes.length, 0);
+    const { burst } = deriveRateLimits(CONFIG.rateLimitPerPeer).answers;
+    expect(bytes).toBeGreaterThan(burst / 2);
+    expect(bytes).toBeLessThan(burst + REPAIR_BYTES_MAX + 100_000);
   });
 
   it("let an author write 20,000 operations a second for ten seconds", () => {
