@@ -214,6 +214,11 @@ export class MeshCore {
     return this.#core.cells;
   }
 
+  /** Whether a peer has flooded this node and is refused for a while. */
+  isRefused(peer: NodeId, now: Pick<Now, "monoMs">): boolean {
+    return this.#core.budgets.isCut(peer, now.monoMs);
+  }
+
   /** What failure detection holds of a member; whoever is unknown or gone counts as alive. */
   liveness(peer: NodeId): Liveness {
     return this.#core.failure.standings.livenessOf(peer);

@@ -28,7 +28,7 @@ import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
 import { createMemoryTransport } from "./transport/memory.ts";
 import { MemoryWatch } from "./transport/memory-watch.ts";
 import { LinkPool } from "./transport/pool.ts";
-import type { Link, NodeId, Transport, TransportHandlers } from "./transport/transport.ts";
+import type { Link, NodeId, Transport, TransportOptions } from "./transport/transport.ts";
 
 export class NodeRuntime {
   readonly driver: Driver;
@@ -53,7 +53,11 @@ export class NodeRuntime {
     this.#memory = this.#watchMemory(config.rssBytesMax);
     this.#pool = new LinkPool({
       transport: (handlers) =>
-        createTransport(config, identity, { handlers, isPressed: () => this.#memory.isPressed }),
+        createTransport(config, identity, {
+          handlers,
+          isPressed: () => this.#memory.isPressed,
+          isRefused: (peer) => this.driver.core.isRefused(peer, { monoMs: performance.now() }),
+        }),
       handlers: {
         linkUp: (peer, link) => this.#linkUp(peer, link),
         frame: (peer, bytes) => this.driver.frame(peer, bytes),
@@ -292,7 +296,7 @@ interface RuntimeParts {
 function createTransport(
   config: JoinConfig,
   identity: Identity,
-  parts: { readonly handlers: TransportHandlers; readonly isPressed: () => boolean },
+  parts: Pick<TransportOptions, "handlers" | "isPressed" | "isRefused">,
 ): Transport {
   const options = { identitySeed: identity.seed, listen: config.listen, ...parts };
   switch (config.transport) {

@@ -238,7 +238,6 @@ class Libp2pTransport implements Transport {
       remoteAddress: connection.remoteAddr.toString(),
       suite: this.kind === "quic" ? "quic-v1/tls1.3" : suiteOf(connection),
     };
-    this.#countHost(connection);
     return this.#links.add(identity, new Libp2pChannel(stream, connection));
   }
 
@@ -260,16 +259,23 @@ class Libp2pTransport implements Transport {
 
   #claim(connection: Connection): void {
     this.#claimed.add(connection);
+    this.#countHost(connection);
     clearTimeout(this.#unclaimed.get(connection));
     this.#unclaimed.delete(connection);
   }
 
   /** True refuses an inbound connection whose handshake has just proved `peerId`. */
   #refuses(peerId: PeerId, remoteAddr: Multiaddr): boolean {
-    const foreign = nodeIdOfPeer(peerId) === undefined;
-    if (!foreign && !this.#links.full) return false;
-    this.#options.handlers.refused?.(foreign ? "peer_id_kind" : "links_max", remoteAddr.toString());
+    const reason = this.#refusalOf(nodeIdOfPeer(peerId));
+    if (reason === undefined) return false;
+    this.#options.handlers.refused?.(reason, remoteAddr.toString());
     return true;
+  }
+
+  #refusalOf(peer: NodeId | undefined): string | undefined {
+    if (peer === undefined) return "peer_id_kind";
+    if (this.#links.full) return "links_max";
+    return this.#options.isRefused?.(peer) === true ? "peer_refused" : undefined;
   }
 
   #onConnection(connection: Connection): void {

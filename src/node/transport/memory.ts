@@ -119,13 +119,19 @@ class MemoryTransport implements Transport, MemoryEndpoint {
 
   accept(channel: ByteChannel, peer: NodeId, remoteAddress: string): boolean {
     if (this.#closing.signal.aborted) return false;
-    const isPressed = this.#options.isPressed?.() === true;
-    if (isPressed || this.#links.full) {
-      this.#options.handlers.refused?.(isPressed ? "memory" : "links_max", remoteAddress);
+    const refusal = this.#refusalOf(peer);
+    if (refusal !== undefined) {
+      this.#options.handlers.refused?.(refusal, remoteAddress);
       return false;
     }
     this.#links.add({ ...identityOf(peer, remoteAddress), inbound: true }, channel);
     return true;
+  }
+
+  #refusalOf(peer: NodeId): string | undefined {
+    if (this.#options.isPressed?.() === true) return "memory";
+    if (this.#links.full) return "links_max";
+    return this.#options.isRefused?.(peer) === true ? "peer_refused" : undefined;
   }
 
   close(options: { readonly signal?: AbortSignal } = {}): Promise<void> {

@@ -70,6 +70,8 @@ export interface TransportOptions {
   readonly limits?: Partial<TransportLimits>;
   /** Whether the process is short of memory: no connection is accepted then. */
   readonly isPressed?: () => boolean;
+  /** Whether a peer is not to be heard now: its connections are closed before they become links. */
+  readonly isRefused?: (peer: NodeId) => boolean;
 }
 
 export interface TransportLimits {

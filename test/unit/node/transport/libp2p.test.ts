@@ -35,7 +35,11 @@ describe.each(kinds)("$kind transport and a foreign libp2p peer", ({ kind, creat
     return node.libp2p;
   }
 
-  async function transport(connectTimeoutMs: number, isPressed = () => false) {
+  async function transport(
+    connectTimeoutMs: number,
+    isPressed = () => false,
+    isRefused = () => false,
+  ) {
     const events = createRecorder();
     const refusals = createTape<string>();
     const made = create({
@@ -43,6 +47,7 @@ describe.each(kinds)("$kind transport and a foreign libp2p peer", ({ kind, creat
       listen: [listen],
       connectTimeoutMs,
       isPressed,
+      isRefused,
       handlers: { ...events.handlers, refused: (reason) => refusals.add(reason) },
     });
     stops.push(() => made.close());
@@ -65,6 +70,21 @@ describe.each(kinds)("$kind transport and a foreign libp2p peer", ({ kind, creat
     const connection = await peer.dial(address, { force: true });
     await connection.newStream(LINK_PROTOCOL);
     expect((await events.nextLink()).inbound).toBe(true);
+  });
+
+  test("closes the connections of a peer that is refused before they become links", async () => {
+    const { events, refusals, address } = await transport(
+      2_000,
+      () => false,
+      () => true,
+    );
+    const peer = await foreignPeer();
+    await peer
+      .dial(address)
+      .then((connection) => connection.newStream(LINK_PROTOCOL))
+      .catch(() => undefined);
+    expect(await refusals.next()).toBe("peer_refused");
+    expect(events.links).toEqual([]);
   });
 
   test("closes and reports a connection on which no link is opened", async () => {
