@@ -16,6 +16,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { JoinConfig } from "./api/join-options.ts";
 import type { PeerStatus, StoreStatus } from "./api/mesh-status.ts";
 import { Bootstrap } from "./bootstrap.ts";
+import { countRefusal } from "./count-refusal.ts";
 import { Driver } from "./driver.ts";
 import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
@@ -62,6 +63,7 @@ export class NodeRuntime {
         linkUp: (peer, link) => this.#linkUp(peer, link),
         frame: (peer, bytes) => this.driver.frame(peer, bytes),
         linkDown: (peer, reason) => this.driver.peer({ kind: "down", peer, reason }),
+        refused: (reason) => countRefusal(this.driver.core.cells, reason),
       },
       random: Math.random,
     });

@@ -1,7 +1,7 @@
 // Generated from registry/mesh-networking-schema.yaml by npm run gen; do not edit.
 
 /** Slots of the array that holds every cell. */
-export const CELL_SLOTS = 232;
+export const CELL_SLOTS = 239;
 
 /** First slot of every cell: one per metric and attribute combination. */
 export const CELLS = {
@@ -84,28 +84,35 @@ export const CELLS = {
   topologyClusters: 177,
   networkIoTransmit: 178,
   networkIoReceive: 179,
-  queueUsageControl: 180,
-  queueUsageState: 181,
-  queueUsageMessage: 182,
-  queueDropsControlFull: 183,
-  queueDropsControlSuperseded: 184,
-  queueDropsControlTooLarge: 185,
-  queueDropsControlClosed: 186,
-  queueDropsStateFull: 187,
-  queueDropsStateSuperseded: 188,
-  queueDropsStateTooLarge: 189,
-  queueDropsStateClosed: 190,
-  queueDropsMessageFull: 191,
-  queueDropsMessageSuperseded: 192,
-  queueDropsMessageTooLarge: 193,
-  queueDropsMessageClosed: 194,
-  hierarchyAgentsEdge: 195,
-  hierarchyAgentsAggregator: 196,
-  hierarchyAgentsCoordinator: 197,
-  hierarchyAggregationEdge: 198,
-  hierarchyAggregationAggregator: 209,
-  hierarchyAggregationCoordinator: 220,
-  hierarchyStateSize: 231,
+  linkRefusedLinksMax: 180,
+  linkRefusedHostLinks: 181,
+  linkRefusedHostRate: 182,
+  linkRefusedMemory: 183,
+  linkRefusedPeerRefused: 184,
+  linkRefusedFraming: 185,
+  linkRefusedOther: 186,
+  queueUsageControl: 187,
+  queueUsageState: 188,
+  queueUsageMessage: 189,
+  queueDropsControlFull: 190,
+  queueDropsControlSuperseded: 191,
+  queueDropsControlTooLarge: 192,
+  queueDropsControlClosed: 193,
+  queueDropsStateFull: 194,
+  queueDropsStateSuperseded: 195,
+  queueDropsStateTooLarge: 196,
+  queueDropsStateClosed: 197,
+  queueDropsMessageFull: 198,
+  queueDropsMessageSuperseded: 199,
+  queueDropsMessageTooLarge: 200,
+  queueDropsMessageClosed: 201,
+  hierarchyAgentsEdge: 202,
+  hierarchyAgentsAggregator: 203,
+  hierarchyAgentsCoordinator: 204,
+  hierarchyAggregationEdge: 205,
+  hierarchyAggregationAggregator: 216,
+  hierarchyAggregationCoordinator: 227,
+  hierarchyStateSize: 238,
 } as const;
 
 /** Cells of a metric with attributes, by attribute values in registry order. */
@@ -121,6 +128,7 @@ export const CELLS_BY = {
   byzantineDetections: { equivocation: CELLS.byzantineDetectionsEquivocation, invalid_signature: CELLS.byzantineDetectionsInvalidSignature, malformed_delta: CELLS.byzantineDetectionsMalformedDelta, forged_time: CELLS.byzantineDetectionsForgedTime, flooding: CELLS.byzantineDetectionsFlooding },
   tickOverruns: { message: CELLS.tickOverrunsMessage, signature: CELLS.tickOverrunsSignature, selection: CELLS.tickOverrunsSelection, merge: CELLS.tickOverrunsMerge, check: CELLS.tickOverrunsCheck },
   networkIo: { transmit: CELLS.networkIoTransmit, receive: CELLS.networkIoReceive },
+  linkRefused: { links_max: CELLS.linkRefusedLinksMax, host_links: CELLS.linkRefusedHostLinks, host_rate: CELLS.linkRefusedHostRate, memory: CELLS.linkRefusedMemory, peer_refused: CELLS.linkRefusedPeerRefused, framing: CELLS.linkRefusedFraming, other: CELLS.linkRefusedOther },
   queueUsage: { control: CELLS.queueUsageControl, state: CELLS.queueUsageState, message: CELLS.queueUsageMessage },
   queueDrops: { control: { full: CELLS.queueDropsControlFull, superseded: CELLS.queueDropsControlSuperseded, too_large: CELLS.queueDropsControlTooLarge, closed: CELLS.queueDropsControlClosed }, state: { full: CELLS.queueDropsStateFull, superseded: CELLS.queueDropsStateSuperseded, too_large: CELLS.queueDropsStateTooLarge, closed: CELLS.queueDropsStateClosed }, message: { full: CELLS.queueDropsMessageFull, superseded: CELLS.queueDropsMessageSuperseded, too_large: CELLS.queueDropsMessageTooLarge, closed: CELLS.queueDropsMessageClosed } },
   hierarchyAgents: { edge: CELLS.hierarchyAgentsEdge, aggregator: CELLS.hierarchyAgentsAggregator, coordinator: CELLS.hierarchyAgentsCoordinator },
@@ -186,6 +194,13 @@ export type CounterCell = (typeof CELLS)[
   | "topologyRebalances"
   | "networkIoTransmit"
   | "networkIoReceive"
+  | "linkRefusedLinksMax"
+  | "linkRefusedHostLinks"
+  | "linkRefusedHostRate"
+  | "linkRefusedMemory"
+  | "linkRefusedPeerRefused"
+  | "linkRefusedFraming"
+  | "linkRefusedOther"
   | "queueDropsControlFull"
   | "queueDropsControlSuperseded"
   | "queueDropsControlTooLarge"
@@ -300,6 +315,7 @@ export const METRICS: readonly MetricInfo[] = [
   { name: "mesh.topology.rebalances", instrument: "counter", unit: "{rebalance}", description: "Topology rebalances.", perUnit: 1, bounds: [] },
   { name: "mesh.topology.clusters", instrument: "gauge", unit: "{cluster}", description: "Latency clusters that this node sees.", perUnit: 1, bounds: [] },
   { name: "mesh.network.io", instrument: "counter", unit: "By", description: "Bytes of frames by direction, transport overhead excluded.", perUnit: 1, bounds: [] },
+  { name: "mesh.link.refused", instrument: "counter", unit: "{connection}", description: "Connections that did not become links, by reason.", perUnit: 1, bounds: [] },
   { name: "mesh.queue.usage", instrument: "updowncounter", unit: "{message}", description: "Frames that wait to be sent, by lane.", perUnit: 1, bounds: [] },
   { name: "mesh.queue.drops", instrument: "counter", unit: "{message}", description: "Frames dropped before they were sent, by lane and reason.", perUnit: 1, bounds: [] },
   { name: "mesh.hierarchy.agent.count", instrument: "updowncounter", unit: "{agent}", description: "Agents below this node, by its level.", perUnit: 1, bounds: [] },
@@ -388,6 +404,13 @@ export const CELL_METRICS: readonly CellInfo[] = [
   { cell: "topologyClusters", metric: "mesh.topology.clusters", attributes: {}, unit: "{cluster}", instrument: "gauge" },
   { cell: "networkIoTransmit", metric: "mesh.network.io", attributes: {"network.io.direction":"transmit"}, unit: "By", instrument: "counter" },
   { cell: "networkIoReceive", metric: "mesh.network.io", attributes: {"network.io.direction":"receive"}, unit: "By", instrument: "counter" },
+  { cell: "linkRefusedLinksMax", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"links_max"}, unit: "{connection}", instrument: "counter" },
+  { cell: "linkRefusedHostLinks", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"host_links"}, unit: "{connection}", instrument: "counter" },
+  { cell: "linkRefusedHostRate", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"host_rate"}, unit: "{connection}", instrument: "counter" },
+  { cell: "linkRefusedMemory", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"memory"}, unit: "{connection}", instrument: "counter" },
+  { cell: "linkRefusedPeerRefused", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"peer_refused"}, unit: "{connection}", instrument: "counter" },
+  { cell: "linkRefusedFraming", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"framing"}, unit: "{connection}", instrument: "counter" },
+  { cell: "linkRefusedOther", metric: "mesh.link.refused", attributes: {"mesh.link.refusal.reason":"other"}, unit: "{connection}", instrument: "counter" },
   { cell: "queueUsageControl", metric: "mesh.queue.usage", attributes: {"mesh.queue.lane":"control"}, unit: "{message}", instrument: "updowncounter" },
   { cell: "queueUsageState", metric: "mesh.queue.usage", attributes: {"mesh.queue.lane":"state"}, unit: "{message}", instrument: "updowncounter" },
   { cell: "queueUsageMessage", metric: "mesh.queue.usage", attributes: {"mesh.queue.lane":"message"}, unit: "{message}", instrument: "updowncounter" },
