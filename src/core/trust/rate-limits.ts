@@ -33,7 +33,7 @@ export function deriveRateLimits(framesPerSecond: number): RateLimits {
     operations: {
       perSecond: operationsPerSecond,
       burst: Math.max(OPERATIONS_BURST_MIN, operationsPerSecond / 2),
-      debtMax: operationsPerSecond * OPERATIONS_DEBT_SECONDS,
+      debtMax: Math.max(OPERATIONS_DEBT_MIN, operationsPerSecond * OPERATIONS_DEBT_SECONDS),
     },
     signatures: twoSecondsOf(framesPerSecond * SIGNATURES_PER_FRAME, SIGNATURES_BURST_MIN),
   };
@@ -52,5 +52,7 @@ const OPERATIONS_PER_FRAME = 25;
 const OPERATIONS_BURST_MIN = 16_384;
 /** Long, since who writes much for a while is no attacker, and what was refused comes by repair. */
 const OPERATIONS_DEBT_SECONDS = 8;
+/** More than one frame holds, or a single large one would count as a flood. */
+const OPERATIONS_DEBT_MIN = 131_072;
 const SIGNATURES_PER_FRAME = 0.1;
 const SIGNATURES_BURST_MIN = 16_384;

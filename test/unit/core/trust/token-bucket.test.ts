@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { SCAN_ROWS_MAX } from "../../../../assembly/layout.ts";
 import { deriveRateLimits } from "../../../../src/core/trust/rate-limits.ts";
 import { TokenBucket } from "../../../../src/core/trust/token-bucket.ts";
+import { FRAME_BYTES_MAX } from "../../../../src/core/wire/frame.ts";
 
+/** Head, a collection of a byte, and nothing else. */
+const SMALLEST_OPERATION_BYTES = 13;
 const RATE = { perSecond: 10, burst: 20, debtMax: 30 };
 
 describe("a token bucket (C6)", () => {
@@ -65,6 +69,13 @@ describe("a token bucket (C6)", () => {
 });
 
 describe("the rates of one peer (C6)", () => {
+  it("let the fullest frame pass at any rate that can be set, without calling it a flood", () => {
+    const { operations, bytes, signatures } = deriveRateLimits(100);
+    expect(operations.debtMax).toBeGreaterThan(FRAME_BYTES_MAX / SMALLEST_OPERATION_BYTES);
+    expect(bytes.debtMax).toBeGreaterThan(2 * FRAME_BYTES_MAX);
+    expect(signatures.debtMax).toBeGreaterThan(2 * SCAN_ROWS_MAX);
+  });
+
   it("derive from frames a second, with bursts that hold what honest peers send at once", () => {
     const slow = deriveRateLimits(1_000);
     expect(slow).toEqual({
