@@ -26,6 +26,7 @@ import {
   secondWins,
   spokenSpare,
 } from "./pool-peer.ts";
+import { shedLinks } from "./shed-links.ts";
 import type { Lane, Link, NodeId, SendVerdict, Transport, TransportHandlers } from "./transport.ts";
 
 /** What the owner of a pool is told. Handlers are synchronous and must not throw. */
@@ -430,20 +431,9 @@ export class LinkPool {
     for (const peer of unwanted.slice(0, excess)) this.#retireIdle(peer);
   }
 
-  /**
-   * The process is short of memory: ends a quarter of the links that nobody here wants, the least
-   * recently used first, and the wanted one with the longest queue. To be called again while it lasts.
-   */
+  /** The process is short of memory: ends some links. To be called again while it lasts. */
   shed(): void {
-    const linked = [...this.#peers.values()].filter((peer) => peer.link !== undefined);
-    const unwanted = linked.filter((peer) => peer.addresses === undefined);
-    unwanted.sort((left, right) => left.activeMs - right.activeMs);
-    for (const peer of unwanted.slice(0, Math.ceil(unwanted.length / SHED_SHARE))) {
-      this.#retireIdle(peer);
-    }
-    const queued = ({ link }: PoolPeer): number => link?.stats.queuedBytes ?? 0;
-    const slow = linked.filter((peer) => queued(peer) >= SHED_QUEUE_BYTES_MIN);
-    slow.sort((left, right) => queued(right) - queued(left))[0]?.link?.abort();
+    shedLinks([...this.#peers.values()], (peer) => this.#retireIdle(peer));
   }
 
   #retireIdle(peer: PoolPeer): void {
@@ -471,9 +461,5 @@ function withPeer(address: string, id: NodeId): string {
   return address.includes("/p2p/") ? address : `${address}/p2p/${peerIdFromNodeId(id)}`;
 }
 
-/** One in so many unwanted links is shed at a time. */
-const SHED_SHARE = 4;
-/** A queue as long as this holds memory worth a link. */
-const SHED_QUEUE_BYTES_MIN = 1024 * 1024;
 /** Links beyond the one in use that a peer may hold open; more are aborted, oldest first. */
 const SPARES_MAX = 2;
