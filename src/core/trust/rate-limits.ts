@@ -51,7 +51,7 @@ const OPERATIONS_PER_FRAME = 25;
 /** Small, since all of it may come at once and the honest peers' frames wait behind it. */
 const OPERATIONS_BURST_MIN = 16_384;
 /** Long, since who writes much for a while is no attacker, and what was refused comes by repair. */
-const OPERATIONS_DEBT_SECONDS = 8;
+const OPERATIONS_DEBT_SECONDS = 4;
 /** More than one frame holds, or a single large one would count as a flood. */
 const OPERATIONS_DEBT_MIN = 131_072;
 const SIGNATURES_PER_FRAME = 0.1;

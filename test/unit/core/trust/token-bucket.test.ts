@@ -82,7 +82,7 @@ describe("the rates of one peer (C6)", () => {
       frames: { perSecond: 1_000, burst: 2_000, debtMax: 2_000 },
       bytes: { perSecond: 8_192_000, burst: 16_384_000, debtMax: 16_384_000 },
       answers: { perSecond: 8_192_000, burst: 16_384_000, debtMax: 16_384_000 },
-      operations: { perSecond: 25_000, burst: 16_384, debtMax: 200_000 },
+      operations: { perSecond: 25_000, burst: 16_384, debtMax: 131_072 },
       signatures: { perSecond: 100, burst: 16_384, debtMax: 16_384 },
     });
   });
