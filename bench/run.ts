@@ -24,6 +24,7 @@ const SUITES: Readonly<
   memory: async () => (await import("./memory/suite.ts")).runMemorySuite,
   delivery: async () => (await import("./delivery/suite.ts")).runDeliverySuite,
   durability: async () => (await import("./durability/suite.ts")).runDurabilitySuite,
+  hostile: async () => (await import("./hostile/suite.ts")).runHostileSuite,
   crypto: async () => (await import("./crypto/suite.ts")).runCryptoSuite,
 };
 
@@ -33,7 +34,7 @@ const USAGE = `usage: npm run bench -- <${Object.keys(SUITES).join("|")}> [optio
   --write        puts the tables into docs/PERFORMANCE.md
   --check        exits 1 when a budget is broken
   --only TEXT    only cases whose name contains TEXT
-  --profile DIR  CPU profiles of the measured processes (suites mesh, sim, durability)`;
+  --profile DIR  CPU profiles of the measured processes (suites mesh, sim, durability, hostile)`;
 
 const PERFORMANCE = join(import.meta.dirname, "..", "docs", "PERFORMANCE.md");
 

@@ -42,6 +42,7 @@ export const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   "ed25519",
   "flat_gossip",
   "reputation_threshold",
+  "rate_limit_per_peer",
 ]);
 
 /** One key of a file that this version cannot honour. */
@@ -194,6 +195,11 @@ export const NEEDS: readonly Need[] = [
     key: "security.signature_algo",
     feature: "ed25519",
     why: "what authors write would not be signed",
+  },
+  {
+    key: "network.rate_limit_per_peer",
+    feature: "rate_limit_per_peer",
+    why: "one peer could flood this node",
   },
   {
     key: "security.rate_limit_per_peer",

@@ -23,6 +23,8 @@ export interface NodeSettings {
   readonly region: string;
   /** The region's first zone; the region's name when the file gives none. */
   readonly zone: string;
+  /** Frames a second taken from one peer; undefined: the node's default. */
+  readonly rateLimitPerPeer: number | undefined;
   /** Writes stay possible without a quorum: flat_mesh's partition mode (docs/ARCHITECTURE.md). */
   readonly available: true;
 }
@@ -50,6 +52,7 @@ export function toNodeSettings(
     seeds: bootstrap.seeds,
     region: name,
     zone: options.zone ?? region?.zones?.[0] ?? name,
+    rateLimitPerPeer: network.rateLimitPerPeer,
     available: true,
   });
 }

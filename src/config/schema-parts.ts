@@ -23,6 +23,8 @@ const INTERVAL_MS_MAX = 60_000;
 export const REGIONS_MAX = 64;
 const ZONES_MAX = 16;
 export const SEEDS_MAX = 64;
+/** Fewer, and the probes and rounds of an honest peer could count as a flood. */
+const RATE_LIMIT_MIN = 100;
 const RATE_LIMIT_MAX = 1_000_000;
 const ROTATION_HOURS_MAX = 720;
 const BATCH_OPERATIONS_MAX = 256; // a delta closes there (docs/ARCHITECTURE.md)
@@ -141,6 +143,12 @@ export function convergenceThreshold() {
     .describe("Share of recent peers that must show the own root. Default 0.99.");
 }
 
+export function rateLimitPerPeer() {
+  return integer(RATE_LIMIT_MIN, RATE_LIMIT_MAX, "frames per second").describe(
+    "Frames per second taken from one peer; byte and operation budgets derive from it.",
+  );
+}
+
 /** One region of a topology, with keys that only some topologies have. */
 export function region<const S extends Shape>(extra: S) {
   const location = "a label of 1 to 128 characters";
@@ -192,9 +200,7 @@ export function security() {
       "Both ends of a link prove who they are.",
     ),
     signature_algo: only("ed25519").describe("Algorithm of every signature."),
-    rate_limit_per_peer: integer(1, RATE_LIMIT_MAX, "frames per second").describe(
-      "Frames per second taken from one peer; byte and operation budgets derive from it.",
-    ),
+    rate_limit_per_peer: rateLimitPerPeer(),
     byzantine_threshold: z
       .number({ error: threshold })
       .gt(0, { error: threshold })

@@ -25,6 +25,7 @@ import {
   port,
   portRange,
   REGIONS_MAX,
+  rateLimitPerPeer,
   region,
   SEEDS_MAX,
   section,
@@ -49,6 +50,7 @@ const flatNetwork = section({
     .optional()
     .describe("The first free port is taken, both ends included; not together with port."),
   port: port().optional(),
+  rate_limit_per_peer: rateLimitPerPeer().optional(),
 }).transform((network) => {
   const range = network.port_range ?? both(network.port ?? DEFAULTS.port);
   return { ...network, port_range: range, port: range.min };

@@ -30,7 +30,9 @@ import type { LocalAuthor } from "./state/local-author.ts";
 import type { LocalWrites } from "./state/local-writes.ts";
 import type { Parked } from "./state/parked.ts";
 import type { Cells } from "./telemetry/cells.ts";
+import type { Budgets } from "./trust/budgets.ts";
 import type { Crypto, SigningKey } from "./trust/crypto.ts";
+import type { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import type { Proofs } from "./trust/proofs.ts";
 import type { Tickets } from "./trust/tickets.ts";
 
@@ -65,6 +67,8 @@ export interface CoreConfig {
   readonly departAfterMs?: number;
   /** Without a quorum: refuse user writes (default), or go on taking them. */
   readonly whenPartitioned?: "read-only" | "available";
+  /** Frames a second taken from one peer; the other budgets derive from it. Default 10,000. */
+  readonly rateLimitPerPeer?: number;
   /** Whether what the store has confirmed survives the process. Default false. */
   readonly durable?: boolean;
 }
@@ -111,6 +115,8 @@ export interface CoreState {
   readonly author: LocalAuthor;
   readonly writes: LocalWrites;
   readonly tickets: Tickets;
+  readonly budgets: Budgets;
+  readonly incarnations: IncarnationLimits;
   readonly convergence: Convergence;
   readonly rounds: Rounds;
   readonly partition: PartitionState;

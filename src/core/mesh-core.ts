@@ -31,7 +31,7 @@ import { Convergence } from "./gossip/convergence.ts";
 import { announceHeads, askMissing, LazyHeads } from "./gossip/ihave.ts";
 import { linkDown, linkStands, linkUp, maintainLinks, type StandingLink } from "./gossip/links.ts";
 import { MissingHeads } from "./gossip/missing.ts";
-import { ANNOUNCE_DELAY_MS_MIN, deriveParameters } from "./gossip/parameters.ts";
+import { deriveParameters, firstParameters } from "./gossip/parameters.ts";
 import { Rounds, runRound } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
@@ -67,10 +67,13 @@ import { meshRoot } from "./state/root.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
+import { Budgets } from "./trust/budgets.ts";
 import { restoreProofs } from "./trust/equivocation.ts";
 import { expunge } from "./trust/expunge.ts";
+import { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import { recover } from "./trust/penalty.ts";
 import { Proofs } from "./trust/proofs.ts";
+import { RATE_LIMIT_PER_PEER_DEFAULT } from "./trust/rate-limits.ts";
 import { Tickets } from "./trust/tickets.ts";
 import { decodeDeltaHeader } from "./wire/delta.ts";
 
@@ -255,6 +258,11 @@ export class MeshCore {
     return this.#core.cells;
   }
 
+  /** Whether a peer has flooded this node and is refused for a while. */
+  isRefused(peer: NodeId, now: Pick<Now, "monoMs">): boolean {
+    return this.#core.budgets.isCut(peer, now.monoMs);
+  }
+
   /** What failure detection holds of a member; whoever is unknown or gone counts as alive. */
   liveness(peer: NodeId): Liveness {
     return this.#core.failure.standings.livenessOf(peer);
@@ -354,6 +362,7 @@ export class MeshCore {
       mixMembers(this.#core, now);
     }
     recover(this.#core, MAINTAIN_MS);
+    this.#core.parked.expire(now.monoMs);
     receiveDue(this.#core, now);
     signDepartures(this.#core, now);
     maintainPartition(this.#core, now);
@@ -388,15 +397,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     announcements: new Announcements(),
     lazyHeads: new LazyHeads(),
     missing: new MissingHeads(),
-    parameters: {
-      members: 1,
-      viewSize: config.viewSize,
-      fanout: config.fanout,
-      rttMs: 0,
-      announceDelayMs: ANNOUNCE_DELAY_MS_MIN,
-      graftDelayMs: 0,
-      partialView: false,
-    },
+    parameters: firstParameters(config),
     lateness: new OwnLateness(),
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
@@ -418,6 +419,8 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     }),
     writes: new LocalWrites(),
     tickets: new Tickets(),
+    incarnations: new IncarnationLimits(),
+    budgets: new Budgets(config.rateLimitPerPeer ?? RATE_LIMIT_PER_PEER_DEFAULT),
     convergence: new Convergence(config.convergenceThreshold),
     rounds: new Rounds(config.roundIntervalMs, start.monoMs),
     partition: new PartitionState(),

@@ -61,27 +61,38 @@ export function bytesFromHex(text: string): Uint8Array | undefined {
   return bytes;
 }
 
+/** Sixteen bytes at a time: a step more is a string more, and lists of ids are what peers send. */
 function hexFromRange(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
-  let i = start;
-  for (; i + 8 <= end; i += 8) {
-    const a = digitsOf(bytes, i);
-    const b = digitsOf(bytes, i + 1);
-    const c = digitsOf(bytes, i + 2);
-    const d = digitsOf(bytes, i + 3);
-    const e = digitsOf(bytes, i + 4);
-    const f = digitsOf(bytes, i + 5);
-    const g = digitsOf(bytes, i + 6);
-    const h = digitsOf(bytes, i + 7);
+  let at = start;
+  for (; at + 16 <= end; at += 16) {
+    const a = digitsOf(bytes, at);
+    const b = digitsOf(bytes, at + 1);
+    const c = digitsOf(bytes, at + 2);
+    const d = digitsOf(bytes, at + 3);
+    const e = digitsOf(bytes, at + 4);
+    const f = digitsOf(bytes, at + 5);
+    const g = digitsOf(bytes, at + 6);
+    const h = digitsOf(bytes, at + 7);
+    const i = digitsOf(bytes, at + 8);
+    const j = digitsOf(bytes, at + 9);
+    const k = digitsOf(bytes, at + 10);
+    const l = digitsOf(bytes, at + 11);
+    const m = digitsOf(bytes, at + 12);
+    const n = digitsOf(bytes, at + 13);
+    const o = digitsOf(bytes, at + 14);
+    const p = digitsOf(bytes, at + 15);
     // biome-ignore format: one line per four bytes reads as a table
     text += String.fromCharCode(
       a & 255, a >> 8, b & 255, b >> 8, c & 255, c >> 8, d & 255, d >> 8,
       e & 255, e >> 8, f & 255, f >> 8, g & 255, g >> 8, h & 255, h >> 8,
+      i & 255, i >> 8, j & 255, j >> 8, k & 255, k >> 8, l & 255, l >> 8,
+      m & 255, m >> 8, n & 255, n >> 8, o & 255, o >> 8, p & 255, p >> 8,
     );
   }
-  for (; i < end; i++) {
-    const a = digitsOf(bytes, i);
-    text += String.fromCharCode(a & 255, a >> 8);
+  for (; at < end; at++) {
+    const pair = digitsOf(bytes, at);
+    text += String.fromCharCode(pair & 255, pair >> 8);
   }
   return text;
 }

@@ -24,9 +24,12 @@ export interface Transmit {
 /** Signatures to check before a frame goes on; answered by handleVerified. */
 export interface VerifyRequest {
   readonly ticket: number;
-  readonly checks: readonly SignatureCheck[];
-  /** Whose frame it is; requests of one peer are best answered in order. */
+  /**
+   * Whose frame it is; the own id for what this node itself tries again. Requests of one peer are
+   * best answered in order.
+   */
   readonly peer: NodeId;
+  readonly checks: readonly SignatureCheck[];
   /** Whether all that this peer sends is refused until this is answered: a Hello. */
   readonly isAwaited: boolean;
 }

@@ -31,6 +31,7 @@ import { noteChanges } from "./state/note-changes.ts";
 import { meshRoot } from "./state/root.ts";
 import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
+import { chargeFrame, chargeOperations, chargeSignatures } from "./trust/charge.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { takeProofs } from "./trust/spread-proofs.ts";
 import { type Work, workOf } from "./trust/verify.ts";
@@ -57,6 +58,8 @@ import { FRAME_STORED } from "./wire/stored.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
+  const charge = chargeFrame(core, peer, bytes, now);
+  if (charge === "refused") return refuseFrame(core, peer, "rate");
   const decoded = decodeFrame(bytes);
   if (decoded.kind === "refused") return refuseFrame(core, peer, decoded.reason);
   const refusal = admit(core, peer, decoded, now);
@@ -64,6 +67,9 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
   core.registry.touch(peer, now);
   noteSign(core, peer, now);
   countFrame(core, decoded.frame.type, bytes.length);
+  if (charge !== "asked" && !chargeOperations(core, peer, decoded.frame, now)) {
+    return refuseFrame(core, peer, "rate");
+  }
   const work = workOf(core, peer, decoded.frame, now);
   if (work === undefined) return refuseFrame(core, peer, "malformed");
   verify(core, work, now);
@@ -72,7 +78,15 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
 /** Takes a frame on with the verdicts on its signatures, one byte each: 1 good, 0 bad. */
 export function resume(core: CoreState, ticket: number, verdicts: Uint8Array, now: Now): void {
   const work = core.tickets.redeem(ticket);
-  if (work !== undefined) complete(core, work, verdicts, now);
+  if (work === undefined) return;
+  core.budgets.refundSignatures(work.peer, countOf(verdicts));
+  complete(core, work, verdicts, now);
+}
+
+function countOf(verdicts: Uint8Array): number {
+  let good = 0;
+  for (const verdict of verdicts) if (verdict === 1) good += 1;
+  return good;
 }
 
 /** Deltas from the future whose time has come start again at "verify". */
@@ -83,6 +97,9 @@ export function receiveDue(core: CoreState, now: Now): void {
 /** Asks for the signatures of a frame; one that needs none goes on at once. */
 function verify(core: CoreState, work: Work, now: Now): void {
   if (work.checks.length === 0) return complete(core, work, new Uint8Array(0), now);
+  if (!chargeSignatures(core, work.peer, work.checks.length, now)) {
+    return refuseFrame(core, work.peer, "rate");
+  }
   const ticket = core.tickets.issue(work);
   if (ticket === undefined) return refuseFrame(core, work.peer, "backlog");
   const { checks, peer } = work;

@@ -43,6 +43,7 @@ export class Driver {
     this.#crypto = deps.crypto;
     this.#ports = ports;
     this.#verifier = new Verifier({
+      self: config.nodeId,
       crypto: deps.crypto,
       answer: (ticket, verdicts) => this.#verified(ticket, verdicts),
     });

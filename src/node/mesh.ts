@@ -44,6 +44,10 @@ export class Mesh extends MeshEvents implements AgentHost {
     this.agents = new Agents(this);
     runtime.onEvent = (event) => this.#handle(event);
     runtime.onFailure = (error) => this.#fail(error);
+    runtime.onMemory = (isPressed, rssBytes) => {
+      const name = isPressed ? "memory:pressed" : "memory:relieved";
+      this.dispatchEvent(new CustomEvent(name, { detail: Object.freeze({ rssBytes }) }));
+    };
   }
 
   /**

@@ -9,23 +9,27 @@ import { MESH_ID_BYTES } from "../../assembly/layout.ts";
 import type { LinkRequest } from "../core/gossip/active-view.ts";
 import type { CoreEvent, Transmit } from "../core/outputs.ts";
 import { CELLS_BY } from "../core/telemetry/cells.gen.ts";
+import { FLOOD } from "../core/trust/charge.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { JoinConfig } from "./api/join-options.ts";
 import type { PeerStatus, StoreStatus } from "./api/mesh-status.ts";
 import { Bootstrap } from "./bootstrap.ts";
+import { countRefusal } from "./count-refusal.ts";
 import { Driver } from "./driver.ts";
 import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
 import { createCrypto } from "./signature/signature.ts";
+import { rememberVerified } from "./signature/verified-memory.ts";
 import { holdStore, openStore } from "./storage/open-store.ts";
 import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
 import { createMemoryTransport } from "./transport/memory.ts";
+import { MemoryWatch } from "./transport/memory-watch.ts";
 import { LinkPool } from "./transport/pool.ts";
-import type { Link, NodeId, Transport, TransportHandlers } from "./transport/transport.ts";
+import type { Link, NodeId, Transport, TransportOptions } from "./transport/transport.ts";
 
 export class NodeRuntime {
   readonly driver: Driver;
@@ -33,6 +37,9 @@ export class NodeRuntime {
   onEvent: (event: CoreEvent) => void = () => undefined;
   /** Told once when the node cannot go on; it is closing then. */
   onFailure: (error: MeshError) => void = () => undefined;
+  /** Told when the process is short of memory (true), and when it is no more. */
+  onMemory: (isPressed: boolean, rssBytes: number) => void = () => undefined;
+  readonly #memory: MemoryWatch;
   readonly #pool: LinkPool;
   readonly #store: Store;
   readonly #bootstrap: Bootstrap;
@@ -42,14 +49,21 @@ export class NodeRuntime {
 
   private constructor(parts: RuntimeParts) {
     const { config, identity, kernels, store } = parts;
-    const crypto = createCrypto();
+    const crypto = rememberVerified(createCrypto());
     this.#store = store;
+    this.#memory = this.#watchMemory(config.rssBytesMax);
     this.#pool = new LinkPool({
-      transport: (handlers) => createTransport(config, identity, handlers),
+      transport: (handlers) =>
+        createTransport(config, identity, {
+          handlers,
+          isPressed: () => this.#memory.isPressed,
+          isRefused: (peer) => this.driver.core.isRefused(peer, { monoMs: performance.now() }),
+        }),
       handlers: {
         linkUp: (peer, link) => this.#linkUp(peer, link),
         frame: (peer, bytes) => this.driver.frame(peer, bytes),
         linkDown: (peer, reason) => this.driver.peer({ kind: "down", peer, reason }),
+        refused: (reason) => countRefusal(this.driver.core.cells, reason),
       },
       random: Math.random,
     });
@@ -73,6 +87,7 @@ export class NodeRuntime {
         batchDelayMs: config.batchDelayMs,
         viewSize: config.viewSize,
         reputationThreshold: config.reputationThreshold,
+        rateLimitPerPeer: config.rateLimitPerPeer,
         whenPartitioned: config.whenPartitioned,
       },
       {
@@ -108,6 +123,7 @@ export class NodeRuntime {
     try {
       runtime.driver.begin();
       await runtime.#pool.start(signal === undefined ? {} : { signal });
+      runtime.#memory.start();
     } catch (error) {
       await runtime.close(undefined);
       throw error;
@@ -176,11 +192,29 @@ export class NodeRuntime {
     this.#closed = true;
     this.driver.command({ kind: "leave" });
     this.#bootstrap.close();
+    this.#memory.stop();
     const patience = AbortSignal.timeout(CLOSE_MS);
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
     await this.#pool.close({ signal: either });
     this.driver.stop();
     await this.#store.close();
+  }
+
+  /** Above the limit links are shed at each check, and none is accepted. */
+  #watchMemory(rssBytesMax: number): MemoryWatch {
+    let told = false;
+    const tell = (isPressed: boolean, rssBytes: number): void => {
+      if (told !== isPressed) this.onMemory(isPressed, rssBytes);
+      told = isPressed;
+    };
+    return new MemoryWatch({
+      rssBytesMax,
+      pressed: (rssBytes) => {
+        this.#pool.shed();
+        tell(true, rssBytes);
+      },
+      relieved: (rssBytes) => tell(false, rssBytes),
+    });
   }
 
   #transmit({ peer, bytes, lane }: Transmit): void {
@@ -207,7 +241,9 @@ export class NodeRuntime {
         return;
       case "disconnect":
         // The pool tells of the link's end at once; the driver is busy with this very request.
-        queueMicrotask(() => this.#pool.disconnect(request.peer));
+        queueMicrotask(() => {
+          this.#pool.disconnect(request.peer, request.reason === FLOOD ? "at once" : "gracefully");
+        });
         return;
       case "reach":
         this.#reach(request.peer, request.addresses);
@@ -262,9 +298,9 @@ interface RuntimeParts {
 function createTransport(
   config: JoinConfig,
   identity: Identity,
-  handlers: TransportHandlers,
+  parts: Pick<TransportOptions, "handlers" | "isPressed" | "isRefused">,
 ): Transport {
-  const options = { identitySeed: identity.seed, handlers, listen: config.listen };
+  const options = { identitySeed: identity.seed, listen: config.listen, ...parts };
   switch (config.transport) {
     case "quic":
       return createQuicTransport(options);

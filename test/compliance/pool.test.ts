@@ -165,6 +165,30 @@ describe.each([memory, quic])("link pool over $name", (kind) => {
 });
 
 describe("link pool", () => {
+  test("sheds, when memory is short, a quarter of the links nobody here wants, and no wanted one", async () => {
+    const a = await startPool(memory);
+    const others = await Promise.all(Array.from({ length: 5 }, () => startPool(memory)));
+    const [wanted, ...unwanted] = others as [Side, ...Side[]];
+    a.pool.want(wanted.id, [wanted.address]);
+    await a.events.next();
+    for (const other of unwanted) await other.pool.ensure(a.id, [a.address]);
+    expect(a.pool.stats.links).toBe(5);
+    a.pool.shed();
+    expect(a.pool.stats.links).toBe(4);
+    for (let i = 0; i < 4; i++) a.pool.shed();
+    expect(a.pool.connected()).toEqual([wanted.id]);
+  });
+
+  test("ends a link at once when told to: nothing more of it is read", async () => {
+    const [a, b] = await Promise.all([startPool(memory), startPool(memory)]);
+    await b.pool.ensure(a.id, [a.address]);
+    a.pool.disconnect(b.id, "at once");
+    expect(a.pool.linkOf(b.id)).toBeUndefined();
+    expect(a.live()).toBe(0);
+    expect(await b.events.next()).toMatchObject({ kind: "up" });
+    expect(await b.events.next()).toMatchObject({ kind: "down", peer: a.id });
+  });
+
   test("refuses whoever answers at a wanted peer's address with another id", async () => {
     const [a, b] = await Promise.all([startPool(memory), startPool(memory)]);
     const other = nodeIdFromSeed(randomBytes(32));

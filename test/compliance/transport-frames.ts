@@ -127,6 +127,23 @@ export function describeHostileBytes(suite: Suite): void {
       });
     }
 
+    test("ends the link of a peer that begins a frame and sends no more of it", async () => {
+      const b = await started({ limits: { frameStallMs: 30 } });
+      const peer = await harness.sendRaw(addressOf(b), Uint8Array.of(255, 255, 0, 0, 1, 2, 3));
+      open.push(peer);
+      expect((await b.events.nextDown()).reason).toBe("frame_stalled");
+      await peer.gone;
+    });
+
+    test("lets a link rest between frames for as long as it likes", async () => {
+      const { b, link } = await pair({}, { limits: { frameStallMs: 1 } });
+      for (let i = 0; i < 3; i++) {
+        link.send(bytes(9, i), LANE_STATE);
+        expect((await b.events.nextFrame()).bytes).toEqual(bytes(9, i));
+      }
+      expect(b.events.downs).toEqual([]);
+    });
+
     test("delivers the whole frames before the broken one", async () => {
       const b = await started();
       const peer = await harness.sendRaw(addressOf(b), Uint8Array.of(2, 0, 0, 0, 7, 8, 0, 0, 0, 0));

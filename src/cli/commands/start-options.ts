@@ -84,7 +84,7 @@ function isPartitionMode(text: string): text is "read-only" | "available" {
 
 function fromSettings(settings: NodeSettings, flags: NodeFlags): JoinOptions {
   const { meshName: mesh, transport, region, zone, fanout } = settings;
-  const { roundIntervalMs, convergenceThreshold, seeds } = settings;
+  const { roundIntervalMs, convergenceThreshold, seeds, rateLimitPerPeer } = settings;
   const local = flags.local !== undefined;
   const hosts = seeds.map(({ host }) => host);
   const inside = local || settings.loopbackOnly || hosts.every((host) => isLoopbackHost(host));
@@ -96,6 +96,7 @@ function fromSettings(settings: NodeSettings, flags: NodeFlags): JoinOptions {
     fanout,
     roundIntervalMs,
     convergenceThreshold,
+    ...(rateLimitPerPeer === undefined ? {} : { rateLimitPerPeer }),
     ...(settings.available ? { whenPartitioned: "available" } : {}),
     seeds: local ? [] : seeds.map(({ host, port }) => `${bracketed(host)}:${port}`),
     listen: listenAddresses(inside ? "127.0.0.1" : "0.0.0.0", settings),

@@ -19,6 +19,8 @@ export class LinkState {
   /** When the peer was last asked, and last asked, about member records. */
   membersMonoMs = Number.NEGATIVE_INFINITY;
   bucketsMonoMs = Number.NEGATIVE_INFINITY;
+  /** The last digest of members that the peer has shown was that of a partial view. */
+  claimsPartial = false;
   /** When a repair was last started with this peer and not yet ended. */
   repairMonoMs = Number.NEGATIVE_INFINITY;
   /** When the peer was last sent the proof against an author it still carries. */

@@ -5,6 +5,7 @@ import { linkLost } from "../failure/probing.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { noteLinkDown } from "../partition/evidence.ts";
+import { FLOOD } from "../trust/charge.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import { answerHello } from "./answer.ts";
 import type { LinkState } from "./link-state.ts";
@@ -17,6 +18,11 @@ export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now)
     core.out.links.push({ kind: "disconnect", peer, reason: "equivocation" });
     return;
   }
+  if (core.budgets.isCut(peer, now.monoMs)) {
+    core.out.links.push({ kind: "disconnect", peer, reason: FLOOD });
+    return;
+  }
+  core.budgets.open(peer, now.monoMs);
   sendHello(core, core.view.up(peer, gossip), now);
 }
 
@@ -56,13 +62,15 @@ export function sendHello(core: CoreState, link: LinkState, now: Now): void {
 
 export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now): void {
   const link = core.view.link(peer);
-  const wasReady = link?.ready === true;
+  if (link === undefined) return; // a peer that is cut off: its link never counted
+  const wasReady = link.ready;
   const wasGossiping = core.view.isGossiping(peer);
   core.view.down(peer, now);
+  core.budgets.close(peer);
   core.convergence.forget(peer);
   core.disk.forget(peer);
   core.proofs.forgetPeer(peer);
-  if (link?.eager === true) regrow(core, now);
+  if (link.eager) regrow(core, now);
   if (wasReady) core.out.events.push({ kind: "peer:down", peer, reason });
   if (wasGossiping) linkLost(core, peer, now);
   else core.failure.probes.delete(peer);

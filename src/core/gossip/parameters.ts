@@ -2,7 +2,7 @@
  * Parameters that follow from what a node observes: how many members there are and how far its
  * peers are. One configuration serves ten nodes and ten thousand; `status` prints what it came to.
  */
-import type { CoreState } from "../core-state.ts";
+import type { CoreConfig, CoreState } from "../core-state.ts";
 
 export interface GossipParameters {
   /** Members, own node included; an estimate above the full view's bound. */
@@ -24,6 +24,19 @@ export interface GossipParameters {
 export const ANNOUNCE_DELAY_MS_MIN = 20;
 const ANNOUNCE_DELAY_MS_MAX = 250;
 const GRAFT_ROUND_TRIPS = 2;
+
+/** Before anything has been observed. */
+export function firstParameters({ viewSize, fanout }: CoreConfig): GossipParameters {
+  return {
+    members: 1,
+    viewSize,
+    fanout,
+    rttMs: 0,
+    announceDelayMs: ANNOUNCE_DELAY_MS_MIN,
+    graftDelayMs: 0,
+    partialView: false,
+  };
+}
 
 export function deriveParameters(core: CoreState): GossipParameters {
   const rttMs = medianRtt(core);

@@ -195,6 +195,7 @@ function want(entry: FrontierEntry, after: number): Want {
 }
 
 function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, now: Now): void {
+  if (!core.budgets.mayAnswer(peer, now.monoMs)) return;
   const parts: Uint8Array[] = [];
   let room = REPAIR_BYTES_MAX;
   let more = false;
@@ -217,6 +218,7 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   }
   if (parts.length === 0) return;
   const root = meshRoot(core);
+  core.budgets.answered(peer, REPAIR_BYTES_MAX - room, now.monoMs);
   transmit(core, [peer], { type: FRAME_DELTA, more, root, deltas: concat(parts) }, now);
 }
 

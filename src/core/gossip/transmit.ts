@@ -10,6 +10,7 @@ import {
   FRAME_MESSAGE,
   FRAME_PULL,
   FRAME_PUSH,
+  FRAME_SYNC,
   FRAME_WANT,
   type Frame,
 } from "../wire/frame.ts";
@@ -19,7 +20,11 @@ export function transmit(core: CoreState, peers: readonly NodeId[], frame: Frame
   if (peers.length === 0) return;
   const bytes = encodeFrame(frame, Math.floor(now.wallMs));
   const lane = laneOf(frame);
-  for (const peer of peers) core.out.transmits.push({ peer, bytes, lane });
+  const asks = frame.type === FRAME_PULL || frame.type === FRAME_SYNC || frame.type === FRAME_WANT;
+  for (const peer of peers) {
+    core.out.transmits.push({ peer, bytes, lane });
+    if (asks) core.budgets.expect(peer);
+  }
   core.cells.add(CELLS.networkIoTransmit, peers.length * bytes.length);
   const cell = TRANSMIT_CELL[frame.type];
   if (cell !== undefined) core.cells.add(cell, peers.length);

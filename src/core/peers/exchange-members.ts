@@ -31,15 +31,24 @@ export const MIX_MS = 10_000;
 /** A peer has shown the digest of its member list. */
 export function exchangeMembers(core: CoreState, peer: NodeId, digest: Uint8Array, now: Now): void {
   const { membership, view } = core;
-  if (!isFullDigest(digest)) membership.becomePartial();
   const link = view.link(peer);
-  if (link === undefined || membership.isPartial) return;
+  if (link === undefined) return;
+  link.claimsPartial = !isFullDigest(digest);
+  if (link.claimsPartial && isClaimedByMany(core)) membership.becomePartial();
+  if (link.claimsPartial || membership.isPartial) return;
   if (bytesEqual(digest, membership.digest())) return;
   if (now.monoMs - link.membersMonoMs < EXCHANGE_MS) return;
   link.membersMonoMs = now.monoMs;
   const members = membership.signed();
   if (members.length <= WHOLE_LIST_MAX) return sendMembers(core, peer, members, now);
   sendBuckets(core, peer, true, now);
+}
+
+/** More than a third of the links: fewer may be liars, and a view given up does not come back. */
+function isClaimedByMany({ view }: CoreState): boolean {
+  const peers = view.peers();
+  const claims = peers.filter((peer) => view.link(peer)?.claimsPartial === true).length;
+  return claims * 3 > peers.length;
 }
 
 /** Sends the records of the buckets in which the lists differ; answers with the own digests. */

@@ -3,8 +3,8 @@
  * before they come here. Silence never removes a member; its own signed leave does, and so do the
  * statements of a quorum (failure/departing.ts) until a newer record of its own.
  *
- * Up to MEMBERS_MAX records are a full view. One more, or a peer that has no full view either, makes
- * the view partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
+ * Up to MEMBERS_MAX records are a full view; of those that are gone, the earliest make room. More
+ * that are present, or peers without a full view, make it partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
  * of this node's own, so that no stranger can aim at it by choosing ids (Bortnikov et al. 2009,
  * "Brahms"). The sample's highest hash tells how many ids there are (Bar-Yossef et al. 2002).
  */
@@ -13,6 +13,7 @@ import type { Kernels } from "../../kernels/kernels.ts";
 import { Backbone } from "../gossip/backbone.ts";
 import type { NodeId } from "../node-id.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import { firstToGo, GoneMembers } from "./gone-members.ts";
 import { MemberBuckets } from "./member-buckets.ts";
 import type { MemberTable } from "./member-table.ts";
 import { Sample } from "./sample.ts";
@@ -47,6 +48,7 @@ export class Membership {
   #buckets: MemberBuckets;
   #sample: Sample | undefined;
   #evicted: NodeId[] = [];
+  readonly #gone = new GoneMembers();
   #backbone = new Backbone();
   /** The own parent, as long as nobody comes or goes. */
   #ownParent: { readonly id: NodeId | undefined } | undefined;
@@ -61,8 +63,8 @@ export class Membership {
     const { record } = member;
     const held = this.signedOf(record.id);
     if (held !== undefined && !isNewerMember(record, held.record)) return "known";
-    const { membersMax = MEMBERS_MAX } = this.#options;
-    if (held === undefined && this.#size >= membersMax) this.becomePartial();
+    if (held === undefined && this.#gone.holds(record)) return "known";
+    if (held === undefined && !this.#makeRoom(record)) return "known";
     if (held === undefined && !this.#findPlace(record.id)) return "unsampled";
     this.#departed.delete(record.id);
     const kept = member.shared === true ? member : { record, bytes: member.bytes.slice() };
@@ -91,6 +93,7 @@ export class Membership {
   wants(record: MemberRecord): boolean {
     const held = this.get(record.id);
     if (held !== undefined) return isNewerMember(record, held);
+    if (this.#gone.holds(record)) return false;
     return this.#sample?.wants(record.id) ?? true;
   }
 
@@ -199,6 +202,23 @@ export class Membership {
     return signed;
   }
 
+  /** Room in a full view for a record that is not held; false when it would be the first to go. */
+  #makeRoom(record: MemberRecord): boolean {
+    const { membersMax = MEMBERS_MAX, selfId } = this.#options;
+    if (this.isPartial || this.#size < membersMax) return true;
+    const gone = [...this.#members.keys()].filter((id) => id !== selfId && !this.isPresent(id));
+    const records = gone.flatMap((id) => this.get(id) ?? []);
+    const first = firstToGo(record.left ? [...records, record] : records);
+    if (first === undefined) {
+      this.becomePartial();
+      return true;
+    }
+    this.#gone.bury(first);
+    if (first === record) return false;
+    this.#forget(first.id);
+    return true;
+  }
+
   /** A place for an id that is not held; false when the sample is full of lower hashes. */
   #findPlace(id: NodeId): boolean {
     if (this.#sample === undefined || id === this.#options.selfId) return true;
@@ -212,6 +232,7 @@ export class Membership {
     this.#members.delete(id);
     this.#size -= 1;
     this.#departed.delete(id);
+    if (!this.isPartial) this.#buckets.delete(id);
     this.#place(id, false);
     this.#evicted.push(id);
   }

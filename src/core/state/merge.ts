@@ -97,7 +97,7 @@ export function mergeDeltas(
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
         if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
-        else if (outcome === APPLY_ORPHAN) park(core, delta, RETRY_SOON_MS, now);
+        else if (outcome === APPLY_ORPHAN) park(core, { delta, from, dueMs: RETRY_SOON_MS }, now);
         else if (statuses[row] === SCAN_CONFLICT && outcome === APPLY_BAD_SIGNATURE) {
           doubt(core, from, delta, now);
         } else refuse(core, from, outcome ?? APPLY_BAD_SIGNATURE, delta, now);
@@ -109,7 +109,7 @@ export function mergeDeltas(
         orphans += 1;
         if (verdictOf(row) === "bad") doubt(core, from, delta, now);
         else if (verdictOf(row) !== "good" || !forked(core, from, delta, now)) {
-          park(core, delta, RETRY_ON_ANCESTOR_MS, now);
+          park(core, { delta, from, dueMs: RETRY_ON_ANCESTOR_MS }, now);
         }
         break;
       case SCAN_ENDED:
@@ -132,9 +132,11 @@ export function authorsOf(deltas: readonly Uint8Array[]): Set<NodeId> {
 }
 
 function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, now: Now): boolean {
-  const hlc = u64(bytes, (scan.offsets[row] ?? 0) + DELTA_HLC_OFFSET);
-  if (msFromHlc(hlc) > now.wallMs + FUTURE_MS_MAX) return false;
-  return core.log.fits(scan.lengths[row] ?? 0);
+  const at = scan.offsets[row] ?? 0;
+  if (msFromHlc(u64(bytes, at + DELTA_HLC_OFFSET)) > now.wallMs + FUTURE_MS_MAX) return false;
+  if (!core.log.fits(scan.lengths[row] ?? 0)) return false;
+  if (u64(bytes, at + DELTA_FIRST_SEQ_OFFSET) !== 0n) return true;
+  return core.incarnations.admits(nodeIdFromBytes(bytes, at + DELTA_AUTHOR_OFFSET), now.monoMs);
 }
 
 /** Keeps an applied delta for repair and the store; returns the copy. */
@@ -156,8 +158,15 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** @param dueMs wall ms from which it may be tried, unless its own stamp is still in the future. */
-function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void {
+interface Waiting {
+  readonly delta: Uint8Array;
+  readonly from: NodeId;
+  /** Wall ms from which it may be tried, unless its own stamp is still in the future. */
+  readonly dueMs: number;
+}
+
+function park(core: CoreState, waiting: Waiting, now: Now): void {
+  const { delta, from, dueMs } = waiting;
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
@@ -166,6 +175,8 @@ function park(core: CoreState, delta: Uint8Array, dueMs: number, now: Now): void
     bytes: delta,
     firstSeq,
     dueMs: stampDueMs > now.wallMs ? stampDueMs : dueMs,
+    from,
+    monoMs: now.monoMs,
   });
   if (!kept) core.cells.add(CELLS.messageRejectedOrphanLimit, 1);
 }

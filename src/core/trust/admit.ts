@@ -7,17 +7,12 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { FRAME_HELLO, type Frame } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
+import { isIgnored } from "./charge.ts";
 
 /** A frame's stamp may differ from the local wall clock by this much (C6: 5 min). */
 const FRAME_TIME_OFF_MS_MAX = 300_000;
 
-export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh";
-
-function isBelowThreshold(core: CoreState, peer: NodeId): boolean {
-  if (core.proofs.has(peer)) return true;
-  const reputation = core.registry.get(peer)?.reputation;
-  return reputation !== undefined && reputation < core.config.reputationThreshold;
-}
+export type AdmitRefusal = "unknown_sender" | "timestamp" | "reputation" | "mesh" | "rate";
 
 /** Undefined when the frame may go on. */
 export function admit(
@@ -35,6 +30,6 @@ export function admit(
     return "unknown_sender";
   }
   if (Math.abs(wallMs - now.wallMs) > FRAME_TIME_OFF_MS_MAX) return "timestamp";
-  if (isBelowThreshold(core, peer)) return "reputation";
+  if (isIgnored(core, peer)) return "reputation";
   return undefined;
 }

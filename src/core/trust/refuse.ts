@@ -31,6 +31,7 @@ export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): voi
     case "unknown_sender":
     case "reputation":
     case "backlog":
+    case "rate":
       return;
   }
 }

@@ -5,13 +5,8 @@
  *
  * Decoding never throws: it returns the frame, or why it was refused. Trailing bytes are refused.
  */
-import {
-  HASH_BYTES,
-  MESH_ID_BYTES,
-  NODE_ID_BYTES,
-  WIRE_VERSION,
-} from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import { HASH_BYTES, MESH_ID_BYTES, WIRE_VERSION } from "../../../assembly/layout.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import {
   decodeFailureBody,
   encodeFailureBody,
@@ -48,6 +43,8 @@ export const FRAME_BUCKETS = 12;
 /** Bounds; docs/LIMITS.md has the arithmetic. */
 export const FRAME_BYTES_MAX = 1_048_576;
 export const FRAME_HEAD_BYTES = 12;
+/** u8: what the frame is, after the version. */
+export const FRAME_TYPE_OFFSET = 1;
 export const SYNC_RANGES_MAX = 64;
 export const SYNC_ENTRIES_MAX = 1024;
 export const WANT_ENTRIES_MAX = 1024;
@@ -441,10 +438,7 @@ function encodeIncarnation(writer: Writer, name: IncarnationName): Writer {
 }
 
 function decodeIncarnation(reader: Reader): IncarnationName {
-  const author = reader.view(NODE_ID_BYTES);
-  const epoch = reader.u64();
-  const nonce = reader.u64();
-  return { author: reader.ok ? nodeIdFromBytes(author) : "", epoch, nonce };
+  return { author: reader.nodeId(), epoch: reader.u64(), nonce: reader.u64() };
 }
 
 function memberView(reader: Reader): Uint8Array {

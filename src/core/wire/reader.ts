@@ -3,6 +3,9 @@
  * end: an underflow or a value out of range makes `ok` false for good and reads return zero values,
  * so a decoder reads straight through and checks `finished` once.
  */
+import { NODE_ID_BYTES } from "../../../assembly/layout.ts";
+import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
+
 export class Reader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -62,6 +65,13 @@ export class Reader {
     return this.#take(count)
       ? this.#bytes.subarray(this.#offset - count, this.#offset)
       : this.#bytes.subarray(0, 0);
+  }
+
+  /** The id in the next 32 bytes, read in place: lists of ids are most of what peers send. */
+  nodeId(): NodeId {
+    return this.#take(NODE_ID_BYTES)
+      ? nodeIdFromBytes(this.#bytes, this.#offset - NODE_ID_BYTES)
+      : "";
   }
 
   /** UTF-8 text with a u16 length, at most `bytesMax` bytes, strictly valid. */

@@ -2,8 +2,7 @@
  * The Stored frame: an author asks how far one of its incarnations is on a peer's disk, and the
  * peer says so. Layout: docs/wire.md.
  */
-import { NODE_ID_BYTES } from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -27,12 +26,12 @@ export function encodeStored(writer: Writer, frame: StoredFrame): Writer {
 export function decodeStored(reader: Reader): StoredFrame {
   const ask = reader.u8();
   if (ask > 1) reader.fail();
-  const author = reader.view(NODE_ID_BYTES);
+  const author = reader.nodeId();
   const [epoch, nonce, seq] = [reader.u64(), reader.u64(), reader.safe()];
   return {
     type: FRAME_STORED,
     ask: ask === 1,
-    author: reader.ok ? nodeIdFromBytes(author) : "",
+    author,
     epoch,
     nonce,
     seq,

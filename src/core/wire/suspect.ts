@@ -2,8 +2,7 @@
  * Words about a member's life: not signed, so they only ask, warn or comfort; the member's own
  * signed record and first-hand contact decide. Layout: docs/wire.md, "Suspect".
  */
-import { NODE_ID_BYTES } from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
@@ -43,20 +42,14 @@ export function decodeWords(reader: Reader): Word[] {
   const words: Word[] = [];
   const count = reader.count(SUSPECT_WORDS_MAX);
   for (let i = 0; i < count && reader.ok; i++) {
-    const member = reader.view(NODE_ID_BYTES);
+    const member = reader.nodeId();
     const epoch = reader.u64();
     const counter = reader.u32();
     const state = reader.u8();
-    const by = reader.view(NODE_ID_BYTES);
+    const by = reader.nodeId();
     if (state !== 0 && state !== 1 && state !== 2 && state !== 3) reader.fail();
     else if (reader.ok) {
-      words.push({
-        member: nodeIdFromBytes(member),
-        epoch,
-        counter,
-        state,
-        by: nodeIdFromBytes(by),
-      });
+      words.push({ member, epoch, counter, state, by });
     }
   }
   return words;

@@ -1,6 +1,8 @@
 /** Options of Mesh.join: all optional, checked at once, defaults in one place. */
 import { randomUUID } from "node:crypto";
+import { RATE_LIMIT_PER_PEER_DEFAULT } from "../../core/trust/rate-limits.ts";
 import { MeshError } from "../../errors.ts";
+import { defaultRssBytesMax } from "../transport/memory-watch.ts";
 
 export interface JoinOptions {
   /** Nodes to join through: multiaddrs, or `host:port`. None: start a mesh of one. */
@@ -36,6 +38,16 @@ export interface JoinOptions {
   readonly batchDelayMs?: number;
   /** Peers with a reputation below are ignored, 0 to 1. Default 0.5. */
   readonly reputationThreshold?: number;
+  /**
+   * Frames a second taken from one peer, 100 to 1,000,000; budgets of bytes, operations and
+   * signatures derive from it (docs/LIMITS.md). Who keeps sending more is cut off. Default 10,000.
+   */
+  readonly rateLimitPerPeer?: number;
+  /**
+   * Resident bytes of the process above which no connection is accepted and links are shed
+   * (`memory:pressed`), at least 64 MiB. Default: three quarters of what the machine or container has.
+   */
+  readonly rssBytesMax?: number;
   /** Links to aim for, 3 to 64. Default 2 x fanout. */
   readonly viewSize?: number;
   /**
@@ -62,6 +74,8 @@ export interface JoinConfig {
   readonly convergenceThreshold: number;
   readonly batchDelayMs: number;
   readonly reputationThreshold: number;
+  readonly rateLimitPerPeer: number;
+  readonly rssBytesMax: number;
   readonly viewSize: number;
   readonly whenPartitioned: "read-only" | "available";
   readonly allowAlone: boolean;
@@ -85,6 +99,8 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
     convergenceThreshold: options.convergenceThreshold ?? 0.99,
     batchDelayMs: options.batchDelayMs ?? 1,
     reputationThreshold: options.reputationThreshold ?? 0.5,
+    rateLimitPerPeer: options.rateLimitPerPeer ?? RATE_LIMIT_PER_PEER_DEFAULT,
+    rssBytesMax: options.rssBytesMax ?? defaultRssBytesMax(),
     viewSize: options.viewSize ?? Math.max(3, 2 * fanout),
     whenPartitioned: options.whenPartitioned ?? "read-only",
     allowAlone: options.allowAlone ?? (options.seeds ?? []).length === 0,
@@ -135,6 +151,9 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   check("convergenceThreshold", between(share, 0, 1) && share > 0, "above 0, at most 1");
   check("batchDelayMs", between(config.batchDelayMs, 0, 100), "0 to 100");
   check("reputationThreshold", between(config.reputationThreshold, 0, 1), "0 to 1");
+  check("rateLimitPerPeer", between(config.rateLimitPerPeer, 100, 1_000_000), "100 to 1,000,000");
+  const rss = between(config.rssBytesMax, RSS_BYTES_MIN, Number.MAX_SAFE_INTEGER);
+  check("rssBytesMax", rss, "67,108,864 or more");
   const size = Number.isInteger(config.viewSize) && between(config.viewSize, 3, 128);
   check("viewSize", size, "a whole number from 3 to 128");
   const mode = ["read-only", "available"].includes(config.whenPartitioned);
@@ -143,6 +162,8 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   return problems;
 }
 
+/** A node alone takes more. */
+const RSS_BYTES_MIN = 64 * 1024 * 1024;
 const STORE_EXPECTED = "memory, or sqlite with a dataDir";
 
 const DEFAULT_LISTEN: Readonly<Record<string, string>> = {
@@ -164,6 +185,8 @@ const OPTION_NAMES: readonly string[] = [
   "convergenceThreshold",
   "batchDelayMs",
   "reputationThreshold",
+  "rateLimitPerPeer",
+  "rssBytesMax",
   "viewSize",
   "whenPartitioned",
   "allowAlone",

@@ -8,7 +8,10 @@ export interface MeshEventMap {
   /** A link to a peer is up and it has said Hello. */
   "peer:up": { readonly peer: string };
   "peer:down": { readonly peer: string; readonly reason: string };
-  /** Turned away: another mesh (`mesh`), another protocol (`version`), a bad record. */
+  /**
+   * Turned away: another mesh (`mesh`), another protocol (`version`), a bad record, or it sends more
+   * than it may (`flood`).
+   */
   "peer:refused": { readonly peer: string; readonly reason: string };
   /** A node is known for the first time. */
   "member:up": { readonly peer: string };
@@ -38,6 +41,9 @@ export interface MeshEventMap {
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** An author has signed two deltas for one place, and is expunged; `proof` shows it to anybody. */
   fork: { readonly author: string; readonly proof: Uint8Array };
+  /** The process uses more memory than `rssBytesMax`: no link is accepted, and some are closed. */
+  "memory:pressed": { readonly rssBytes: number };
+  "memory:relieved": { readonly rssBytes: number };
   /** The node cannot go on and is closing: its store failed. */
   failed: { readonly error: MeshError };
   /** A local agent's name is held by an older claim on another node. */

@@ -7,7 +7,8 @@
  * 3. Closing: the closer flushes, finishes writing and waits for the peer's end before it closes
  *    the connection (closing a QUIC connection discards what is still under way). The peer, on
  *    seeing the end, flushes what it has, finishes too, and leaves the connection to the closer.
- * 4. Every wait of a close is bounded, so a silent peer cannot hold it.
+ * 4. Every wait of a close is bounded, so a silent peer cannot hold it. Nor can it hold a frame half
+ *    way: bytes must go on coming.
  */
 import { setTimeout as startTimer } from "node:timers";
 import type { ByteChannel, ByteChannelEvents } from "./byte-channel.ts";
@@ -23,6 +24,7 @@ export type LinkDownReason =
   | "peer_lost"
   | "frame_empty"
   | "frame_too_large"
+  | "frame_stalled"
   | "frame_truncated";
 
 export interface FrameLinkInit {
@@ -58,6 +60,8 @@ export class FrameLink implements Link, ByteChannelEvents {
   #gone = false;
   #pumpQueued = false;
   #closeTimer: NodeJS.Timeout | undefined;
+  readonly #stallMs: number;
+  #stallTimer: NodeJS.Timeout | undefined;
   #framesSent = 0;
   #framesReceived = 0;
   #bytesSent = 0;
@@ -71,6 +75,7 @@ export class FrameLink implements Link, ByteChannelEvents {
     this.#init = init;
     this.#channel = init.channel;
     this.#queue = new SendQueue(init.limits);
+    this.#stallMs = init.limits.frameStallMs;
     this.#reader = new FrameReader(init.limits.frameBytesMax, (frame) => {
       this.#framesReceived += 1;
       init.frame(this, frame);
@@ -128,6 +133,7 @@ export class FrameLink implements Link, ByteChannelEvents {
     this.#bytesReceived += chunk.length;
     const refusal = this.#reader.push(chunk);
     if (refusal !== undefined) this.#release(refusal);
+    else this.#watchStall();
   }
 
   writable(): void {
@@ -190,6 +196,26 @@ export class FrameLink implements Link, ByteChannelEvents {
     }, CLOSE_TIMEOUT_MS);
   }
 
+  /** The timer runs while a frame is half read, and starts anew with each piece of it. */
+  #watchStall(): void {
+    if (this.#reader.atBoundary || this.#gone) {
+      clearTimeout(this.#stallTimer);
+      this.#stallTimer = undefined;
+    } else if (this.#stallTimer === undefined) {
+      this.#stallTimer = startTimer(() => this.#stalled(), this.#stallMs);
+    } else {
+      this.#stallTimer.refresh();
+    }
+  }
+
+  /** What arrived while this process stood still is read first: that pause is not the peer's. */
+  #stalled(): void {
+    const bytes = this.#bytesReceived;
+    startTimer(() => {
+      if (this.#bytesReceived === bytes) this.#release("frame_stalled");
+    }, STALL_GRACE_MS);
+  }
+
   #tellDown(reason: LinkDownReason): void {
     if (this.#downTold) return;
     this.#downTold = true;
@@ -203,6 +229,7 @@ export class FrameLink implements Link, ByteChannelEvents {
     this.#gone = true;
     this.#accepting = false;
     clearTimeout(this.#closeTimer);
+    clearTimeout(this.#stallTimer);
     this.#queue.clear();
     this.#channel.destroy();
     this.#tellDown(reason);
@@ -211,6 +238,8 @@ export class FrameLink implements Link, ByteChannelEvents {
   }
 }
 
+/** For the event loop to read what has arrived. */
+const STALL_GRACE_MS = 50;
 /** Bytes of one write: large enough to amortise it, small enough that lane 0 soon gets its turn. */
 const BATCH_BYTES_MAX = 64 * 1024;
 /** How long a close waits for the peer when the caller's signal sets no earlier end. */

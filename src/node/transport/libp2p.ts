@@ -12,6 +12,7 @@ import { MeshError } from "../../errors.ts";
 import { nodeIdFromSeed, nodeIdOfPeer, peerIdFromNodeId } from "../node-id.ts";
 import { type DialAddress, parseDialAddress, resolveHost } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
+import { hostOf, InboundGate } from "./inbound-gate.ts";
 import { Libp2pChannel, releaseConnection } from "./libp2p-channel.ts";
 import { createNode, type NetworkKind, type OwnedNode } from "./libp2p-node.ts";
 import { resolveTransportLimits } from "./limits.ts";
@@ -43,6 +44,7 @@ class Libp2pTransport implements Transport {
   readonly #options: NetworkTransportOptions;
   readonly #limits: TransportLimits;
   readonly #links: LinkTable;
+  readonly #gate: InboundGate;
   readonly #connectTimeoutMs: number;
   readonly #closing = new AbortController();
   /** Connections that a link owns, so that no two dials share one. */
@@ -58,6 +60,7 @@ class Libp2pTransport implements Transport {
     this.#options = options;
     this.#limits = resolveTransportLimits(options.limits);
     this.#links = new LinkTable(options.handlers, this.#limits);
+    this.#gate = new InboundGate(this.#limits, options.isPressed);
     this.#connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   }
 
@@ -139,6 +142,7 @@ class Libp2pTransport implements Transport {
       connectTimeoutMs: this.#connectTimeoutMs,
       gater: {
         denyDialMultiaddr: () => false,
+        denyInboundConnection: ({ remoteAddr }) => this.#refusesHost(remoteAddr),
         denyInboundEncryptedConnection: (peerId, connection) =>
           this.#refuses(peerId, connection.remoteAddr),
       },
@@ -237,18 +241,41 @@ class Libp2pTransport implements Transport {
     return this.#links.add(identity, new Libp2pChannel(stream, connection));
   }
 
+  /** An inbound connection with a link counts for its host until it closes. */
+  #countHost(connection: Connection): void {
+    const host = connection.direction === "inbound" ? hostOf(connection.remoteAddr) : undefined;
+    if (host === undefined || connection.status !== "open") return;
+    this.#gate.linked(host, performance.now());
+    connection.addEventListener("close", () => this.#gate.unlinked(host), { once: true });
+  }
+
+  /** True refuses an inbound connection before its handshake (TCP), or right after it (QUIC). */
+  #refusesHost(remoteAddr: Multiaddr): boolean {
+    const reason = this.#gate.refusal(hostOf(remoteAddr) ?? "", performance.now());
+    if (reason === undefined) return false;
+    this.#options.handlers.refused?.(reason, remoteAddr.toString());
+    return true;
+  }
+
   #claim(connection: Connection): void {
     this.#claimed.add(connection);
+    this.#countHost(connection);
     clearTimeout(this.#unclaimed.get(connection));
     this.#unclaimed.delete(connection);
   }
 
   /** True refuses an inbound connection whose handshake has just proved `peerId`. */
   #refuses(peerId: PeerId, remoteAddr: Multiaddr): boolean {
-    const foreign = nodeIdOfPeer(peerId) === undefined;
-    if (!foreign && !this.#links.full) return false;
-    this.#options.handlers.refused?.(foreign ? "peer_id_kind" : "links_max", remoteAddr.toString());
+    const reason = this.#refusalOf(nodeIdOfPeer(peerId));
+    if (reason === undefined) return false;
+    this.#options.handlers.refused?.(reason, remoteAddr.toString());
     return true;
+  }
+
+  #refusalOf(peer: NodeId | undefined): string | undefined {
+    if (peer === undefined) return "peer_id_kind";
+    if (this.#links.full) return "links_max";
+    return this.#options.isRefused?.(peer) === true ? "peer_refused" : undefined;
   }
 
   #onConnection(connection: Connection): void {

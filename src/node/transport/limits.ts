@@ -36,6 +36,9 @@ const DEFAULT_TRANSPORT_LIMITS: TransportLimits = Object.freeze({
   queueFramesMax: 4096,
   queueBytesMax: 8 * 1024 * 1024,
   linksMax: 2048,
+  frameStallMs: 5_000,
+  hostLinksMax: 512,
+  hostConnectionsPerSecond: 32,
 });
 
 /** A frame and its prefix must fit a signed 32-bit length. */

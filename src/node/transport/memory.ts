@@ -119,12 +119,19 @@ class MemoryTransport implements Transport, MemoryEndpoint {
 
   accept(channel: ByteChannel, peer: NodeId, remoteAddress: string): boolean {
     if (this.#closing.signal.aborted) return false;
-    if (this.#links.full) {
-      this.#options.handlers.refused?.("links_max", remoteAddress);
+    const refusal = this.#refusalOf(peer);
+    if (refusal !== undefined) {
+      this.#options.handlers.refused?.(refusal, remoteAddress);
       return false;
     }
     this.#links.add({ ...identityOf(peer, remoteAddress), inbound: true }, channel);
     return true;
+  }
+
+  #refusalOf(peer: NodeId): string | undefined {
+    if (this.#options.isPressed?.() === true) return "memory";
+    if (this.#links.full) return "links_max";
+    return this.#options.isRefused?.(peer) === true ? "peer_refused" : undefined;
   }
 
   close(options: { readonly signal?: AbortSignal } = {}): Promise<void> {

@@ -26,6 +26,7 @@ import {
   secondWins,
   spokenSpare,
 } from "./pool-peer.ts";
+import { shedLinks } from "./shed-links.ts";
 import type { Lane, Link, NodeId, SendVerdict, Transport, TransportHandlers } from "./transport.ts";
 
 /** What the owner of a pool is told. Handlers are synchronous and must not throw. */
@@ -212,12 +213,15 @@ export class LinkPool {
     if (peer !== undefined) this.#retire(peer, "reset");
   }
 
-  /** Ends the link to a peer, and with it the wish to keep it. */
-  disconnect(id: NodeId): void {
+  /**
+   * Ends the link to a peer, and with it the wish to keep it; gracefully, so that a last word arrives,
+   * or at once, so that nothing more is read of who sends too much.
+   */
+  disconnect(id: NodeId, how: "gracefully" | "at once" = "gracefully"): void {
     const peer = this.#peers.get(id);
     this.unwant(id);
     peer?.dial?.controller.abort(new MeshError("MESH_TRANSPORT_DIAL", "the peer was disconnected"));
-    if (peer !== undefined) this.#retire(peer, "local_close");
+    if (peer !== undefined) this.#retire(peer, "local_close", how);
   }
 
   /** Closes every link, flushing as far as `signal` allows, and the transport. Idempotent. */
@@ -321,11 +325,14 @@ export class LinkPool {
   }
 
   /** Takes a peer's links out of use at once, and lets them flush and close behind the scenes. */
-  #retire(peer: PoolPeer, reason: string): void {
+  #retire(peer: PoolPeer, reason: string, how: "gracefully" | "at once" = "gracefully"): void {
     const links = peer.link === undefined ? peer.spares : [peer.link, ...peer.spares];
     peer.spares = [];
     if (peer.link !== undefined) this.#endLink(peer, reason);
-    for (const link of links) void link.close();
+    for (const link of links) {
+      if (how === "at once") link.abort();
+      else void link.close();
+    }
   }
 
   #dialWanted(peer: PoolPeer): void {
@@ -422,6 +429,11 @@ export class LinkPool {
     if (excess <= 0) return;
     unwanted.sort((left, right) => left.activeMs - right.activeMs);
     for (const peer of unwanted.slice(0, excess)) this.#retireIdle(peer);
+  }
+
+  /** The process is short of memory: ends some links. To be called again while it lasts. */
+  shed(): void {
+    shedLinks([...this.#peers.values()], (peer) => this.#retireIdle(peer));
   }
 
   #retireIdle(peer: PoolPeer): void {

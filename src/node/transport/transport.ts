@@ -68,6 +68,10 @@ export interface TransportOptions {
   /** Multiaddrs to listen on, tried in order until one is free (a port range unrolls to many). */
   readonly listen: readonly string[];
   readonly limits?: Partial<TransportLimits>;
+  /** Whether the process is short of memory: no connection is accepted then. */
+  readonly isPressed?: () => boolean;
+  /** Whether a peer is not to be heard now: its connections are closed before they become links. */
+  readonly isRefused?: (peer: NodeId) => boolean;
 }
 
 export interface TransportLimits {
@@ -78,6 +82,12 @@ export interface TransportLimits {
   readonly queueBytesMax: number;
   /** Links at once. Default 2,048. */
   readonly linksMax: number;
+  /** A frame that was begun and of which nothing more comes for so long ends the link. Default 5,000. */
+  readonly frameStallMs: number;
+  /** Inbound links of one remote host at once; loopback is exempt. Default 512. */
+  readonly hostLinksMax: number;
+  /** Connections a second accepted from one remote host, and eight times as many at once. Default 32. */
+  readonly hostConnectionsPerSecond: number;
 }
 
 export interface Transport {

@@ -9,13 +9,15 @@
  * 3. What waits is bounded by the core, per peer (core/trust/tickets.ts).
  */
 import type { NodeId } from "../../core/node-id.ts";
-import type { SignatureCheck, VerifyRequest } from "../../core/outputs.ts";
+import type { VerifyRequest } from "../../core/outputs.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
 import { BACKEND_NAMES } from "../signature/backend.ts";
 import { isPackable } from "./packed-checks.ts";
 import { holdPool, releasePool, type VerifyPool } from "./verify-pool.ts";
 
 export interface VerifierOptions {
+  /** Default: none. What a node tries again in its own name came from anybody: it is read to its end. */
+  readonly self?: NodeId;
   readonly crypto: Crypto;
   /** Called in later turns with the verdicts of what {@link Verifier.take} did not answer. */
   readonly answer: (ticket: number, verdicts: Uint8Array) => void;
@@ -30,6 +32,7 @@ interface Pending {
 }
 
 export class Verifier {
+  readonly #self: NodeId | undefined;
   readonly #crypto: Crypto;
   readonly #answer: VerifierOptions["answer"];
   /** Absent for a crypto that no worker could make: then everything is checked here. */
@@ -43,7 +46,8 @@ export class Verifier {
   #isTurnMarked = false;
   #closed = false;
 
-  constructor({ crypto, answer, pool }: VerifierOptions) {
+  constructor({ self, crypto, answer, pool }: VerifierOptions) {
+    this.#self = self;
     this.#crypto = crypto;
     this.#answer = answer;
     this.#pool = pool;
@@ -59,7 +63,7 @@ export class Verifier {
 
   /** The verdicts, one byte a check, or undefined: then they come by `answer`. */
   take(request: VerifyRequest): Uint8Array | undefined {
-    if (!this.#mustWait(request)) return this.#checkHere(request.checks);
+    if (!this.#mustWait(request)) return this.#checkHere(request);
     this.#send(request);
     return undefined;
   }
@@ -83,15 +87,25 @@ export class Verifier {
     return this.#ownPool || (BACKEND_NAMES as readonly string[]).includes(this.#crypto.backend);
   }
 
-  #checkHere(checks: readonly SignatureCheck[]): Uint8Array {
+  /**
+   * A frame whose signatures fail again and again is given up: the rest counts as bad, unread. Its
+   * sender has handed on what it cannot have verified; what was good in it comes back by repair.
+   */
+  #checkHere({ checks, peer }: VerifyRequest): Uint8Array {
     this.#markTurn();
     const startMs = performance.now();
-    const verdicts = Uint8Array.from(checks, ({ signature, message, publicKey }) =>
-      this.#crypto.verify(signature, message, publicKey) ? 1 : 0,
-    );
+    const verdicts = new Uint8Array(checks.length);
+    const badMax = peer === this.#self ? checks.length : BAD_PER_FRAME_MAX;
+    let [checked, bad] = [0, 0];
+    for (const { signature, message, publicKey } of checks) {
+      if (this.#crypto.verify(signature, message, publicKey)) verdicts[checked] = 1;
+      else bad += 1;
+      checked += 1;
+      if (bad >= badMax) break;
+    }
     const elapsedMs = performance.now() - startMs;
     this.#spentMs += elapsedMs;
-    if (checks.length > 0) this.#checkMs += (elapsedMs / checks.length - this.#checkMs) / 8;
+    if (checked > 0) this.#checkMs += (elapsedMs / checked - this.#checkMs) / 8;
     return verdicts;
   }
 
@@ -151,5 +165,7 @@ export class Verifier {
 
 /** Half of what the event loop may be held up; the rest is for what the verdicts set in motion. */
 const INLINE_MS = 5;
+/** Bad signatures after which the rest of a frame is not verified in this thread. */
+export const BAD_PER_FRAME_MAX = 8;
 /** Checks of one job: some ms of a worker, and of this thread when there are no workers. */
 const SLICE_CHECKS_MAX = 64;

@@ -1,4 +1,7 @@
 // Topology files and flags as the options of a node (C13).
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startOptions } from "../../../../src/cli/commands/start-options.ts";
 
@@ -25,6 +28,16 @@ describe("the options of start (C13)", () => {
     const flag = { whenPartitioned: "read-only" };
     expect((await startOptions(flag, FLAT)).options.whenPartitioned).toBe("read-only");
     expect((await startOptions({}, undefined)).options.whenPartitioned).toBeUndefined();
+  });
+
+  it("carry the frames a second that the file grants a peer", async () => {
+    expect((await startOptions({}, FLAT)).options.rateLimitPerPeer).toBeUndefined();
+    const folder = await mkdtemp(join(tmpdir(), "knhk-mesh-"));
+    const file = join(folder, "flat.yaml");
+    const text = await readFile(FLAT, "utf8");
+    await writeFile(file, text.replace("  tls: false", "  tls: false\n  rate_limit_per_peer: 500"));
+    expect((await startOptions({}, file)).options.rateLimitPerPeer).toBe(500);
+    await rm(folder, { recursive: true });
   });
 
   it("let a flag win over the file", async () => {

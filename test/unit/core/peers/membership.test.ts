@@ -122,3 +122,65 @@ describe("membership (C1, C3)", () => {
     expect(records).toContain(peerId(7));
   });
 });
+
+describe("a full list of members", () => {
+  const left = { counter: 1, left: true } as const;
+
+  function full(membersMax: number, ...members: SignedMember[]): Membership {
+    const membership = new Membership({ ...OPTIONS, membersMax });
+    for (const member of members) membership.merge(member);
+    return membership;
+  }
+
+  it("makes room at the cost of the earliest life that has left", () => {
+    const membership = full(
+      3,
+      signed(1, { ...left, epoch: 9n }),
+      signed(2, { ...left, epoch: 5n }),
+      signed(3),
+    );
+    expect(membership.merge(signed(4))).toBe("new");
+    expect(membership.isPartial).toBe(false);
+    expect(membership.takeEvicted()).toEqual([peerId(2)]);
+    expect(membership.get(peerId(1))?.left).toBe(true);
+  });
+
+  it("makes room at the cost of one that a quorum has ended", () => {
+    const membership = full(2, signed(1), signed(2));
+    membership.depart(peerId(1));
+    expect(membership.merge(signed(3))).toBe("new");
+    expect(membership.present()).toEqual([peerId(2), peerId(3)].sort());
+    expect(membership.isPartial).toBe(false);
+  });
+
+  it("is not brought back to who has made room by an old record, but by a newer one", () => {
+    const membership = full(2, signed(1, { ...left, counter: 3 }), signed(2));
+    membership.merge(signed(3));
+    expect(membership.wants(signed(1, { counter: 3 }).record)).toBe(false);
+    expect(membership.merge(signed(1, { counter: 2 }))).toBe("known");
+    expect(membership.wants(signed(1, { counter: 4 }).record)).toBe(true);
+    membership.depart(peerId(2));
+    expect(membership.merge(signed(1, { counter: 4 }))).toBe("new");
+  });
+
+  it("is the same in whatever order the records came", () => {
+    const members = [3, 1, 4, 5, 9, 2, 6].map((epoch, i) =>
+      signed(i, { epoch: BigInt(epoch), ...(i < 5 ? left : {}) }),
+    );
+    const one = full(4, ...members);
+    const other = full(4, ...members.toReversed());
+    const ids = (membership: Membership) =>
+      membership
+        .signed()
+        .map(({ record }) => record.id)
+        .sort();
+    expect(ids(one)).toEqual([3, 4, 5, 6].map((i) => peerId(i)).sort());
+    expect(ids(other)).toEqual(ids(one));
+    expect(one.digest()).toEqual(other.digest());
+  });
+
+  it("becomes a sample once nobody in it is gone", () => {
+    const membership = full(2, signed(1), signed(2), signed(3));
+    expect(membership.isPartial).toBe(true);
+  });
+});

@@ -6,6 +6,10 @@ import { HybridClock } from "../../../../src/core/state/hlc.ts";
 import { FUTURE_MS_MAX, mergeDeltas } from "../../../../src/core/state/merge.ts";
 import { Parked } from "../../../../src/core/state/parked.ts";
 import { createCells } from "../../../../src/core/telemetry/cells.ts";
+import {
+  INCARNATIONS_BURST,
+  IncarnationLimits,
+} from "../../../../src/core/trust/incarnation-limits.ts";
 import { Proofs } from "../../../../src/core/trust/proofs.ts";
 import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
 import { createReferencePrimitives } from "../../../../src/kernels/reference/primitives.ts";
@@ -32,6 +36,7 @@ function coreOf(): CoreState {
     replica: openReplica(createReferencePrimitives(), { meshId: MESH_ID }),
     proofs: new Proofs(createReferenceKernels()),
     parked: new Parked(),
+    incarnations: new IncarnationLimits(),
     log: new DeltaLog(),
     clock: new HybridClock(),
     cells: createCells(),
@@ -69,5 +74,15 @@ describe("merge (C4, C5)", () => {
     expect(core.parked.due(early)).toEqual([]);
     expect(core.parked.due(early + 1)).toEqual([NODE]);
     expect(merge(core, deltaBytes(RECORD), early + 1).applied).toHaveLength(1);
+  });
+
+  it("lets a new incarnation wait whose author has opened too many, and takes it in its time", () => {
+    const core = coreOf();
+    for (let i = 0; i < INCARNATIONS_BURST; i++) core.incarnations.admits(NODE, 0);
+    const record = deltaBytes(RECORD);
+    expect(merge(core, record, WALL_MS).applied).toEqual([]);
+    expect(core.parked.due(WALL_MS)).toEqual([NODE]);
+    const later = { monoMs: 60_000, wallMs: WALL_MS };
+    expect(mergeDeltas(core, FROM, record, () => "good", later).applied).toEqual([record]);
   });
 });

@@ -52,6 +52,14 @@ describe("joining", () => {
     expect(Object.isFrozen(await up)).toBe(true);
   });
 
+  it("says when the process uses more memory than it may, and accepts no one then", async () => {
+    const mesh = await join({ rssBytesMax: 64 * 1024 * 1024 });
+    expect(await told(mesh, "memory:pressed")).toEqual({ rssBytes: expect.any(Number) });
+    const refused = join({ seeds: mesh.addresses, signal: AbortSignal.timeout(500) });
+    await expect(refused).rejects.toThrow();
+    expect(mesh.status().peers).toEqual([]);
+  });
+
   it("ends converged, and says so", async () => {
     const [a, b] = (await joined(2)) as [Mesh, Mesh];
     const converged = told(a, "converged");

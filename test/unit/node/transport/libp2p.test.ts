@@ -35,19 +35,57 @@ describe.each(kinds)("$kind transport and a foreign libp2p peer", ({ kind, creat
     return node.libp2p;
   }
 
-  async function transport(connectTimeoutMs: number) {
+  async function transport(
+    connectTimeoutMs: number,
+    isPressed = () => false,
+    isRefused = () => false,
+  ) {
     const events = createRecorder();
     const refusals = createTape<string>();
     const made = create({
       identitySeed: randomBytes(32),
       listen: [listen],
       connectTimeoutMs,
+      isPressed,
+      isRefused,
       handlers: { ...events.handlers, refused: (reason) => refusals.add(reason) },
     });
     stops.push(() => made.close());
     await made.start();
     return { made, events, refusals, address: multiaddr(made.addresses[0] ?? "") };
   }
+
+  test("refuses connections while the process is short of memory, and reports why", async () => {
+    let isPressed = true;
+    const { events, refusals, address } = await transport(2_000, () => isPressed);
+    const peer = await foreignPeer();
+    // QUIC shakes hands before anybody is asked: there the dialler learns of it from the stream.
+    await peer
+      .dial(address)
+      .then((connection) => connection.newStream(LINK_PROTOCOL))
+      .catch(() => undefined);
+    expect(await refusals.next()).toBe("memory");
+    expect(events.links).toEqual([]);
+    isPressed = false;
+    const connection = await peer.dial(address, { force: true });
+    await connection.newStream(LINK_PROTOCOL);
+    expect((await events.nextLink()).inbound).toBe(true);
+  });
+
+  test("closes the connections of a peer that is refused before they become links", async () => {
+    const { events, refusals, address } = await transport(
+      2_000,
+      () => false,
+      () => true,
+    );
+    const peer = await foreignPeer();
+    await peer
+      .dial(address)
+      .then((connection) => connection.newStream(LINK_PROTOCOL))
+      .catch(() => undefined);
+    expect(await refusals.next()).toBe("peer_refused");
+    expect(events.links).toEqual([]);
+  });
 
   test("closes and reports a connection on which no link is opened", async () => {
     const { events, refusals, address } = await transport(100);
