@@ -10,6 +10,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isMeshError, MeshError } from "../errors.ts";
+import { codeOf, syncDirectory, writeDurably } from "./durable-file.ts";
 import { nodeIdFromPublicKey, peerIdFromNodeId, publicKeyFromSeed } from "./node-id.ts";
 import type { NodeId } from "./transport/transport.ts";
 
@@ -107,18 +108,6 @@ async function createIdentity(path: string): Promise<Identity> {
   return identity;
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx", FILE_MODE);
-  try {
-    await file.writeFile(text);
-    // The umask can only take rights away; a default ACL could have added some.
-    await file.chmod(FILE_MODE);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** Gives the draft its name: a hard link fails when the name is taken, where a rename replaces. */
 async function publish(draft: string, path: string): Promise<void> {
   try {
@@ -131,16 +120,6 @@ async function publish(draft: string, path: string): Promise<void> {
   await unlink(draft);
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
 function fileError(path: string, problem: string, cause?: unknown): MeshError {
   return new MeshError("MESH_IDENTITY_FILE", `identity file ${problem}`, {
     details: { path },
@@ -148,12 +127,7 @@ function fileError(path: string, problem: string, cause?: unknown): MeshError {
   });
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
-
 const SEED_BYTES = 32;
-const FILE_MODE = 0o600;
 const OTHERS_MODE = 0o077;
 const FILE_BYTES_MAX = 4096;
 const FILE_HEADING = "knhk-mesh identity 1";

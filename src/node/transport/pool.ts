@@ -35,7 +35,7 @@ export interface PoolHandlers {
   frame(peer: NodeId, bytes: Uint8Array): void;
   /** The peer's last link is gone. */
   linkDown(peer: NodeId, reason: string): void;
-  refused?(reason: string, remoteAddress: string): void;
+  refused?: TransportHandlers["refused"];
 }
 
 export interface PoolOptions {
@@ -89,7 +89,7 @@ export class LinkPool {
       linkUp: (link) => this.#onLinkUp(link),
       frame: (link, bytes) => this.#onFrame(link, bytes),
       linkDown: (link, reason) => this.#onLinkDown(link, reason),
-      refused: (reason, remoteAddress) => this.#handlers.refused?.(reason, remoteAddress),
+      refused: (...refusal) => this.#handlers.refused?.(...refusal),
     });
   }
 
