@@ -16,6 +16,8 @@ export const MESH_ERROR_CODES = {
   MESH_SEED_IS_SELF: "Remove this node's own id from the seeds.",
   MESH_MISMATCH: "The peer belongs to another mesh; use the same mesh name.",
   MESH_PROTOCOL_VERSION: "The peer speaks another protocol version; upgrade the older one.",
+  MESH_ADMISSION_UNSTATED:
+    'Name an authority and give the node a certificate, or say admission "open": all hosts may join.',
   MESH_CERTIFICATE_REQUIRED:
     "This mesh admits by certificate: get one from its issuers (cert issue), start with --authority.",
   MESH_CERTIFICATE_EXPIRED:

@@ -1,7 +1,7 @@
 // Generated from registry/mesh-networking-schema.yaml by npm run gen; do not edit.
 
 /** Slots of the array that holds every cell. */
-export const CELL_SLOTS = 231;
+export const CELL_SLOTS = 242;
 
 /** First slot of every cell: one per metric and attribute combination. */
 export const CELLS = {
@@ -63,48 +63,59 @@ export const CELLS = {
   stateOperationsRemote: 122,
   stateEntries: 123,
   stateMergeLatency: 124,
-  securitySignatureLatencyCold: 133,
-  securitySignatureLatencyAmortised: 142,
-  byzantineDetectionsEquivocation: 151,
-  byzantineDetectionsInvalidSignature: 152,
-  byzantineDetectionsMalformedDelta: 153,
-  byzantineDetectionsForgedTime: 154,
-  byzantineDetectionsFlooding: 155,
-  tickOverrunsMessage: 156,
-  tickOverrunsSignature: 157,
-  tickOverrunsSelection: 158,
-  tickOverrunsMerge: 159,
-  tickOverrunsCheck: 160,
-  partitionDetections: 161,
-  partitionReachablePeers: 162,
-  partitionQuorumSize: 163,
-  partitionRecovery: 164,
-  topologyRebalances: 175,
-  topologyClusters: 176,
-  networkIoTransmit: 177,
-  networkIoReceive: 178,
-  queueUsageControl: 179,
-  queueUsageState: 180,
-  queueUsageMessage: 181,
-  queueDropsControlFull: 182,
-  queueDropsControlSuperseded: 183,
-  queueDropsControlTooLarge: 184,
-  queueDropsControlClosed: 185,
-  queueDropsStateFull: 186,
-  queueDropsStateSuperseded: 187,
-  queueDropsStateTooLarge: 188,
-  queueDropsStateClosed: 189,
-  queueDropsMessageFull: 190,
-  queueDropsMessageSuperseded: 191,
-  queueDropsMessageTooLarge: 192,
-  queueDropsMessageClosed: 193,
-  hierarchyAgentsEdge: 194,
-  hierarchyAgentsAggregator: 195,
-  hierarchyAgentsCoordinator: 196,
-  hierarchyAggregationEdge: 197,
-  hierarchyAggregationAggregator: 208,
-  hierarchyAggregationCoordinator: 219,
-  hierarchyStateSize: 230,
+  admissionRefusedMissing: 133,
+  admissionRefusedMalformed: 134,
+  admissionRefusedMesh: 135,
+  admissionRefusedKey: 136,
+  admissionRefusedIssuer: 137,
+  admissionRefusedSignature: 138,
+  admissionRefusedQuorum: 139,
+  admissionRefusedRole: 140,
+  admissionRefusedNotYetValid: 141,
+  admissionRefusedExpired: 142,
+  admissionRefusedByPeer: 143,
+  securitySignatureLatencyCold: 144,
+  securitySignatureLatencyAmortised: 153,
+  byzantineDetectionsEquivocation: 162,
+  byzantineDetectionsInvalidSignature: 163,
+  byzantineDetectionsMalformedDelta: 164,
+  byzantineDetectionsForgedTime: 165,
+  byzantineDetectionsFlooding: 166,
+  tickOverrunsMessage: 167,
+  tickOverrunsSignature: 168,
+  tickOverrunsSelection: 169,
+  tickOverrunsMerge: 170,
+  tickOverrunsCheck: 171,
+  partitionDetections: 172,
+  partitionReachablePeers: 173,
+  partitionQuorumSize: 174,
+  partitionRecovery: 175,
+  topologyRebalances: 186,
+  topologyClusters: 187,
+  networkIoTransmit: 188,
+  networkIoReceive: 189,
+  queueUsageControl: 190,
+  queueUsageState: 191,
+  queueUsageMessage: 192,
+  queueDropsControlFull: 193,
+  queueDropsControlSuperseded: 194,
+  queueDropsControlTooLarge: 195,
+  queueDropsControlClosed: 196,
+  queueDropsStateFull: 197,
+  queueDropsStateSuperseded: 198,
+  queueDropsStateTooLarge: 199,
+  queueDropsStateClosed: 200,
+  queueDropsMessageFull: 201,
+  queueDropsMessageSuperseded: 202,
+  queueDropsMessageTooLarge: 203,
+  queueDropsMessageClosed: 204,
+  hierarchyAgentsEdge: 205,
+  hierarchyAgentsAggregator: 206,
+  hierarchyAgentsCoordinator: 207,
+  hierarchyAggregationEdge: 208,
+  hierarchyAggregationAggregator: 219,
+  hierarchyAggregationCoordinator: 230,
+  hierarchyStateSize: 241,
 } as const;
 
 /** Cells of a metric with attributes, by attribute values in registry order. */
@@ -116,6 +127,7 @@ export const CELLS_BY = {
   messageRejected: { malformed: CELLS.messageRejectedMalformed, version: CELLS.messageRejectedVersion, oversized: CELLS.messageRejectedOversized, signature: CELLS.messageRejectedSignature, unknown_sender: CELLS.messageRejectedUnknownSender, timestamp: CELLS.messageRejectedTimestamp, orphan_limit: CELLS.messageRejectedOrphanLimit, reputation: CELLS.messageRejectedReputation, mesh: CELLS.messageRejectedMesh, trailing: CELLS.messageRejectedTrailing, other: CELLS.messageRejectedOther },
   deltaProcessed: { applied: CELLS.deltaProcessedApplied, held: CELLS.deltaProcessedHeld, orphaned: CELLS.deltaProcessedOrphaned, forked: CELLS.deltaProcessedForked, bad_signature: CELLS.deltaProcessedBadSignature, malformed: CELLS.deltaProcessedMalformed, ended: CELLS.deltaProcessedEnded, duplicate: CELLS.deltaProcessedDuplicate, full: CELLS.deltaProcessedFull },
   stateOperations: { local: CELLS.stateOperationsLocal, remote: CELLS.stateOperationsRemote },
+  admissionRefused: { missing: CELLS.admissionRefusedMissing, malformed: CELLS.admissionRefusedMalformed, mesh: CELLS.admissionRefusedMesh, key: CELLS.admissionRefusedKey, issuer: CELLS.admissionRefusedIssuer, signature: CELLS.admissionRefusedSignature, quorum: CELLS.admissionRefusedQuorum, role: CELLS.admissionRefusedRole, not_yet_valid: CELLS.admissionRefusedNotYetValid, expired: CELLS.admissionRefusedExpired, by_peer: CELLS.admissionRefusedByPeer },
   securitySignatureLatency: { cold: CELLS.securitySignatureLatencyCold, amortised: CELLS.securitySignatureLatencyAmortised },
   byzantineDetections: { equivocation: CELLS.byzantineDetectionsEquivocation, invalid_signature: CELLS.byzantineDetectionsInvalidSignature, malformed_delta: CELLS.byzantineDetectionsMalformedDelta, forged_time: CELLS.byzantineDetectionsForgedTime, flooding: CELLS.byzantineDetectionsFlooding },
   tickOverruns: { message: CELLS.tickOverrunsMessage, signature: CELLS.tickOverrunsSignature, selection: CELLS.tickOverrunsSelection, merge: CELLS.tickOverrunsMerge, check: CELLS.tickOverrunsCheck },
@@ -170,6 +182,17 @@ export type CounterCell = (typeof CELLS)[
   | "deltaProcessedFull"
   | "stateOperationsLocal"
   | "stateOperationsRemote"
+  | "admissionRefusedMissing"
+  | "admissionRefusedMalformed"
+  | "admissionRefusedMesh"
+  | "admissionRefusedKey"
+  | "admissionRefusedIssuer"
+  | "admissionRefusedSignature"
+  | "admissionRefusedQuorum"
+  | "admissionRefusedRole"
+  | "admissionRefusedNotYetValid"
+  | "admissionRefusedExpired"
+  | "admissionRefusedByPeer"
   | "byzantineDetectionsEquivocation"
   | "byzantineDetectionsInvalidSignature"
   | "byzantineDetectionsMalformedDelta"
@@ -288,6 +311,7 @@ export const METRICS: readonly MetricInfo[] = [
   { name: "mesh.state.operations", instrument: "counter", unit: "{operation}", description: "Operations merged into the state, by origin.", perUnit: 1, bounds: [] },
   { name: "mesh.state.entry.count", instrument: "updowncounter", unit: "{entry}", description: "Live entries of the replica.", perUnit: 1, bounds: [] },
   { name: "mesh.state.merge.latency", instrument: "histogram", unit: "{tick}", description: "Cost per operation merged, signature excluded; 1 tick is 250 ns.", perUnit: 1, bounds: [1,2,4,8,16,32,64] },
+  { name: "mesh.admission.refused", instrument: "counter", unit: "{connection}", description: "Connections refused for a certificate before they became links, by reason.", perUnit: 1, bounds: [] },
   { name: "mesh.security.signature.latency", instrument: "histogram", unit: "{tick}", description: "Cost of signature verification, cold and amortised apart; 1 tick is 250 ns.", perUnit: 1, bounds: [1,2,4,8,16,32,64] },
   { name: "mesh.byzantine.detections", instrument: "counter", unit: "{detection}", description: "Byzantine behaviour detected, by kind.", perUnit: 1, bounds: [] },
   { name: "mesh.tick.overruns", instrument: "counter", unit: "{overrun}", description: "Budgets of the hot path broken at run time.", perUnit: 1, bounds: [] },
@@ -365,6 +389,17 @@ export const CELL_METRICS: readonly CellInfo[] = [
   { cell: "stateOperationsRemote", metric: "mesh.state.operations", attributes: {"mesh.operation.origin":"remote"}, unit: "{operation}", instrument: "counter" },
   { cell: "stateEntries", metric: "mesh.state.entry.count", attributes: {}, unit: "{entry}", instrument: "updowncounter" },
   { cell: "stateMergeLatency", metric: "mesh.state.merge.latency", attributes: {}, unit: "{tick}", instrument: "histogram" },
+  { cell: "admissionRefusedMissing", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"missing"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedMalformed", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"malformed"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedMesh", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"mesh"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedKey", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"key"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedIssuer", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"issuer"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedSignature", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"signature"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedQuorum", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"quorum"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedRole", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"role"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedNotYetValid", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"not_yet_valid"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedExpired", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"expired"}, unit: "{connection}", instrument: "counter" },
+  { cell: "admissionRefusedByPeer", metric: "mesh.admission.refused", attributes: {"mesh.admission.reason":"by_peer"}, unit: "{connection}", instrument: "counter" },
   { cell: "securitySignatureLatencyCold", metric: "mesh.security.signature.latency", attributes: {"mesh.signature.cost":"cold"}, unit: "{tick}", instrument: "histogram" },
   { cell: "securitySignatureLatencyAmortised", metric: "mesh.security.signature.latency", attributes: {"mesh.signature.cost":"amortised"}, unit: "{tick}", instrument: "histogram" },
   { cell: "byzantineDetectionsEquivocation", metric: "mesh.byzantine.detections", attributes: {"mesh.byzantine.kind":"equivocation"}, unit: "{detection}", instrument: "counter" },

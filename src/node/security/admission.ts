@@ -74,15 +74,14 @@ export class Admission implements AdmissionGate {
     if (credential !== undefined) this.#ends.set(peer, credential.certificate.notAfter);
   }
 
-  /** The end of a linked peer's certificate as it was last shown. */
-  endOf(peer: NodeId): number | undefined {
-    return this.#ends.get(peer);
+  /** Whether a linked peer's certificate, as it was last shown, has ended. */
+  hasEnded(peer: NodeId): boolean {
+    return this.#options.now() > (this.#ends.get(peer) ?? Number.POSITIVE_INFINITY);
   }
 
   /** Whether a linked peer's certificate has ended for good: the link has no ground any more. */
   isOver(peer: NodeId): boolean {
-    const end = this.#ends.get(peer);
-    return end !== undefined && this.#options.now() > end + GRACE_MS;
+    return this.#options.now() > (this.#ends.get(peer) ?? Number.POSITIVE_INFINITY) + GRACE_MS;
   }
 
   /** The peer's last link is gone. */

@@ -43,7 +43,7 @@ export class LinkTable {
   accept(identity: LinkIdentity, channel: ByteChannel): void {
     if (this.#gate === undefined) this.add(identity, channel);
     // What failed has been told to `refused`.
-    else this.admit(identity, channel).catch(() => undefined);
+    else this.#greet(this.#gate, identity, channel).catch(() => undefined);
   }
 
   /**
@@ -51,13 +51,21 @@ export class LinkTable {
    * @throws MeshError MESH_CERTIFICATE_* for a refusal, which `refused` has been told;
    *   MESH_TRANSPORT_DIAL for a lost connection; the signal's reason.
    */
-  async admit(
+  admit(
+    identity: LinkIdentity,
+    channel: ByteChannel,
+    signal?: AbortSignal,
+  ): FrameLink | Promise<FrameLink> {
+    if (this.#gate === undefined) return this.add(identity, channel);
+    return this.#greet(this.#gate, identity, channel, signal);
+  }
+
+  async #greet(
+    gate: AdmissionGate,
     identity: LinkIdentity,
     channel: ByteChannel,
     signal?: AbortSignal,
   ): Promise<FrameLink> {
-    const gate = this.#gate;
-    if (gate === undefined) return this.add(identity, channel);
     const greeting = new Greeting({
       channel,
       peer: identity.peer,
@@ -68,6 +76,7 @@ export class LinkTable {
     this.#trimGreetings();
     const giveUp = (): void => greeting.giveUp(signal?.reason);
     signal?.addEventListener("abort", giveUp);
+    if (signal?.aborted === true) giveUp();
     try {
       const admitted = await greeting.admitted;
       this.#greetings.delete(greeting);

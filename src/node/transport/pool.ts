@@ -212,6 +212,24 @@ export class LinkPool {
     if (peer !== undefined) this.#retire(peer, "reset");
   }
 
+  /**
+   * Replaces links that this node has dialled, at most `max` of them: the new link takes over, then
+   * the old one is flushed and closed. Frames are not lost, and nobody is told.
+   * @param isDue asked with the age of a link, ms.
+   */
+  replaceLinks(isDue: (peer: NodeId, ageMs: number) => boolean, max: number): void {
+    let left = max;
+    for (const peer of this.#peers.values()) {
+      if (left === 0) return;
+      const ageMs = performance.now() - peer.linkSinceMs;
+      // A younger link and its successor would be taken for both ends dialling at once.
+      if (peer.link?.inbound !== false || ageMs < this.#limits.contestMs) continue;
+      if (peer.isReplacing || peer.spares.length > 0 || !isDue(peer.id, ageMs)) continue;
+      left -= 1;
+      this.#replace(peer, peer.link.remoteAddress);
+    }
+  }
+
   /** Ends the link to a peer, and with it the wish to keep it. */
   disconnect(id: NodeId): void {
     const peer = this.#peers.get(id);
@@ -326,6 +344,20 @@ export class LinkPool {
     peer.spares = [];
     if (peer.link !== undefined) this.#endLink(peer, reason);
     for (const link of links) void link.close();
+  }
+
+  #replace(peer: PoolPeer, address: string): void {
+    const { signal } = this.#closing;
+    peer.isReplacing = true;
+    this.#slots
+      .run(signal, () => this.#dialAddress(withPeer(address, peer.id), signal))
+      .catch(() => {
+        // The old link stays, and is due again at the next call.
+        this.#counts.dialsFailed += 1;
+      })
+      .finally(() => {
+        peer.isReplacing = false;
+      });
   }
 
   #dialWanted(peer: PoolPeer): void {

@@ -70,11 +70,13 @@ describe("admission (C2, C6)", () => {
     let nowMs = START_MS;
     const own = authority.gate(seeds[0], { nowMs: () => nowMs });
     own.admitted(peer, shows());
-    expect([own.endOf(peer), own.isOver(peer)]).toEqual([END_MS, false]);
+    expect([own.hasEnded(peer), own.isOver(peer)]).toEqual([false, false]);
+    nowMs = END_MS + 1;
+    expect([own.hasEnded(peer), own.isOver(peer)]).toEqual([true, false]);
     nowMs = END_MS + GRACE_MS + 1;
-    expect(own.isOver(peer)).toBe(true);
+    expect([own.hasEnded(peer), own.isOver(peer)]).toEqual([true, true]);
     own.forget(peer);
-    expect([own.endOf(peer), own.isOver(peer)]).toEqual([undefined, false]);
+    expect([own.hasEnded(peer), own.isOver(peer)]).toEqual([false, false]);
   });
 });
 
