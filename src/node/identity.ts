@@ -14,6 +14,9 @@ import { codeOf, syncDirectory, writeDurably } from "./durable-file.ts";
 import { nodeIdFromPublicKey, peerIdFromNodeId, publicKeyFromSeed } from "./node-id.ts";
 import type { NodeId } from "./transport/transport.ts";
 
+/** Name of the identity key inside the data folder. */
+export const IDENTITY_FILE = "identity.key";
+
 export interface Identity {
   /** 32-byte ed25519 seed: the secret. */
   readonly seed: Uint8Array;
@@ -54,6 +57,19 @@ export async function loadOrCreateIdentity(path: string): Promise<Identity> {
     if (isMeshError(error)) throw error;
     throw fileError(path, "cannot be read or created", error);
   }
+}
+
+/**
+ * Reads the identity file at `path`.
+ * @throws MeshError MESH_IDENTITY_FILE as {@link loadOrCreateIdentity}, and when there is none.
+ */
+export async function loadIdentity(path: string): Promise<Identity> {
+  const identity = await readIdentity(path).catch((error: unknown) => {
+    if (isMeshError(error)) throw error;
+    throw fileError(path, "cannot be read", error);
+  });
+  if (identity === undefined) throw fileError(path, "does not exist");
+  return identity;
 }
 
 async function readIdentity(path: string): Promise<Identity | undefined> {

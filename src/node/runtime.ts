@@ -17,7 +17,12 @@ import type { MeshEventMap } from "./api/mesh-events.ts";
 import type { AdmissionStatus, PeerStatus, StoreStatus } from "./api/mesh-status.ts";
 import { Bootstrap } from "./bootstrap.ts";
 import { Driver } from "./driver.ts";
-import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
+import {
+  generateIdentity,
+  IDENTITY_FILE,
+  type Identity,
+  loadOrCreateIdentity,
+} from "./identity.ts";
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
 import type { Certificate } from "./security/certificate.ts";
 import { MembershipCertificate } from "./security/membership-certificate.ts";
@@ -364,8 +369,6 @@ function meshIdOf(kernels: Kernels, name: string): Uint8Array {
   return kernels.blake3(new TextEncoder().encode(name)).slice(0, MESH_ID_BYTES);
 }
 
-/** Name of the identity key inside the data folder. */
-export const IDENTITY_FILE = "identity.key";
 /** By lane number. */
 const LANE_NAMES = ["control", "state", "message"] as const;
 const SEED_BYTES = 32;

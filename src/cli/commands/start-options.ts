@@ -5,6 +5,7 @@ import { type NodeSettings, toNodeSettings } from "../../config/node-settings.ts
 import { isLoopbackHost } from "../../config/notation.ts";
 import { MeshError } from "../../errors.ts";
 import type { JoinOptions } from "../../node/api/join-options.ts";
+import { isInside } from "../../node/security/admission-options.ts";
 import { requestError } from "../control/protocol.ts";
 
 export interface NodeFlags {
@@ -15,6 +16,9 @@ export interface NodeFlags {
   readonly region?: string;
   readonly zone?: string;
   readonly whenPartitioned?: string;
+  readonly authority?: string;
+  readonly certificate?: string;
+  readonly admission?: string;
   readonly local?: number;
 }
 
@@ -32,7 +36,7 @@ export async function startOptions(
   file: string | undefined,
 ): Promise<StartOptions> {
   const given = fromFlags(flags);
-  if (file === undefined) return { options: given, warnings: outsideWarnings(given.listen ?? []) };
+  if (file === undefined) return { options: given, warnings: outsideWarnings(given) };
   // Loaded here only: no other command needs the schema and its YAML reader.
   const { loadTopology } = await import("../../config/topology.ts");
   const config = await loadTopology(file);
@@ -50,12 +54,16 @@ export async function startOptions(
   };
   return {
     options,
-    warnings: [...startWarnings(config), ...outsideWarnings(options.listen ?? [])],
+    warnings: [...startWarnings(config), ...outsideWarnings(options)],
   };
 }
 
 function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic" | "tcp" } {
   const { seed, listen, transport, mesh, region, zone, local, whenPartitioned } = flags;
+  const { authority, certificate, admission } = flags;
+  if (admission !== undefined && admission !== "open" && admission !== "certificate") {
+    throw requestError(`--admission must be open or certificate, got "${admission}"`);
+  }
   if (transport !== undefined && transport !== "quic" && transport !== "tcp") {
     throw requestError(`--transport must be quic or tcp, got "${transport}"`);
   }
@@ -75,6 +83,9 @@ function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic
     ...(region === undefined ? {} : { region }),
     ...(zone === undefined ? {} : { zone }),
     ...(whenPartitioned === undefined ? {} : { whenPartitioned }),
+    ...(authority === undefined ? {} : { authority }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(admission === undefined ? {} : { admission }),
   };
 }
 
@@ -123,10 +134,10 @@ function isOwn(seed: { readonly host: string; readonly port: number }, own: Node
   return interfaces.some(({ address }) => address === seed.host);
 }
 
-function outsideWarnings(listen: readonly string[]): readonly string[] {
-  const outside = listen.find((address) => !/^\/ip4\/127\.|^\/ip6\/::1\//.test(address));
-  if (outside === undefined) return [];
-  return [`${outside} can be reached from outside, and this version admits every node`];
+function outsideWarnings({ listen = [], admission }: JoinOptions): readonly string[] {
+  const outside = listen.find((address) => !isInside(address));
+  if (outside === undefined || admission !== "open") return [];
+  return [`${outside} can be reached from outside, and every host that does may join`];
 }
 
 function bracketed(host: string): string {

@@ -1,6 +1,11 @@
 /** `status`: how a running node sees itself and its peers. */
 import type { Command } from "commander";
-import type { MeshStatus, PeerStatus, StoreStatus } from "../../node/api/mesh-status.ts";
+import type {
+  AdmissionStatus,
+  MeshStatus,
+  PeerStatus,
+  StoreStatus,
+} from "../../node/api/mesh-status.ts";
 import { callNode } from "../control/client.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
@@ -25,10 +30,11 @@ function formatStatus(status: MeshStatus): string {
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
     ["state", `${entries} entries, ${deltas} recent deltas`],
     ["store", formatStore(status.store)],
+    ["admission", formatAdmission(status.admission)],
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
     ...status.addresses.map((address, index) => [index === 0 ? "listens" : "", address] as const),
   ];
-  const lines = rows.map(([name, value]) => `${name.padEnd(9)}${value}`);
+  const lines = rows.map(([name, value]) => `${name.padEnd(10)}${value}`);
   if (status.peers.length === 0) return lines.join("\n");
   return [...lines, "", PEER_HEADING, ...status.peers.map(formatPeer)].join("\n");
 }
@@ -45,6 +51,13 @@ function formatStore({ kind, durable, path, quarantined }: StoreStatus): string 
   const where = path === undefined ? "" : ` in ${path}`;
   const what = `${kind} (${durable ? "durable" : "not durable"})${where}`;
   return quarantined === undefined ? what : `${what}; a damaged one is in ${quarantined}`;
+}
+
+function formatAdmission(admission: AdmissionStatus): string {
+  if (admission.mode === "open") return "open";
+  const until = new Date(admission.notAfter).toISOString();
+  const due = admission.due ? ", to be renewed" : "";
+  return `by certificate; own valid until ${until}${due}`;
 }
 
 function formatPeer(peer: PeerStatus): string {

@@ -8,7 +8,7 @@ import { hexFromBytes, type NodeId } from "../../core/node-id.ts";
 import type { Crypto, SigningKey } from "../../core/trust/crypto.ts";
 import { MeshError } from "../../errors.ts";
 import { blake3 } from "../../kernels/reference/blake3.ts";
-import { type Certificate, encodeCertificate } from "./certificate.ts";
+import { type Certificate, decodeCertificate, encodeCertificate } from "./certificate.ts";
 import type { Credential, SignedIssuers } from "./credential.ts";
 import { encodeIssuers, ISSUERS_MAX, type Issuers } from "./issuers.ts";
 
@@ -39,18 +39,30 @@ export function delegate(
   return { issuers, bytes, signature: crypto.sign(bytes, authority) };
 }
 
-/** A certificate that nobody has signed yet. */
+/**
+ * A certificate that nobody has signed yet.
+ * @throws MeshError MESH_VALUE_INVALID when no decoder would take it.
+ */
 export function unsignedCredential(
   certificate: Certificate,
   delegation: SignedIssuers | undefined,
 ): Credential {
   const certificateBytes = encodeCertificate(certificate);
+  if (decodeCertificate(certificateBytes) === undefined) {
+    const { region, zone, notBefore, notAfter } = certificate;
+    throw new MeshError(
+      "MESH_VALUE_INVALID",
+      "certificate: region and zone are 1 to 64 bytes, and it begins before it ends",
+      { details: { region, zone, notBefore, notAfter } },
+    );
+  }
   return { delegation, certificate, certificateBytes, endorsements: [] };
 }
 
 /**
  * The credential with one more signature; signing twice with one key changes nothing.
- * @throws MeshError MESH_CERTIFICATE_INVALID when the statement does not name the key.
+ * @throws MeshError MESH_CERTIFICATE_INVALID when the statement does not name the key, or when there
+ *   is none and another key has signed.
  */
 export function endorse(credential: Credential, key: SigningKey, crypto: Crypto): Credential {
   const signer: NodeId = hexFromBytes(key.publicKey);
@@ -61,6 +73,12 @@ export function endorse(credential: Credential, key: SigningKey, crypto: Crypto)
     });
   }
   const others = credential.endorsements.filter((each) => each.signer !== signer);
+  if (delegation === undefined && others.length > 0) {
+    throw new MeshError(
+      "MESH_CERTIFICATE_INVALID",
+      "the authority has signed it, and needs nobody else",
+    );
+  }
   const signature = crypto.sign(certificateBytes, key);
   const endorsements = [...others, { signer, signature }].sort((a, b) =>
     a.signer < b.signer ? -1 : 1,

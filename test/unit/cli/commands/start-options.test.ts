@@ -38,20 +38,24 @@ describe("the options of start (C13)", () => {
   });
 
   it("come from flags alone when there is no file", async () => {
-    const flags = { seed: ["10.0.0.1:9000"], listen: ["/ip4/0.0.0.0/tcp/0"], transport: "tcp" };
+    const admission = "open" as const;
+    const listen = ["/ip4/0.0.0.0/tcp/0"];
+    const flags = { seed: ["10.0.0.1:9000"], listen, transport: "tcp", admission };
     const { options, warnings } = await startOptions(flags, undefined);
     expect(options).toEqual({
       seeds: ["10.0.0.1:9000"],
       listen: ["/ip4/0.0.0.0/tcp/0"],
       transport: "tcp",
+      admission,
     });
     expect(warnings).toEqual([
-      "/ip4/0.0.0.0/tcp/0 can be reached from outside, and this version admits every node",
+      "/ip4/0.0.0.0/tcp/0 can be reached from outside, and every host that does may join",
     ]);
   });
 
   it.each([
     [{ transport: "carrier-pigeon" }, /quic or tcp/],
+    [{ admission: "perhaps" }, /open or certificate/],
     [{ whenPartitioned: "sometimes" }, /read-only or available/],
     [{ local: 2, seed: ["a:1"] }, /takes the place/],
   ])("refuse flags %j", async (flags, message) => {
