@@ -1,8 +1,9 @@
 /** Admission by certificate with real processes over QUIC: three members, and who is none (C2, C6). */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CAPABILITIES } from "../../src/config/missing.ts";
 import { RunningCli, runCli } from "../support/cli-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "admission-"));
@@ -80,5 +81,38 @@ describe("a mesh that admits by certificate (C2, C6)", () => {
     const links = (status: { peers: { nodeId: string }[] }) =>
       status.peers.map((p) => p.nodeId).sort();
     expect(links(after)).toEqual(links(before));
+  });
+});
+
+describe.skipIf(!CAPABILITIES.has("rate_limit_per_peer"))("single_region_mesh (C13)", () => {
+  const file = at("region.yaml");
+  const startRegion = async (name: string, ...args: readonly string[]) => {
+    const listen = ["--listen", "/ip4/127.0.0.1/udp/0/quic-v1"];
+    const config = ["--config", file, "--authority", authority, "--data-dir", at(name)];
+    const node = new RunningCli(["start", ...config, ...listen, ...args, "--json"]);
+    nodes.push(node);
+    return node.json();
+  };
+  const issueRegion = (name: string, zone: string) =>
+    json(
+      ...["cert", "issue", "--mesh", "single-region-mesh", "--key", key, "--data-dir", at(name)],
+      ...["--region", "us-east-1", "--zone", zone],
+    );
+
+  it("runs with certificates, in the zones that they name", async () => {
+    const text = readFileSync("examples/topologies/single-region-mesh.yaml", "utf8");
+    // The first node is its own seed, so that it may start alone.
+    writeFileSync(file, text.replace("mesh-seed-1.us-east-1.internal", "127.0.0.1"));
+    await Promise.all([issueRegion("r1", "us-east-1a"), issueRegion("r2", "us-east-1b")]);
+    const { addresses } = await startRegion("r1", "--seed", "127.0.0.1:9");
+    const [first = ""] = addresses as string[];
+    await startRegion("r2", "--seed", first);
+    const { value } = await json("status", "--data-dir", at("r2"));
+    expect(value).toMatchObject({ members: 2, admission: { mode: "certificate" } });
+  });
+
+  it("does not start without an authority", async () => {
+    const { code, value } = await json("start", "--config", file, "--data-dir", at("r3"));
+    expect([code, value.error.code]).toEqual([6, "MESH_CERTIFICATE_REQUIRED"]);
   });
 });
