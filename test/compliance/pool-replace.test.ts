@@ -1,16 +1,18 @@
 // Replacing links while frames flow: new session keys without loss (C2, key rotation).
 import { randomBytes } from "node:crypto";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createQuicTransport, createTcpTransport } from "../../src/node/transport/libp2p.ts";
 import { createMemoryTransport } from "../../src/node/transport/memory.ts";
 import { LinkPool } from "../../src/node/transport/pool.ts";
 import {
   LANE_STATE,
+  type Link,
   type Transport,
   type TransportOptions,
 } from "../../src/node/transport/transport.ts";
 import { TestAuthority } from "../support/credentials.ts";
 import { createPoolRecorder } from "../support/pool-recorder.ts";
+import { until } from "../support/until.ts";
 
 interface Kind {
   readonly name: string;
@@ -30,21 +32,29 @@ const authority = new TestAuthority();
 async function started(kind: Kind, name: string) {
   const recorder = createPoolRecorder();
   const identitySeed = randomBytes(32);
+  /** Links that are gone. */
+  const ended = new Set<Link>();
   const pool = new LinkPool({
     transport: (handlers) =>
       kind.create({
         identitySeed,
         listen: [kind.listen(name)],
-        handlers,
+        handlers: {
+          ...handlers,
+          linkDown: (link, reason) => {
+            handlers.linkDown(link, reason);
+            ended.add(link);
+          },
+        },
         admission: authority.gate(identitySeed),
       }),
     handlers: recorder.handlers,
     random: () => 0.5,
-    limits: { contestMs: 1, graceMs: 50 },
+    limits: { contestMs: 1 },
   });
   onTestFinished(() => pool.close());
   await pool.start();
-  return { pool, id: pool.transport.localId, ...recorder };
+  return { pool, id: pool.transport.localId, ended, ...recorder };
 }
 
 type Side = Awaited<ReturnType<typeof started>>;
@@ -73,12 +83,14 @@ describe.each(KINDS)("replacing a link over $name (C2)", (kind) => {
     const [first, back] = [a.pool.linkOf(b.id), b.pool.linkOf(a.id)];
     const replace = (): void => a.pool.replaceLinks((peer) => peer === b.id, 1);
     await Promise.all([sendAll(a, b, replace), sendAll(b, a, () => undefined)]);
-    await vi.waitUntil(() => a.pool.linkOf(b.id) !== first && b.pool.linkOf(a.id) !== back);
-    await vi.waitUntil(() => [a, b].every((side) => side.frames.all.length >= FRAMES));
+    // Not asked of the link itself: a frame sent over it would speak for keeping it.
+    await until(() => a.ended.size === 1 && b.ended.size === 1);
+    expect([...a.ended, ...b.ended]).toEqual([first, back]);
+    await until(() => [a, b].every((side) => side.frames.all.length >= FRAMES));
     const all = Array.from({ length: FRAMES }, (_, number) => number);
     expect(numbersOf(a)).toEqual(all);
     expect(numbersOf(b)).toEqual(all);
-    await vi.waitUntil(() => first?.send(new Uint8Array(1), LANE_STATE) === "closed");
+    expect([a.pool.stats.links, b.pool.stats.links]).toEqual([1, 1]);
     expect([...a.events.all, ...b.events.all].map(({ kind: what }) => what)).toEqual(["up", "up"]);
   });
 

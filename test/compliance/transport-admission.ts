@@ -3,12 +3,13 @@
  * ends are told why.
  */
 import { randomBytes } from "node:crypto";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { nodeIdFromSeed } from "../../src/node/node-id.ts";
 import type { Admission } from "../../src/node/security/admission.ts";
 import { LANE_CONTROL } from "../../src/node/transport/transport.ts";
 import { HOUR_MS, LIFETIME_MS, START_MS, TestAuthority } from "../support/credentials.ts";
 import { addressOf, bytes, type Side, type Suite } from "../support/transport-suite.ts";
+import { until } from "../support/until.ts";
 
 /** Registers this part of the suite. */
 export function describeAdmission(suite: Suite): void {
@@ -26,7 +27,7 @@ export function describeAdmission(suite: Suite): void {
   /** Neither gets a link, and the users of both read `code`; each refuses the other. */
   const expectMutual = async (a: Side, b: Side, code: string): Promise<void> => {
     await expect(a.transport.dial(addressOf(b))).rejects.toMatchObject({ code });
-    await vi.waitUntil(() => b.events.refusals.length > 0);
+    await until(() => b.events.refusals.length > 0);
     expect(b.events.refusals[0]?.error).toMatchObject({ code });
     expect([...a.events.links, ...b.events.links]).toEqual([]);
   };
@@ -37,7 +38,7 @@ export function describeAdmission(suite: Suite): void {
       code,
       details: { by: "peer", peer: b.transport.localId },
     });
-    await vi.waitUntil(() => b.events.refusals.length > 0);
+    await until(() => b.events.refusals.length > 0);
     expect(b.events.refusals[0]?.error).toMatchObject({
       code,
       details: { by: "self", peer: a.transport.localId },
@@ -105,7 +106,7 @@ export function describeAdmission(suite: Suite): void {
       const [a, b] = await Promise.all([started(), certified()]);
       const link = await a.transport.dial(addressOf(b)).catch(() => undefined);
       link?.send(bytes(10, 1), LANE_CONTROL);
-      await vi.waitUntil(() => a.events.refusals.length > 0 && b.events.refusals.length > 0);
+      await until(() => a.events.refusals.length > 0 && b.events.refusals.length > 0);
       for (const [side, by] of [
         [a, "peer"],
         [b, "self"],

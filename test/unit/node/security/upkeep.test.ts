@@ -20,6 +20,7 @@ import {
 } from "../../../support/credentials.ts";
 import { temporaryFolder } from "../../../support/folders.ts";
 import { createPoolRecorder } from "../../../support/pool-recorder.ts";
+import { until } from "../../../support/until.ts";
 
 const authority = new TestAuthority();
 const END_MS = START_MS + LIFETIME_MS;
@@ -71,7 +72,7 @@ async function linked(keyRotationMs = Number.POSITIVE_INFINITY) {
   const link = () => near.pool.linkOf(far.id);
   // A link is replaced only when it is older than a contest.
   const upMs = performance.now();
-  await vi.waitUntil(() => performance.now() > upMs + 1, { interval: 1 });
+  await until(() => performance.now() > upMs + 1);
   return { clock, near, far, file, self, upkeep, certificate, peerGate, told, link };
 }
 
@@ -117,7 +118,7 @@ describe("upkeep of links (C2)", () => {
     const { upkeep, near, far, link } = await linked(1);
     const first = link();
     upkeep.sweep();
-    await vi.waitUntil(() => link() !== first);
+    await until(() => link() !== first);
     expect(link()?.peer).toBe(far.id);
     expect(near.events.all.map(({ kind }) => kind)).toEqual(["up"]);
   });
@@ -128,9 +129,9 @@ describe("upkeep of links (C2)", () => {
     await writeCredential(file, authority.issue(self, { serial: 2, notAfter: END_MS + HOUR_MS }));
     await upkeep.check();
     upkeep.sweep();
-    await vi.waitUntil(() => link() !== first);
+    await until(() => link() !== first);
     clock.nowMs = END_MS + 1;
-    await vi.waitUntil(() => !peerGate.hasEnded(self));
+    await until(() => !peerGate.hasEnded(self));
   });
 
   it("gives up the link of a peer whose certificate is over, grace included", async () => {
