@@ -25,7 +25,7 @@ export interface RegionSettings {
 }
 
 /** 003's files give no mesh name; a starter's own comes before it. */
-export const SINGLE_REGION_NAME = "single-region-mesh";
+const SINGLE_REGION_NAME = "single-region-mesh";
 
 /** Settings of a node of `config`; frozen. */
 export function toRegionSettings(config: SingleRegionConfig): RegionSettings {

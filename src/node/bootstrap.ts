@@ -58,10 +58,11 @@ export class Bootstrap {
     ]);
     signal?.throwIfAborted();
     if (linked) return this.#waitForSync(signal);
-    // A node that is one of its own seeds has nobody to wait for.
-    if (this.#options.allowAlone || failures.some(isSelf)) return;
+    // Alone it would look healthy, and nobody would learn that a certificate is of no use.
     const refusal = failures.find((error) => refusalOf(error) !== undefined);
     if (refusal !== undefined) throw refusal;
+    // A node that is one of its own seeds has nobody to wait for.
+    if (this.#options.allowAlone || failures.some(isSelf)) return;
     throw new MeshError("MESH_SEED_UNREACHABLE", "no seed answered", {
       retryable: true,
       details: { seeds: this.#options.seeds },

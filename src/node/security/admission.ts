@@ -6,9 +6,10 @@
 import type { NodeId } from "../../core/node-id.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
 import type { AdmissionGate } from "../transport/transport.ts";
+import type { Validity } from "./certificate.ts";
 import { type Credential, decodeCredential, encodeCredential } from "./credential.ts";
 import type { AdmissionReason } from "./reasons.ts";
-import { GRACE_MS, judgeTime } from "./validity.ts";
+import { GRACE_MS, judgeTime, type TimeVerdict } from "./validity.ts";
 import { credentialFault, type TrustAnchor } from "./verify.ts";
 
 export interface AdmissionOptions {
@@ -52,7 +53,12 @@ export class Admission implements AdmissionGate {
       this.#fault(this.#options.self, credential) ??
       // Its own end never makes a node lenient towards itself: it is a member, and knows that.
       timeFault(
-        judgeTime(own, { wallMs: this.#options.now(), isKnown: true, ownNotAfter: notAfter }),
+        judgeTime(own, {
+          wallMs: this.#options.now(),
+          isKnown: true,
+          isDialled: false,
+          ownNotAfter: notAfter,
+        }),
       );
     if (fault !== undefined) return fault;
     this.#own = credential;
@@ -60,13 +66,13 @@ export class Admission implements AdmissionGate {
     return undefined;
   }
 
-  refuse(peer: NodeId, greeting: Uint8Array): AdmissionReason | undefined {
+  refuse(peer: NodeId, greeting: Uint8Array, isDialled: boolean): AdmissionReason | undefined {
     const credential = decodeCredential(greeting);
     if (credential === undefined) return "malformed";
     const { notBefore, notAfter } = credential.certificate;
     const validity = { notBefore, notAfter };
     // Time first: it costs nothing, and an ended certificate is what honest peers show most.
-    return timeFault(this.#judge(peer, validity)) ?? this.#fault(peer, credential);
+    return timeFault(this.#judge(peer, validity, isDialled)) ?? this.#fault(peer, credential);
   }
 
   admitted(peer: NodeId, greeting: Uint8Array): void {
@@ -89,11 +95,12 @@ export class Admission implements AdmissionGate {
     this.#ends.delete(peer);
   }
 
-  #judge(peer: NodeId, validity: { readonly notBefore: number; readonly notAfter: number }) {
+  #judge(peer: NodeId, validity: Validity, isDialled: boolean): TimeVerdict {
     const { now, isKnown } = this.#options;
     return judgeTime(validity, {
       wallMs: now(),
       isKnown: isKnown(peer),
+      isDialled,
       ownNotAfter: this.#own?.certificate.notAfter ?? Number.POSITIVE_INFINITY,
     });
   }
@@ -106,6 +113,6 @@ export class Admission implements AdmissionGate {
   }
 }
 
-function timeFault(verdict: ReturnType<typeof judgeTime>): AdmissionReason | undefined {
+function timeFault(verdict: TimeVerdict): AdmissionReason | undefined {
   return verdict === "valid" || verdict === "grace" ? undefined : verdict;
 }

@@ -73,4 +73,4 @@ export function decodeCertificate(bytes: Uint8Array): Certificate | undefined {
 }
 
 /** Fixed fields and two labels. */
-export const CERTIFICATE_BYTES_MAX = 212;
+const CERTIFICATE_BYTES_MAX = 212;

@@ -17,6 +17,7 @@ import type { AdmissionGate, NodeId } from "./transport.ts";
 export interface GreetingInit {
   readonly channel: ByteChannel;
   readonly peer: NodeId;
+  readonly inbound: boolean;
   readonly gate: AdmissionGate;
   /** Told once when a channel that was not admitted is gone. */
   gone(): void;
@@ -106,9 +107,9 @@ export class Greeting implements ByteChannelEvents {
   }
 
   #judge(credential: Uint8Array): void {
-    const { gate, peer } = this.#init;
+    const { gate, peer, inbound } = this.#init;
     this.#credential = credential;
-    this.#fault = gate.refuse(peer, credential);
+    this.#fault = gate.refuse(peer, credential, !inbound);
     this.#write(Uint8Array.of(verdictOf(this.#fault)));
   }
 
@@ -254,7 +255,7 @@ const MARK_BYTES = 4;
 const PREFIX_BYTES = 6;
 const ADMITTED = 0;
 /** The credential of a greeting; as large as one can be. */
-export const GREETING_BYTES_MAX = 2560;
+const GREETING_BYTES_MAX = 2560;
 /** A connection has this long to greet. */
 const GREETING_MS = 5_000;
 /** A refused one has this long to hear why. */

@@ -69,6 +69,7 @@ export class LinkTable {
     const greeting = new Greeting({
       channel,
       peer: identity.peer,
+      inbound: identity.inbound,
       gate,
       gone: () => this.#greetings.delete(greeting),
     });

@@ -71,8 +71,11 @@ export interface TransportHandlers {
 export interface AdmissionGate {
   /** What this node shows: its credential, 1 to 2,560 bytes. */
   readonly greeting: Uint8Array;
-  /** Why `peer`, whose key the handshake proved, is refused; undefined admits it. */
-  refuse(peer: NodeId, greeting: Uint8Array): AdmissionReason | undefined;
+  /**
+   * Why `peer`, whose key the handshake proved, is refused; undefined admits it.
+   * @param isDialled whether this node dialled it, at an address it was given.
+   */
+  refuse(peer: NodeId, greeting: Uint8Array, isDialled: boolean): AdmissionReason | undefined;
   /** Both ends have admitted each other: `linkUp` follows. */
   admitted(peer: NodeId, greeting: Uint8Array): void;
 }

@@ -93,6 +93,13 @@ describe("a mesh that admits by certificate (C2, C6)", () => {
     await expect(joining).rejects.toMatchObject({ code: "MESH_CERTIFICATE_INVALID" });
   });
 
+  it("does not start a refused node alone, even where it may start alone", async () => {
+    const seed = await join((await folder()).options);
+    const { options } = await certifiedFolder(new TestAuthority(authority.mesh));
+    const joining = join({ ...options, seeds: seed.addresses, allowAlone: true });
+    await expect(joining).rejects.toMatchObject({ code: "MESH_CERTIFICATE_INVALID" });
+  });
+
   it("does not let a certified node into an open mesh", async () => {
     const seed = await join({ mesh: authority.mesh });
     const { options } = await folder();

@@ -11,8 +11,8 @@ const authority = new TestAuthority();
 const END_MS = START_MS + LIFETIME_MS;
 const validity = { notBefore: START_MS, notAfter: END_MS };
 const far = Number.MAX_SAFE_INTEGER;
-const at = (wallMs: number, isKnown: boolean, ownNotAfter = far) =>
-  judgeTime(validity, { wallMs, isKnown, ownNotAfter });
+const at = (wallMs: number, isKnown: boolean, ownNotAfter = far, isDialled = false) =>
+  judgeTime(validity, { wallMs, isKnown, isDialled, ownNotAfter });
 
 describe("the time of a certificate (C2)", () => {
   it("begins with the clock difference that a frame may have, and ends with its last ms", () => {
@@ -26,6 +26,11 @@ describe("the time of a certificate (C2)", () => {
     expect(at(END_MS + 1, true)).toBe("grace");
     expect(at(END_MS + GRACE_MS, true)).toBe("grace");
     expect(at(END_MS + GRACE_MS + 1, true)).toBe("expired");
+  });
+
+  it("is prolonged by a node that has dialled the peer: its seed, or a member", () => {
+    expect(at(END_MS + HOUR_MS, false, far, true)).toBe("grace");
+    expect(at(END_MS + GRACE_MS + 1, false, far, true)).toBe("expired");
   });
 
   it("is prolonged by a node whose own certificate has ended too, for peers it does not know", () => {
@@ -42,14 +47,14 @@ describe("admission (C2, C6)", () => {
   const shows = (changes = {}) => encodeCredential(authority.issue(peer, changes));
 
   it("lets in whom the authority has certified", () => {
-    expect(gate.refuse(peer, shows())).toBeUndefined();
+    expect(gate.refuse(peer, shows(), false)).toBeUndefined();
   });
 
   it("refuses with a reason: another's key, a role it does not serve, bytes that mean nothing", () => {
-    expect(gate.refuse(self, shows())).toBe("key");
-    expect(gate.refuse(peer, shows({ role: "edge" }))).toBe("role");
-    expect(gate.refuse(peer, new Uint8Array(0))).toBe("malformed");
-    expect(gate.refuse(peer, randomBytes(4_000))).toBe("malformed");
+    expect(gate.refuse(self, shows(), false)).toBe("key");
+    expect(gate.refuse(peer, shows({ role: "edge" }), false)).toBe("role");
+    expect(gate.refuse(peer, new Uint8Array(0), false)).toBe("malformed");
+    expect(gate.refuse(peer, randomBytes(4_000), false)).toBe("malformed");
   });
 
   it("shows a renewed certificate from then on, and keeps the old one when the new one is bad", () => {
@@ -100,10 +105,8 @@ describe("72 hours without an issuer (N20)", () => {
     const refused: string[] = [];
     for (const [i, judge] of members.entries()) {
       for (const [j, seed] of seeds.entries()) {
-        const reason = judge.refuse(
-          nodeIdFromSeed(seed),
-          members[j]?.greeting ?? new Uint8Array(0),
-        );
+        const greeting = members[j]?.greeting ?? new Uint8Array(0);
+        const reason = judge.refuse(nodeIdFromSeed(seed), greeting, false);
         if (i !== j && reason !== undefined) refused.push(`${i} refuses ${j}: ${reason}`);
       }
     }
@@ -119,6 +122,17 @@ describe("72 hours without an issuer (N20)", () => {
 
   it("excludes no member of a mesh that restarts without its records once all have ended", () => {
     expect(refusals(membersAt(OUTAGE_MS + 72 * HOUR_MS, 48 * HOUR_MS, false))).toEqual([]);
+  });
+
+  it("lets a newcomer, or a member that has lost its records, in through its seeds", () => {
+    const [fresh, ...others] = membersAt(OUTAGE_MS + 40 * HOUR_MS, 48 * HOUR_MS, false);
+    const ended = others.map(
+      ({ greeting }, i) => [nodeIdFromSeed(seeds[i + 1] ?? seeds[0]!), greeting] as const,
+    );
+    const reasons = (isDialled: boolean) =>
+      ended.map(([id, greeting]) => fresh?.refuse(id, greeting, isDialled));
+    expect(reasons(false)).toContain("expired");
+    expect(new Set(reasons(true))).toEqual(new Set([undefined]));
   });
 
   it("still keeps out a stranger whose certificate has ended, while the own one has not", () => {

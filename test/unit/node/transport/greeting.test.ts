@@ -37,7 +37,7 @@ function begun() {
     ended: () => far.destroy(),
     closed: () => undefined,
   });
-  const greeting = new Greeting({ channel: near, peer, gate, gone: gone.resolve });
+  const greeting = new Greeting({ channel: near, peer, inbound: true, gate, gone: gone.resolve });
   // A test that does not look at the end must not fail for it.
   greeting.admitted.catch(() => undefined);
   onTestFinished(() => greeting.giveUp(new Error("the test is over")));
