@@ -11,8 +11,8 @@
  * Every timer of the pool belongs to a peer entry or is the idle sweep; none outlives `close`.
  */
 import { MeshError } from "../../errors.ts";
-import { peerIdFromNodeId } from "../node-id.ts";
 import { backoffMs } from "./backoff.ts";
+import { withPeer } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
 import { DialSlots } from "./dial-slots.ts";
 import { type PoolLimits, resolvePoolLimits } from "./pool-limits.ts";
@@ -26,6 +26,7 @@ import {
   secondWins,
   spokenSpare,
 } from "./pool-peer.ts";
+import { replaceLinks } from "./replace-links.ts";
 import type { Lane, Link, NodeId, SendVerdict, Transport, TransportHandlers } from "./transport.ts";
 
 /** What the owner of a pool is told. Handlers are synchronous and must not throw. */
@@ -212,22 +213,10 @@ export class LinkPool {
     if (peer !== undefined) this.#retire(peer, "reset");
   }
 
-  /**
-   * Replaces links that this node has dialled, at most `max` of them: the new link takes over, then
-   * the old one is flushed and closed. Frames are not lost, and nobody is told.
-   * @param isDue asked with the age of a link, ms.
-   */
+  /** Replaces links that this node has dialled; see replace-links.ts. */
   replaceLinks(isDue: (peer: NodeId, ageMs: number) => boolean, max: number): void {
-    let left = max;
-    for (const peer of this.#peers.values()) {
-      if (left === 0) return;
-      const ageMs = performance.now() - peer.linkSinceMs;
-      // A younger link and its successor would be taken for both ends dialling at once.
-      if (peer.link?.inbound !== false || ageMs < this.#limits.contestMs) continue;
-      if (peer.isReplacing || peer.spares.length > 0 || !isDue(peer.id, ageMs)) continue;
-      left -= 1;
-      this.#replace(peer, peer.link.remoteAddress);
-    }
+    const minAgeMs = this.#limits.contestMs;
+    replaceLinks(this.#peers.values(), { isDue, max, minAgeMs, dial: (to) => this.dial(to) });
   }
 
   /** Ends the link to a peer, and with it the wish to keep it. */
@@ -346,20 +335,6 @@ export class LinkPool {
     for (const link of links) void link.close();
   }
 
-  #replace(peer: PoolPeer, address: string): void {
-    const { signal } = this.#closing;
-    peer.isReplacing = true;
-    this.#slots
-      .run(signal, () => this.#dialAddress(withPeer(address, peer.id), signal))
-      .catch(() => {
-        // The old link stays, and is due again at the next call.
-        this.#counts.dialsFailed += 1;
-      })
-      .finally(() => {
-        peer.isReplacing = false;
-      });
-  }
-
   #dialWanted(peer: PoolPeer): void {
     if (peer.addresses === undefined || peer.addresses.length === 0) return;
     this.#startDial(peer, peer.addresses);
@@ -474,11 +449,6 @@ export class LinkPool {
   #trimAddresses(addresses: readonly string[]): readonly string[] {
     return [...new Set(addresses)].slice(0, this.#limits.addressesMax);
   }
-}
-
-/** The address with the peer's id, so that nobody else can answer in its place. */
-function withPeer(address: string, id: NodeId): string {
-  return address.includes("/p2p/") ? address : `${address}/p2p/${peerIdFromNodeId(id)}`;
 }
 
 /** Links beyond the one in use that a peer may hold open; more are aborted, oldest first. */
