@@ -62,7 +62,8 @@ async function run(flags: StartFlags): Promise<void> {
   const nodes: StartedNode[] = [];
   try {
     await startAll({ nodes, flags, options, output, signal });
-    output.result(describe(nodes, flags), formatNodes(nodes, flags));
+    const told = warnings.length === 0 ? {} : { warnings };
+    output.result({ ...describe(nodes, flags), ...told }, formatNodes(nodes, flags));
     for (const { mesh } of nodes) tellAdmission(mesh, output, signal);
     await Promise.race([aborted(signal), ...nodes.map(failed)]);
     output.progress("leaving the mesh");
@@ -118,7 +119,7 @@ async function stopNode({ mesh, control }: StartedNode): Promise<void> {
   await mesh.close();
 }
 
-function describe(nodes: readonly StartedNode[], { local }: StartFlags): unknown {
+function describe(nodes: readonly StartedNode[], { local }: StartFlags): object {
   const described = nodes.map(({ mesh, control, dataDir }) => {
     const { peerId, nodeId, addresses, transport } = mesh.status();
     return {
@@ -131,7 +132,7 @@ function describe(nodes: readonly StartedNode[], { local }: StartFlags): unknown
       control: control.path,
     };
   });
-  return local === undefined ? described[0] : { nodes: described };
+  return local === undefined ? { ...described[0] } : { nodes: described };
 }
 
 function formatNodes(nodes: readonly StartedNode[], { local }: StartFlags): string {
