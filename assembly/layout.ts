@@ -11,6 +11,8 @@ export const KIND_OPERATIONS = 1; // operations, signed by the incarnation's key
 export const KIND_MEMBER = 16; // member record
 export const KIND_MESSAGE = 17; // direct message
 export const KIND_DEPARTURE = 18; // statement that a member is gone
+export const KIND_ISSUERS = 24; // the authority's statement of who issues certificates
+export const KIND_CERTIFICATE = 25; // a node's certificate of membership
 
 // ---- Delta header, little-endian, 160 bytes, followed by the signature and the body ---------
 export const DELTA_VERSION_OFFSET = 0; // u8

@@ -16,6 +16,19 @@ export const MESH_ERROR_CODES = {
   MESH_SEED_IS_SELF: "Remove this node's own id from the seeds.",
   MESH_MISMATCH: "The peer belongs to another mesh; use the same mesh name.",
   MESH_PROTOCOL_VERSION: "The peer speaks another protocol version; upgrade the older one.",
+  MESH_ADMISSION_UNSTATED:
+    'Name an authority and give the node a certificate, or say admission "open": all hosts may join.',
+  MESH_CERTIFICATE_REQUIRED:
+    "This mesh admits by certificate: get one from its issuers (cert issue), start with --authority.",
+  MESH_CERTIFICATE_EXPIRED:
+    "Renew the certificate (knhk-mesh cert renew); check both hosts' clocks.",
+  MESH_CERTIFICATE_NOT_YET_VALID: "Check both hosts' clocks, or wait until the certificate begins.",
+  MESH_CERTIFICATE_MESH:
+    "The certificate is of another mesh: use the same mesh name, or reissue it.",
+  MESH_CERTIFICATE_INVALID:
+    "See knhk-mesh cert show; have it issued for this key by the authority or enough issuers.",
+  MESH_CERTIFICATE_FILE:
+    "Check the path; the file is written by knhk-mesh cert issue, sign or renew.",
   MESH_TRANSPORT_CLOSED: "The transport is closed; join again.",
   MESH_TRANSPORT_DIAL: "The peer did not answer at any of its addresses; try again later.",
   MESH_QUEUE_FULL: "Slow down and retry; the peer or this node is behind.",

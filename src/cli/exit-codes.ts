@@ -8,6 +8,7 @@ const EXIT_UNREACHABLE = 3;
 const EXIT_REFUSED = 4;
 /** A simulated run, or its replay, broke an invariant. */
 export const EXIT_VIOLATED = 5;
+const EXIT_NOT_ADMITTED = 6;
 
 /** For `--help`. */
 export const EXIT_CODES_HELP = `
@@ -16,9 +17,10 @@ Exit codes:
   1  failed
   2  wrong usage: unknown command, missing or malformed argument
   3  no node or seed could be reached
-  4  refused by the configuration: the file is invalid, or asks for more than
-     this version has
-  5  sim: an invariant did not hold, or a replay gave another trace`;
+  4  refused by the configuration: the file is invalid, asks for more than this
+     version has, or nothing says who may join
+  5  sim: an invariant did not hold, or a replay gave another trace
+  6  a certificate is missing or of no use, this node's or as its peers see it`;
 
 export function exitCodeOf(code: MeshErrorCode): number {
   return EXIT_CODE_OF[code] ?? EXIT_FAILED;
@@ -35,4 +37,11 @@ const EXIT_CODE_OF: Partial<Readonly<Record<MeshErrorCode, number>>> = {
   MESH_CONFIG_FILE: EXIT_REFUSED,
   MESH_CONFIG_INVALID: EXIT_REFUSED,
   MESH_CONFIG_UNSUPPORTED: EXIT_REFUSED,
+  MESH_ADMISSION_UNSTATED: EXIT_REFUSED,
+  MESH_CERTIFICATE_REQUIRED: EXIT_NOT_ADMITTED,
+  MESH_CERTIFICATE_EXPIRED: EXIT_NOT_ADMITTED,
+  MESH_CERTIFICATE_NOT_YET_VALID: EXIT_NOT_ADMITTED,
+  MESH_CERTIFICATE_MESH: EXIT_NOT_ADMITTED,
+  MESH_CERTIFICATE_INVALID: EXIT_NOT_ADMITTED,
+  MESH_CERTIFICATE_FILE: EXIT_NOT_ADMITTED,
 };

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { isMeshError } from "../errors.ts";
 import { agentsCommand } from "./commands/agents.ts";
+import { certCommand } from "./commands/cert.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { getCommand } from "./commands/get.ts";
 import { inboxCommand } from "./commands/inbox.ts";
@@ -64,6 +65,7 @@ function createProgram(exitWith: (code: number) => void): Command {
     inboxCommand(),
     keygenCommand(),
     proofCommand(),
+    certCommand(exitWith),
     simCommand(exitWith),
   ];
   for (const command of commands) {

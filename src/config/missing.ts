@@ -41,8 +41,22 @@ export const CAPABILITIES: ReadonlySet<Capability> = new Set<Capability>([
   "quic",
   "ed25519",
   "flat_gossip",
+  "mtls",
+  "cert_rotation",
+  "key_rotation",
   "reputation_threshold",
   "rate_limit_per_peer",
+]);
+
+/**
+ * What a node may run without, if it says so at each start: none of it bears on who may join, on what
+ * is merged or on what is kept.
+ */
+const DEFERRABLE: ReadonlySet<Capability> = new Set<Capability>([
+  "zones",
+  "otlp",
+  "trace_sampling",
+  "metrics_export",
 ]);
 
 /** One key of a file that this version cannot honour. */
@@ -78,7 +92,7 @@ export function assertStartable(
   capabilities: ReadonlySet<Capability> = CAPABILITIES,
 ): void {
   const missing = missingForStart(config, capabilities);
-  if (missing.length === 0) return;
+  if (missing.every(({ feature }) => DEFERRABLE.has(feature))) return;
   const lines = missing.map(({ key, feature, why }) => `  ${key} (${feature}): ${why}`);
   throw new MeshError(
     "MESH_CONFIG_UNSUPPORTED",
@@ -87,12 +101,24 @@ export function assertStartable(
   );
 }
 
-/** What a person should be told before `config` starts; empty when nothing. */
-export function startWarnings(config: TopologyConfig): readonly string[] {
-  if (config.topology !== "flat_mesh") return [];
+/**
+ * What a person should be told before `config` starts; empty when nothing.
+ * @param certified whether a flat mesh is started by certificate all the same.
+ */
+export function startWarnings(config: TopologyConfig, certified = false): readonly string[] {
+  if (config.topology !== "flat_mesh") {
+    const missing = missingForStart(config);
+    if (missing.length === 0) return [];
+    const parts = missing.map(({ key, feature, why }) => `${key} (${feature}): ${why}`);
+    return [`not yet in this version: ${parts.join("; ")}`];
+  }
   const open = "flat_mesh has no membership certificates: whoever reaches the port may join";
-  if (config.network.tls) return [open];
-  return [open, "network.tls is false: loopback only, for development; links still run noise"];
+  const warnings = certified ? [] : [open];
+  if (config.network.tls) return warnings;
+  return [
+    ...warnings,
+    "network.tls is false: loopback only, for development; links still run noise",
+  ];
 }
 
 /** What one key asks for. */
@@ -192,6 +218,11 @@ export const NEEDS: readonly Need[] = [
     why: "any node could join: membership certificates are not checked",
   },
   {
+    key: "security.admission",
+    feature: "flat_gossip",
+    why: "every node that reaches the port would have to be admitted",
+  },
+  {
     key: "security.signature_algo",
     feature: "ed25519",
     why: "what authors write would not be signed",
@@ -219,7 +250,7 @@ export const NEEDS: readonly Need[] = [
   {
     key: "security.key_rotation_hours",
     feature: "key_rotation",
-    why: "incarnation keys would never change",
+    why: "links would keep their session keys for ever",
   },
   { key: "observability.otel_endpoint", feature: "otlp", why: "nothing would be exported" },
   { key: "observability.otel_endpoints", feature: "otlp", why: "nothing would be exported" },

@@ -210,7 +210,7 @@ export function security() {
       .optional()
       .describe("Cipher of snapshots and the store at rest; absent means unencrypted."),
     key_rotation_hours: rotationHours("key").describe(
-      "Hours between new incarnation keys. Default 24.",
+      "Hours after which a link is replaced by one with new session keys. Default 24.",
     ),
   });
 }

@@ -63,6 +63,13 @@ const flatMesh = section({
   gossip: flatGossip(),
   network: flatNetwork,
   bootstrap: section({ seeds: seeds(0) }),
+  security: section({
+    admission: only("open").describe(
+      "Whoever reaches the port and knows the mesh's name may join.",
+    ),
+  })
+    .optional()
+    .describe("Needed to leave loopback without certificates."),
 });
 
 const singleRegionMesh = section({

@@ -245,7 +245,7 @@ export class MeshCore {
   }
 
   /** Who is known to belong to the mesh. */
-  get membership(): Pick<Membership, "present" | "isPartial" | "estimate"> {
+  get membership(): Pick<Membership, "get" | "present" | "isPartial" | "estimate"> {
     return this.#core.membership;
   }
 

@@ -4,6 +4,7 @@
  */
 import { MeshError } from "../errors.ts";
 import type { Identity } from "./identity.ts";
+import { refusalOf } from "./security/reasons.ts";
 import { seedAddress } from "./seed-address.ts";
 import type { Link, Transport } from "./transport/transport.ts";
 
@@ -57,6 +58,9 @@ export class Bootstrap {
     ]);
     signal?.throwIfAborted();
     if (linked) return this.#waitForSync(signal);
+    // Alone it would look healthy, and nobody would learn that a certificate is of no use.
+    const refusal = failures.find((error) => refusalOf(error) !== undefined);
+    if (refusal !== undefined) throw refusal;
     // A node that is one of its own seeds has nobody to wait for.
     if (this.#options.allowAlone || failures.some(isSelf)) return;
     throw new MeshError("MESH_SEED_UNREACHABLE", "no seed answered", {
@@ -78,6 +82,11 @@ export class Bootstrap {
     if (this.#isSynced) return;
     const code = reason === "version" ? "MESH_PROTOCOL_VERSION" : "MESH_MISMATCH";
     this.#firstSync.reject(new MeshError(code, `the seed was turned away: ${reason}`));
+  }
+
+  /** A seed whose mesh admits by certificate has turned this node away. */
+  refusedFor(error: MeshError): void {
+    if (!this.#isSynced) this.#firstSync.reject(error);
   }
 
   /** The node has no link: dials the seeds again, at most once a pause. */

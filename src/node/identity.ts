@@ -10,8 +10,12 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isMeshError, MeshError } from "../errors.ts";
+import { codeOf, syncDirectory, writeDurably } from "./durable-file.ts";
 import { nodeIdFromPublicKey, peerIdFromNodeId, publicKeyFromSeed } from "./node-id.ts";
 import type { NodeId } from "./transport/transport.ts";
+
+/** Name of the identity key inside the data folder. */
+export const IDENTITY_FILE = "identity.key";
 
 export interface Identity {
   /** 32-byte ed25519 seed: the secret. */
@@ -53,6 +57,19 @@ export async function loadOrCreateIdentity(path: string): Promise<Identity> {
     if (isMeshError(error)) throw error;
     throw fileError(path, "cannot be read or created", error);
   }
+}
+
+/**
+ * Reads the identity file at `path`.
+ * @throws MeshError MESH_IDENTITY_FILE as {@link loadOrCreateIdentity}, and when there is none.
+ */
+export async function loadIdentity(path: string): Promise<Identity> {
+  const identity = await readIdentity(path).catch((error: unknown) => {
+    if (isMeshError(error)) throw error;
+    throw fileError(path, "cannot be read", error);
+  });
+  if (identity === undefined) throw fileError(path, "does not exist");
+  return identity;
 }
 
 async function readIdentity(path: string): Promise<Identity | undefined> {
@@ -107,18 +124,6 @@ async function createIdentity(path: string): Promise<Identity> {
   return identity;
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx", FILE_MODE);
-  try {
-    await file.writeFile(text);
-    // The umask can only take rights away; a default ACL could have added some.
-    await file.chmod(FILE_MODE);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** Gives the draft its name: a hard link fails when the name is taken, where a rename replaces. */
 async function publish(draft: string, path: string): Promise<void> {
   try {
@@ -131,16 +136,6 @@ async function publish(draft: string, path: string): Promise<void> {
   await unlink(draft);
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const directory = await open(path, "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
 function fileError(path: string, problem: string, cause?: unknown): MeshError {
   return new MeshError("MESH_IDENTITY_FILE", `identity file ${problem}`, {
     details: { path },
@@ -148,12 +143,7 @@ function fileError(path: string, problem: string, cause?: unknown): MeshError {
   });
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
-
 const SEED_BYTES = 32;
-const FILE_MODE = 0o600;
 const OTHERS_MODE = 0o077;
 const FILE_BYTES_MAX = 4096;
 const FILE_HEADING = "knhk-mesh identity 1";

@@ -48,13 +48,17 @@ export class Mesh extends MeshEvents implements AgentHost {
       const name = isPressed ? "memory:pressed" : "memory:relieved";
       this.dispatchEvent(new CustomEvent(name, { detail: Object.freeze({ rssBytes }) }));
     };
+    runtime.onAdmission = (name, detail) => {
+      this.dispatchEvent(new CustomEvent(name, { detail: Object.freeze(detail) }));
+    };
   }
 
   /**
    * Starts a node and joins the mesh of its seeds.
    * @returns resolves after the first exchange with a member (at once without seeds).
    * @throws MeshError MESH_VALUE_INVALID, MESH_LISTEN_FAILED, MESH_SEED_UNREACHABLE,
-   *   MESH_SEED_IS_SELF, MESH_MISMATCH, MESH_PROTOCOL_VERSION, MESH_IDENTITY_FILE.
+   *   MESH_SEED_IS_SELF, MESH_MISMATCH, MESH_PROTOCOL_VERSION, MESH_IDENTITY_FILE,
+   *   MESH_ADMISSION_UNSTATED, MESH_CERTIFICATE_*.
    */
   static async join(options: JoinOptions = {}): Promise<Mesh> {
     const config = parseJoinOptions(options);
@@ -129,8 +133,19 @@ export class Mesh extends MeshEvents implements AgentHost {
       transport: this.#config.transport,
       addresses: this.addresses,
       store: this.#runtime.storeInfo,
+      admission: this.#runtime.admissionInfo,
       peers: this.#runtime.peerStatuses(),
     };
+  }
+
+  /**
+   * Takes up the certificate's file now, as the node does by itself every ten seconds. Links stay.
+   * @returns whether it holds a new certificate; false in an open mesh.
+   * @throws MeshError MESH_CERTIFICATE_*; the node then goes on with the one it has. MESH_CLOSED.
+   */
+  async renewCertificate(): Promise<boolean> {
+    this.#driver();
+    return this.#runtime.renewCertificate();
   }
 
   /**

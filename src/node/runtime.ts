@@ -14,12 +14,22 @@ import { isMeshError, MeshError } from "../errors.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import type { JoinConfig } from "./api/join-options.ts";
-import type { PeerStatus, StoreStatus } from "./api/mesh-status.ts";
+import type { MeshEventMap } from "./api/mesh-events.ts";
+import type { AdmissionStatus, PeerStatus, StoreStatus } from "./api/mesh-status.ts";
 import { Bootstrap } from "./bootstrap.ts";
 import { countRefusal } from "./count-refusal.ts";
 import { Driver } from "./driver.ts";
-import { generateIdentity, type Identity, loadOrCreateIdentity } from "./identity.ts";
+import {
+  generateIdentity,
+  IDENTITY_FILE,
+  type Identity,
+  loadOrCreateIdentity,
+} from "./identity.ts";
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
+import type { Certificate } from "./security/certificate.ts";
+import { MembershipCertificate } from "./security/membership-certificate.ts";
+import { refusalOf } from "./security/reasons.ts";
+import { AdmissionUpkeep } from "./security/upkeep.ts";
 import { createCrypto } from "./signature/signature.ts";
 import { rememberVerified } from "./signature/verified-memory.ts";
 import { holdStore, openStore } from "./storage/open-store.ts";
@@ -40,7 +50,12 @@ export class NodeRuntime {
   /** Told when the process is short of memory (true), and when it is no more. */
   onMemory: (isPressed: boolean, rssBytes: number) => void = () => undefined;
   readonly #memory: MemoryWatch;
+  /** Told of what happens to admission: event name and detail. */
+  onAdmission: (name: AdmissionEvent, detail: object) => void = () => undefined;
   readonly #pool: LinkPool;
+  readonly #certificate: MembershipCertificate | undefined;
+  readonly #upkeep: AdmissionUpkeep;
+  readonly #config: JoinConfig;
   readonly #store: Store;
   readonly #bootstrap: Bootstrap;
   /** Peers that are being reached for messages only. */
@@ -48,13 +63,15 @@ export class NodeRuntime {
   #closed = false;
 
   private constructor(parts: RuntimeParts) {
-    const { config, identity, kernels, store } = parts;
+    const { config, identity, kernels, store, certificate } = parts;
     const crypto = rememberVerified(createCrypto());
     this.#store = store;
+    this.#config = config;
+    this.#certificate = certificate;
     this.#memory = this.#watchMemory(config.rssBytesMax);
     this.#pool = new LinkPool({
       transport: (handlers) =>
-        createTransport(config, identity, {
+        createTransport(parts, {
           handlers,
           isPressed: () => this.#memory.isPressed,
           isRefused: (peer) => this.driver.core.isRefused(peer, { monoMs: performance.now() }),
@@ -62,8 +79,14 @@ export class NodeRuntime {
       handlers: {
         linkUp: (peer, link) => this.#linkUp(peer, link),
         frame: (peer, bytes) => this.driver.frame(peer, bytes),
-        linkDown: (peer, reason) => this.driver.peer({ kind: "down", peer, reason }),
-        refused: (reason) => countRefusal(this.driver.core.cells, reason),
+        linkDown: (peer, reason) => {
+          certificate?.gate.forget(peer);
+          this.driver.peer({ kind: "down", peer, reason });
+        },
+        refused: (reason, _, error) => {
+          countRefusal(this.driver.core.cells, reason);
+          this.#refusedLink(error);
+        },
       },
       random: Math.random,
     });
@@ -79,8 +102,8 @@ export class NodeRuntime {
         nodeId: identity.nodeId,
         meshId: meshIdOf(kernels, config.mesh),
         durable: store.durable,
-        region: config.region,
-        zone: config.zone,
+        region: certificate?.current.region ?? config.region ?? "local",
+        zone: certificate?.current.zone ?? config.zone ?? "local",
         fanout: config.fanout,
         roundIntervalMs: config.roundIntervalMs,
         convergenceThreshold: config.convergenceThreshold,
@@ -105,21 +128,25 @@ export class NodeRuntime {
         sealer: new Sealer(kernels, identity.seed),
       },
     );
+    this.#upkeep = this.#createUpkeep();
+    if (certificate === undefined) return;
+    certificate.isKnown = (peer) => this.driver.core.membership.get(peer) !== undefined;
   }
 
   /**
    * Restores what was stored, then starts listening.
    * @throws MeshError MESH_LISTEN_FAILED, MESH_IDENTITY_FILE, MESH_DATA_DIR_IN_USE,
-   *   MESH_STORE_MISMATCH, MESH_STORE_FAILED.
+   *   MESH_STORE_MISMATCH, MESH_STORE_FAILED, MESH_CERTIFICATE_*.
    */
   static async start(config: JoinConfig, signal: AbortSignal | undefined): Promise<NodeRuntime> {
     signal?.throwIfAborted();
     const identity = await identityOf(config.dataDir);
     const kernels = createKernels({ hashKey: randomBytes(32) });
+    const certificate = await certificateOf(config, identity, meshIdOf(kernels, config.mesh));
     const store = await openStore(config, meshIdOf(kernels, config.mesh));
     if (store.quarantined !== undefined)
       warnOfQuarantine(store.quarantined, "see reason.txt there");
-    const runtime = await NodeRuntime.#restored({ config, identity, kernels, store });
+    const runtime = await NodeRuntime.#restored({ config, identity, kernels, store, certificate });
     try {
       runtime.driver.begin();
       await runtime.#pool.start(signal === undefined ? {} : { signal });
@@ -128,6 +155,7 @@ export class NodeRuntime {
       await runtime.close(undefined);
       throw error;
     }
+    runtime.#upkeep.start();
     const { addresses } = runtime;
     runtime.driver.command({ kind: "addresses", addresses: addresses.slice(0, ADDRESSES_MAX) });
     return runtime;
@@ -166,6 +194,20 @@ export class NodeRuntime {
     return { kind, durable, path, quarantined };
   }
 
+  get admissionInfo(): AdmissionStatus {
+    const { admission } = this.#config;
+    if (this.#certificate === undefined || admission.mode === "open") return { mode: "open" };
+    const { isDue: due, current } = this.#certificate;
+    const { serial, notBefore, notAfter } = current;
+    const { mode, authority } = admission;
+    return { mode, authority, serial, notBefore, notAfter, due };
+  }
+
+  /** Takes up the certificate's file now. @returns whether it holds a new one. @throws MeshError. */
+  renewCertificate(): Promise<boolean> {
+    return this.#upkeep.renew();
+  }
+
   peerStatuses(): PeerStatus[] {
     const statuses: PeerStatus[] = [];
     for (const nodeId of this.#pool.connected()) {
@@ -193,6 +235,7 @@ export class NodeRuntime {
     this.driver.command({ kind: "leave" });
     this.#bootstrap.close();
     this.#memory.stop();
+    this.#upkeep.stop();
     const patience = AbortSignal.timeout(CLOSE_MS);
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
     await this.#pool.close({ signal: either });
@@ -223,6 +266,32 @@ export class NodeRuntime {
     // Not lost: rounds find what differs and repair it.
     const drops = CELLS_BY.queueDrops[LANE_NAMES[lane]];
     this.driver.core.cells.add(drops[verdict], 1);
+  }
+
+  #createUpkeep(): AdmissionUpkeep {
+    const tell = (name: AdmissionEvent) => (certificate: Certificate) => {
+      const { serial, notAfter } = certificate;
+      this.onAdmission(name, { serial, notAfter });
+    };
+    return new AdmissionUpkeep({
+      pool: this.#pool,
+      certificate: this.#certificate,
+      keyRotationMs: this.#config.admission.keyRotationMs,
+      renewed: tell("certificate:renewed"),
+      due: tell("certificate:due"),
+      failed: (error) => this.onAdmission("certificate:failed", { error }),
+    });
+  }
+
+  /** A refusal by certificate is counted and told, and ends the joining that this node began. */
+  #refusedLink(error: MeshError | undefined): void {
+    const reason = refusalOf(error);
+    if (error === undefined || reason === undefined) return;
+    const { by, peer } = error.details;
+    this.driver.core.cells.add(CELLS_BY.admissionRefused[by === "self" ? reason : "by_peer"], 1);
+    this.onAdmission("admission:refused", { peer, by, reason, error });
+    const isDialled = this.#pool.linkOf(String(peer))?.inbound === false;
+    if (isDialled) this.#bootstrap.refusedFor(error);
   }
 
   #linkUp(peer: NodeId, link: Link): void {
@@ -293,14 +362,21 @@ interface RuntimeParts {
   readonly identity: Identity;
   readonly kernels: Kernels;
   readonly store: Store;
+  readonly certificate: MembershipCertificate | undefined;
 }
 
+type AdmissionEvent = Extract<keyof MeshEventMap, `admission:${string}` | `certificate:${string}`>;
+
 function createTransport(
-  config: JoinConfig,
-  identity: Identity,
+  { config, identity, certificate }: RuntimeParts,
   parts: Pick<TransportOptions, "handlers" | "isPressed" | "isRefused">,
 ): Transport {
-  const options = { identitySeed: identity.seed, listen: config.listen, ...parts };
+  const options = {
+    identitySeed: identity.seed,
+    listen: config.listen,
+    ...parts,
+    ...(certificate === undefined ? {} : { admission: certificate.gate }),
+  };
   switch (config.transport) {
     case "quic":
       return createQuicTransport(options);
@@ -317,12 +393,20 @@ async function identityOf(dataDir: string | undefined): Promise<Identity> {
   return loadOrCreateIdentity(join(dataDir, IDENTITY_FILE));
 }
 
+async function certificateOf(
+  { admission: config, region, zone }: JoinConfig,
+  { nodeId: self }: Identity,
+  meshId: Uint8Array,
+): Promise<MembershipCertificate | undefined> {
+  if (config.mode === "open") return undefined;
+  const options = { self, meshId, crypto: createCrypto(), config, region, zone, now: Date.now };
+  return MembershipCertificate.load(options);
+}
+
 function meshIdOf(kernels: Kernels, name: string): Uint8Array {
   return kernels.blake3(new TextEncoder().encode(name)).slice(0, MESH_ID_BYTES);
 }
 
-/** Name of the identity key inside the data folder. */
-export const IDENTITY_FILE = "identity.key";
 /** By lane number. */
 const LANE_NAMES = ["control", "state", "message"] as const;
 const SEED_BYTES = 32;

@@ -5,6 +5,7 @@
  * for events, never for time.
  */
 import { createSuite, type TransportHarness } from "../support/transport-suite.ts";
+import { describeAdmission } from "./transport-admission.ts";
 import { describeClosing } from "./transport-closing.ts";
 import { describeConnecting, describeListening, describeSignals } from "./transport-connecting.ts";
 import { describeFrames, describeHostileBytes } from "./transport-frames.ts";
@@ -13,6 +14,7 @@ import { describeFrames, describeHostileBytes } from "./transport-frames.ts";
 export function describeTransport(harness: TransportHarness): void {
   const suite = createSuite(harness);
   describeConnecting(suite);
+  describeAdmission(suite);
   describeListening(suite);
   describeFrames(suite);
   describeHostileBytes(suite);

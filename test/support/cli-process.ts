@@ -49,6 +49,11 @@ export class RunningCli implements AsyncDisposable {
     return JSON.parse(value);
   }
 
+  /** Sends a signal that does not end it. */
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
   /** Ends it; resolves with its exit code, null when a signal ended it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode;

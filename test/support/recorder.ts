@@ -1,6 +1,7 @@
 /**
  * Records what a transport tells, and lets a test await the next link, frame or end.
  */
+import type { MeshError } from "../../src/errors.ts";
 import type { Link, TransportHandlers } from "../../src/node/transport/transport.ts";
 
 export interface Recorder {
@@ -8,7 +9,7 @@ export interface Recorder {
   readonly links: readonly Link[];
   readonly frames: readonly RecordedFrame[];
   readonly downs: readonly RecordedDown[];
-  readonly refusals: readonly { readonly reason: string; readonly remoteAddress: string }[];
+  readonly refusals: readonly RecordedRefusal[];
   /** The next link, frame or end that was not awaited yet. */
   nextLink(): Promise<Link>;
   nextFrame(): Promise<RecordedFrame>;
@@ -20,6 +21,12 @@ interface RecordedFrame {
   readonly bytes: Uint8Array;
 }
 
+interface RecordedRefusal {
+  readonly reason: string;
+  readonly remoteAddress: string;
+  readonly error?: MeshError | undefined;
+}
+
 interface RecordedDown {
   readonly link: Link;
   readonly reason: string;
@@ -29,7 +36,7 @@ export function createRecorder(): Recorder {
   const links = createTape<Link>();
   const frames = createTape<RecordedFrame>();
   const downs = createTape<RecordedDown>();
-  const refusals: { reason: string; remoteAddress: string }[] = [];
+  const refusals: RecordedRefusal[] = [];
   return {
     links: links.all,
     frames: frames.all,
@@ -42,7 +49,7 @@ export function createRecorder(): Recorder {
       linkUp: (link) => links.add(link),
       frame: (link, bytes) => frames.add({ link, bytes }),
       linkDown: (link, reason) => downs.add({ link, reason }),
-      refused: (reason, remoteAddress) => refusals.push({ reason, remoteAddress }),
+      refused: (reason, remoteAddress, error) => refusals.push({ reason, remoteAddress, error }),
     },
   };
 }

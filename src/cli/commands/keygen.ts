@@ -1,4 +1,4 @@
-/** `keygen`: writes a node's identity key. */
+/** `keygen`: writes a key: a node's identity, an authority's or an issuer's. */
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
@@ -6,12 +6,11 @@ import { MeshError } from "../../errors.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
 export function keygenCommand(): Command {
-  return clientCommand("keygen [file]", "Write a new identity key (0600) and print its peer id")
-    .addHelpText("after", `\nDefault file: <data-dir>/identity.key. An existing file is kept.`)
+  return clientCommand("keygen [file]", "Write a new key (0600) and print its public key")
+    .addHelpText("after", HELP)
     .action(async (file: string | undefined, flags: ClientFlags) => {
-      // Loaded here only: what the node is built of takes half a second to load.
-      const { loadOrCreateIdentity } = await import("../../node/identity.ts");
-      const { IDENTITY_FILE } = await import("../../node/runtime.ts");
+      // Loaded here only: no other command needs the libraries of keys and peer ids.
+      const { IDENTITY_FILE, loadOrCreateIdentity } = await import("../../node/identity.ts");
       const path = file ?? join(flags.dataDir, IDENTITY_FILE);
       await refuseExisting(path);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -30,3 +29,8 @@ async function refuseExisting(path: string): Promise<void> {
     details: { path },
   });
 }
+
+const HELP = `
+Default file: identity.key in --data-dir, the node's identity. An existing file is kept.
+The key of a mesh's authority, or of an issuer, is made in the same way:
+  knhk-mesh keygen authority.key     # then see knhk-mesh cert --help`;

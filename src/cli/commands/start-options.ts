@@ -1,11 +1,13 @@
 /** From a topology file and flags to the options of Mesh.join. A flag wins over the file. */
-import { networkInterfaces } from "node:os";
 import { assertStartable, startWarnings } from "../../config/missing.ts";
 import { type NodeSettings, toNodeSettings } from "../../config/node-settings.ts";
 import { isLoopbackHost } from "../../config/notation.ts";
 import { MeshError } from "../../errors.ts";
 import type { JoinOptions } from "../../node/api/join-options.ts";
+import { isInside } from "../../node/security/admission-options.ts";
 import { requestError } from "../control/protocol.ts";
+import { isOwn, listenAddresses, seedText } from "./ports-and-seeds.ts";
+import { regionOptions } from "./region-options.ts";
 
 export interface NodeFlags {
   readonly seed?: readonly string[];
@@ -15,6 +17,9 @@ export interface NodeFlags {
   readonly region?: string;
   readonly zone?: string;
   readonly whenPartitioned?: string;
+  readonly authority?: string;
+  readonly certificate?: string;
+  readonly admission?: string;
   readonly local?: number;
 }
 
@@ -25,18 +30,22 @@ export interface StartOptions {
 
 /**
  * @throws MeshError MESH_CONFIG_FILE, MESH_CONFIG_INVALID, MESH_CONFIG_UNSUPPORTED for the file,
- *   MESH_CONTROL_REQUEST for the flags.
+ *   MESH_CONTROL_REQUEST for the flags, MESH_CERTIFICATE_REQUIRED when the file asks for certificates
+ *   and no authority is named.
  */
 export async function startOptions(
   flags: NodeFlags,
   file: string | undefined,
 ): Promise<StartOptions> {
   const given = fromFlags(flags);
-  if (file === undefined) return { options: given, warnings: outsideWarnings(given.listen ?? []) };
+  if (file === undefined) return { options: given, warnings: outsideWarnings(given) };
   // Loaded here only: no other command needs the schema and its YAML reader.
   const { loadTopology } = await import("../../config/topology.ts");
   const config = await loadTopology(file);
   assertStartable(config);
+  if (config.topology === "single_region_mesh") {
+    return { options: regionOptions(config, given, flags), warnings: startWarnings(config) };
+  }
   if (config.topology !== "flat_mesh") {
     throw new MeshError("MESH_CONFIG_UNSUPPORTED", `${config.topology} cannot be started`, {
       details: { topology: config.topology },
@@ -46,16 +55,22 @@ export async function startOptions(
   const settings = toNodeSettings(config, flags.mesh === undefined ? {} : { meshName: flags.mesh });
   const options = {
     ...fromSettings(transport === undefined ? settings : { ...settings, transport }, flags),
+    ...(config.security === undefined ? {} : { admission: config.security.admission }),
     ...given,
   };
+  const certified = options.authority !== undefined;
   return {
-    options,
-    warnings: [...startWarnings(config), ...outsideWarnings(options.listen ?? [])],
+    options: certified ? { ...options, admission: "certificate" } : options,
+    warnings: [...startWarnings(config, certified), ...outsideWarnings(options)],
   };
 }
 
 function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic" | "tcp" } {
   const { seed, listen, transport, mesh, region, zone, local, whenPartitioned } = flags;
+  const { authority, certificate, admission } = flags;
+  if (admission !== undefined && admission !== "open" && admission !== "certificate") {
+    throw requestError(`--admission must be open or certificate, got "${admission}"`);
+  }
   if (transport !== undefined && transport !== "quic" && transport !== "tcp") {
     throw requestError(`--transport must be quic or tcp, got "${transport}"`);
   }
@@ -75,6 +90,9 @@ function fromFlags(flags: NodeFlags): JoinOptions & { readonly transport?: "quic
     ...(region === undefined ? {} : { region }),
     ...(zone === undefined ? {} : { zone }),
     ...(whenPartitioned === undefined ? {} : { whenPartitioned }),
+    ...(authority === undefined ? {} : { authority }),
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(admission === undefined ? {} : { admission }),
   };
 }
 
@@ -98,41 +116,15 @@ function fromSettings(settings: NodeSettings, flags: NodeFlags): JoinOptions {
     convergenceThreshold,
     ...(rateLimitPerPeer === undefined ? {} : { rateLimitPerPeer }),
     ...(settings.available ? { whenPartitioned: "available" } : {}),
-    seeds: local ? [] : seeds.map(({ host, port }) => `${bracketed(host)}:${port}`),
+    seeds: local ? [] : seeds.map(seedText),
     listen: listenAddresses(inside ? "127.0.0.1" : "0.0.0.0", settings),
     // A seed of the file may come first; every other node must find one.
     allowAlone: seeds.some((seed) => isOwn(seed, settings)),
   };
 }
 
-/** The ports of the range, up to as many as a node tries. */
-function listenAddresses(host: string, settings: NodeSettings): string[] {
-  const { portMin, portMax, transport } = settings;
-  const count = Math.min(portMax - portMin + 1, LISTEN_ADDRESSES_MAX);
-  return Array.from({ length: count }, (_, index) =>
-    transport === "tcp"
-      ? `/ip4/${host}/tcp/${portMin + index}`
-      : `/ip4/${host}/udp/${portMin + index}/quic-v1`,
-  );
+function outsideWarnings({ listen = [], admission }: JoinOptions): readonly string[] {
+  const outside = listen.find((address) => !isInside(address));
+  if (outside === undefined || admission !== "open") return [];
+  return [`${outside} can be reached from outside, and every host that does may join`];
 }
-
-/** Whether this machine may be the seed: its host and a port of the own range. */
-function isOwn(seed: { readonly host: string; readonly port: number }, own: NodeSettings): boolean {
-  if (seed.port < own.portMin || seed.port > own.portMax) return false;
-  if (isLoopbackHost(seed.host)) return true;
-  const interfaces = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  return interfaces.some(({ address }) => address === seed.host);
-}
-
-function outsideWarnings(listen: readonly string[]): readonly string[] {
-  const outside = listen.find((address) => !/^\/ip4\/127\.|^\/ip6\/::1\//.test(address));
-  if (outside === undefined) return [];
-  return [`${outside} can be reached from outside, and this version admits every node`];
-}
-
-function bracketed(host: string): string {
-  return host.includes(":") && !host.startsWith("[") ? `[${host}]` : host;
-}
-
-/** As many as Mesh.join takes. */
-const LISTEN_ADDRESSES_MAX = 64;

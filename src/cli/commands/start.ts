@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import type { MeshError } from "../../errors.ts";
 import type { JoinOptions } from "../../node/api/join-options.ts";
 import type { Mesh } from "../../node/mesh.ts";
 import { ControlServer } from "../control/server.ts";
@@ -38,6 +39,9 @@ export function startCommand(): Command {
     .option("-l, --listen <multiaddr...>", "where to listen; default: loopback, any port")
     .option("-t, --transport <name>", "quic or tcp; default: quic")
     .option("-m, --mesh <name>", "name of the mesh; default: default")
+    .option("--authority <key>", "admit by certificate: the public key of the mesh's authority")
+    .option("--certificate <file>", "this node's; default: membership.cert in --data-dir")
+    .option("--admission <mode>", "open: whoever reaches the port may join; or certificate")
     .option("--region <name>", "region label")
     .option("--zone <name>", "zone label")
     .option(
@@ -58,7 +62,9 @@ async function run(flags: StartFlags): Promise<void> {
   const nodes: StartedNode[] = [];
   try {
     await startAll({ nodes, flags, options, output, signal });
-    output.result(describe(nodes, flags), formatNodes(nodes, flags));
+    const told = warnings.length === 0 ? {} : { warnings };
+    output.result({ ...describe(nodes, flags), ...told }, formatNodes(nodes, flags));
+    for (const { mesh } of nodes) tellAdmission(mesh, output, signal);
     await Promise.race([aborted(signal), ...nodes.map(failed)]);
     output.progress("leaving the mesh");
   } finally {
@@ -113,7 +119,7 @@ async function stopNode({ mesh, control }: StartedNode): Promise<void> {
   await mesh.close();
 }
 
-function describe(nodes: readonly StartedNode[], { local }: StartFlags): unknown {
+function describe(nodes: readonly StartedNode[], { local }: StartFlags): object {
   const described = nodes.map(({ mesh, control, dataDir }) => {
     const { peerId, nodeId, addresses, transport } = mesh.status();
     return {
@@ -126,7 +132,7 @@ function describe(nodes: readonly StartedNode[], { local }: StartFlags): unknown
       control: control.path,
     };
   });
-  return local === undefined ? described[0] : { nodes: described };
+  return local === undefined ? { ...described[0] } : { nodes: described };
 }
 
 function formatNodes(nodes: readonly StartedNode[], { local }: StartFlags): string {
@@ -139,6 +145,36 @@ function formatNodes(nodes: readonly StartedNode[], { local }: StartFlags): stri
   return [...lines, `ask it with: knhk-mesh status --data-dir DIR${where}`, "Ctrl-C leaves"].join(
     "\n",
   );
+}
+
+/** Tells what happens to admission, and takes up a renewed certificate at once on SIGHUP. */
+function tellAdmission(mesh: Mesh, output: Output, signal: AbortSignal): void {
+  const options = { signal };
+  mesh.addEventListener(
+    "certificate:renewed",
+    ({ detail }) => output.progress(`certificate renewed: ${until(detail)}`),
+    options,
+  );
+  mesh.addEventListener(
+    "certificate:due",
+    ({ detail }) => output.progress(`the certificate should be renewed: ${until(detail)}`),
+    options,
+  );
+  const show = (what: string) => (event: CustomEvent<{ readonly error: MeshError }>) =>
+    output.progress(`${what}: ${event.detail.error.message}`);
+  mesh.addEventListener("certificate:failed", show("certificate not taken up"), options);
+  mesh.addEventListener("admission:refused", show("not linked"), options);
+  // Elsewhere a lost terminal ends the node, as it always has.
+  if (mesh.status().admission.mode === "open") return;
+  const renew = (): void => {
+    mesh.renewCertificate().catch((error: unknown) => output.failure(error));
+  };
+  process.on("SIGHUP", renew);
+  signal.addEventListener("abort", () => process.off("SIGHUP", renew), { once: true });
+}
+
+function until({ notAfter }: { readonly notAfter: number }): string {
+  return `valid until ${new Date(notAfter).toISOString()}`;
 }
 
 /** Rejects when the node cannot go on. */
@@ -165,5 +201,7 @@ function parseLocal(text: string): number {
 const LOCAL_SEEDS = 3;
 
 const START_HELP = `
-Flags take the place of what the file says. This version admits every node that
-knows the mesh's name: listen on outside addresses only in a network you trust.`;
+Flags take the place of what the file says. On loopback whoever knows the mesh's name
+may join; a node that listens outside needs --authority and a certificate (see
+knhk-mesh cert --help), or --admission open in a network you trust.
+SIGHUP takes up a renewed certificate at once; else it takes up to ten seconds.`;

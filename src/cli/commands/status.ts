@@ -1,6 +1,11 @@
 /** `status`: how a running node sees itself and its peers. */
 import type { Command } from "commander";
-import type { MeshStatus, PeerStatus, StoreStatus } from "../../node/api/mesh-status.ts";
+import type {
+  AdmissionStatus,
+  MeshStatus,
+  PeerStatus,
+  StoreStatus,
+} from "../../node/api/mesh-status.ts";
 import { callNode } from "../control/client.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
@@ -26,10 +31,11 @@ function formatStatus(status: MeshStatus): string {
     ["state", `${entries} entries, ${deltas} recent deltas`],
     ["store", formatStore(status.store)],
     ...formatProofs(status),
+    ["admission", formatAdmission(status.admission)],
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
     ...status.addresses.map((address, index) => [index === 0 ? "listens" : "", address] as const),
   ];
-  const lines = rows.map(([name, value]) => `${name.padEnd(9)}${value}`);
+  const lines = rows.map(([name, value]) => `${name.padEnd(10)}${value}`);
   if (status.peers.length === 0) return lines.join("\n");
   return [...lines, "", PEER_HEADING, ...status.peers.map(formatPeer)].join("\n");
 }
@@ -54,6 +60,13 @@ function formatProofs({ proofs }: MeshStatus): (readonly [string, string])[] {
     index === 0 ? "expunged" : "",
     `${author.slice(0, 12)} has signed two histories: knhk-mesh proof list`,
   ]);
+}
+
+function formatAdmission(admission: AdmissionStatus): string {
+  if (admission.mode === "open") return "open";
+  const until = new Date(admission.notAfter).toISOString();
+  const due = admission.due ? ", to be renewed" : "";
+  return `by certificate; own valid until ${until}${due}`;
 }
 
 function formatPeer(peer: PeerStatus): string {

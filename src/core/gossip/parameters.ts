@@ -21,7 +21,7 @@ export interface GossipParameters {
   readonly partialView: boolean;
 }
 
-export const ANNOUNCE_DELAY_MS_MIN = 20;
+const ANNOUNCE_DELAY_MS_MIN = 20;
 const ANNOUNCE_DELAY_MS_MAX = 250;
 const GRAFT_ROUND_TRIPS = 2;
 

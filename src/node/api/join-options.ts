@@ -2,9 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { RATE_LIMIT_PER_PEER_DEFAULT } from "../../core/trust/rate-limits.ts";
 import { MeshError } from "../../errors.ts";
+import {
+  type AdmissionConfig,
+  type AdmissionOptions,
+  admissionConfig,
+  admissionProblems,
+} from "../security/admission-options.ts";
 import { defaultRssBytesMax } from "../transport/memory-watch.ts";
 
-export interface JoinOptions {
+export interface JoinOptions extends AdmissionOptions {
   /** Nodes to join through: multiaddrs, or `host:port`. None: start a mesh of one. */
   readonly seeds?: readonly string[];
   /** Name of the mesh; nodes of another name are refused. Default "default". */
@@ -12,14 +18,13 @@ export interface JoinOptions {
   /** Default "quic". */
   readonly transport?: "quic" | "tcp" | "memory";
   /**
-   * Multiaddrs to listen on, the first free one is taken. Default: loopback, any port. Listen on
-   * an outside address only in a network you trust: this version admits every node (see SECURITY
-   * in the README).
+   * Multiaddrs to listen on, the first free one is taken. Default: loopback, any port. An outside
+   * address needs an `authority`, or `admission: "open"`.
    */
   readonly listen?: readonly string[];
-  /** Region label, 1 to 64 bytes. Default "local". */
+  /** Region label, 1 to 64 bytes. Default: the certificate's, without one "local". */
   readonly region?: string;
-  /** Zone label, 1 to 64 bytes. Default "local". */
+  /** Zone label, 1 to 64 bytes. Default: the certificate's, without one "local". */
   readonly zone?: string;
   /**
    * Folder of the identity key, the store and the control socket; created. Default: nothing is
@@ -65,8 +70,10 @@ export interface JoinConfig {
   readonly mesh: string;
   readonly transport: "quic" | "tcp" | "memory";
   readonly listen: readonly string[];
-  readonly region: string;
-  readonly zone: string;
+  /** Undefined: the certificate's, without one "local". */
+  readonly region: string | undefined;
+  readonly zone: string | undefined;
+  readonly admission: AdmissionConfig;
   readonly dataDir: string | undefined;
   readonly store: "sqlite" | "memory";
   readonly fanout: number;
@@ -81,17 +88,22 @@ export interface JoinConfig {
   readonly allowAlone: boolean;
 }
 
-/** Completes options. @throws MeshError MESH_VALUE_INVALID naming every bad option at once. */
+/**
+ * Completes options.
+ * @throws MeshError MESH_VALUE_INVALID naming every bad option at once; MESH_ADMISSION_UNSTATED when
+ *   the node would listen outside without a word on who may join.
+ */
 export function parseJoinOptions(options: JoinOptions): JoinConfig {
   const transport = options.transport ?? "quic";
   const fanout = options.fanout ?? 5;
-  const config: JoinConfig = {
+  const listen = options.listen ?? [DEFAULT_LISTEN[transport] ?? `/memory/${randomUUID()}`];
+  const config: Omit<JoinConfig, "admission"> = {
     seeds: options.seeds ?? [],
     mesh: options.mesh ?? "default",
     transport,
-    listen: options.listen ?? [DEFAULT_LISTEN[transport] ?? `/memory/${randomUUID()}`],
-    region: options.region ?? "local",
-    zone: options.zone ?? "local",
+    listen,
+    region: options.region,
+    zone: options.zone,
     dataDir: options.dataDir,
     store: options.store ?? (options.dataDir === undefined ? "memory" : "sqlite"),
     fanout,
@@ -106,7 +118,9 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
     allowAlone: options.allowAlone ?? (options.seeds ?? []).length === 0,
   };
   const problems = problemsOf(options, config);
-  if (problems.length === 0) return Object.freeze(config);
+  if (problems.length === 0) {
+    return Object.freeze({ ...config, admission: admissionConfig(options, listen) });
+  }
   const lines = problems.map(
     ({ path, expected, got }) => `${path} must be ${expected}, got ${got}`,
   );
@@ -119,14 +133,14 @@ interface Problem {
   readonly got: string;
 }
 
-function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
-  const problems: Problem[] = [];
+function problemsOf(options: JoinOptions, config: Omit<JoinConfig, "admission">): Problem[] {
+  const problems: Problem[] = [...admissionProblems(options)];
   const known = new Set(OPTION_NAMES);
   for (const name of Object.keys(options)) {
     if (!known.has(name)) problems.push({ path: name, expected: "a known option", got: "unknown" });
   }
   const { transport } = config;
-  const check = (path: keyof JoinConfig, holds: boolean, expected: string): void => {
+  const check = (path: keyof typeof config, holds: boolean, expected: string): void => {
     if (!holds) problems.push({ path, expected, got: JSON.stringify(config[path]) ?? "nothing" });
   };
   const label = (text: unknown): boolean =>
@@ -139,8 +153,8 @@ function problemsOf(options: JoinOptions, config: JoinConfig): Problem[] {
   check("mesh", label(config.mesh), "1 to 64 bytes of text");
   check("transport", ["quic", "tcp", "memory"].includes(transport), "quic, tcp or memory");
   check("listen", list(config.listen) && config.listen.length > 0, "1 to 64 multiaddrs");
-  check("region", label(config.region), "1 to 64 bytes of text");
-  check("zone", label(config.zone), "1 to 64 bytes of text");
+  check("region", label(config.region ?? "local"), "1 to 64 bytes of text");
+  check("zone", label(config.zone ?? "local"), "1 to 64 bytes of text");
   check("dataDir", config.dataDir === undefined || config.dataDir !== "", "a path");
   const placed = config.store === "memory" || config.dataDir !== undefined;
   check("store", ["sqlite", "memory"].includes(config.store) && placed, STORE_EXPECTED);
@@ -190,5 +204,10 @@ const OPTION_NAMES: readonly string[] = [
   "viewSize",
   "whenPartitioned",
   "allowAlone",
+  "admission",
+  "authority",
+  "certificate",
+  "certRotationHours",
+  "keyRotationHours",
   "signal",
 ];

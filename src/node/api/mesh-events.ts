@@ -13,6 +13,22 @@ export interface MeshEventMap {
    * than it may (`flood`).
    */
   "peer:refused": { readonly peer: string; readonly reason: string };
+  /**
+   * A connection ended before it became a link, for a certificate: this node refused the peer
+   * (`by` "self") or the peer this node ("peer"). `error` says why and what to do.
+   */
+  "admission:refused": {
+    readonly peer: string;
+    readonly by: "self" | "peer";
+    readonly reason: string;
+    readonly error: MeshError;
+  };
+  /** A new certificate was taken up from its file. Times are ms since 1970. */
+  "certificate:renewed": { readonly serial: number; readonly notAfter: number };
+  /** The certificate should have been renewed by now: told once. */
+  "certificate:due": { readonly serial: number; readonly notAfter: number };
+  /** What the certificate's file holds now is of no use; the node goes on with what it has. */
+  "certificate:failed": { readonly error: MeshError };
   /** A node is known for the first time. */
   "member:up": { readonly peer: string };
   "member:left": { readonly peer: string };

@@ -9,8 +9,22 @@ export interface MeshStatus extends CoreStatus {
   readonly transport: string;
   readonly addresses: readonly string[];
   readonly store: StoreStatus;
+  readonly admission: AdmissionStatus;
   readonly peers: readonly PeerStatus[];
 }
+
+/** Who may join, and this node's own certificate; times are ms since 1970. */
+export type AdmissionStatus =
+  | { readonly mode: "open" }
+  | {
+      readonly mode: "certificate";
+      readonly authority: string;
+      readonly serial: number;
+      readonly notBefore: number;
+      readonly notAfter: number;
+      /** It should have been renewed by now. */
+      readonly due: boolean;
+    };
 
 /** Where the node keeps what it holds. */
 export interface StoreStatus {

@@ -7,7 +7,7 @@
 import { lookup } from "node:dns/promises";
 import { type Component, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { MeshError } from "../../errors.ts";
-import { nodeIdFromPeerId } from "../node-id.ts";
+import { nodeIdFromPeerId, peerIdFromNodeId } from "../node-id.ts";
 import type { NodeId } from "./transport.ts";
 
 export interface DialAddress {
@@ -46,6 +46,11 @@ export async function resolveHost(address: Multiaddr): Promise<readonly Multiadd
     const resolved: Component = { ...IP_COMPONENT[name], value: entry.address };
     return multiaddr([...parts.slice(0, at), resolved, ...parts.slice(at + 1)]);
   });
+}
+
+/** The address with the peer's id, so that nobody else can answer in its place. */
+export function withPeer(address: string, id: NodeId): string {
+  return address.includes("/p2p/") ? address : `${address}/p2p/${peerIdFromNodeId(id)}`;
 }
 
 const DNS_FAMILY: ReadonlyMap<string, 0 | 4 | 6> = new Map([

@@ -25,7 +25,8 @@ export type LinkDownReason =
   | "frame_empty"
   | "frame_too_large"
   | "frame_stalled"
-  | "frame_truncated";
+  | "frame_truncated"
+  | "certificate_missing";
 
 export interface FrameLinkInit {
   readonly peer: NodeId;
@@ -132,7 +133,8 @@ export class FrameLink implements Link, ByteChannelEvents {
     if (this.#downTold) return;
     this.#bytesReceived += chunk.length;
     const refusal = this.#reader.push(chunk);
-    if (refusal !== undefined) this.#release(refusal);
+    if (refusal === "certificate_missing") this.#closeAs(refusal);
+    else if (refusal !== undefined) this.#release(refusal);
     else this.#watchStall();
   }
 
@@ -222,6 +224,12 @@ export class FrameLink implements Link, ByteChannelEvents {
     this.#accepting = false;
     this.#reader.stop();
     this.#init.down(this, reason);
+  }
+
+  /** Down at once, but closed in good order, so that the peer learns what this end is. */
+  #closeAs(reason: LinkDownReason): void {
+    this.#tellDown(reason);
+    void this.close();
   }
 
   #release(reason: LinkDownReason): void {

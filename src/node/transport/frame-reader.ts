@@ -6,7 +6,13 @@
  * 3. After a refusal the reader takes no more bytes: a stream that lost its framing is worthless.
  */
 
-export type FrameRefusal = "frame_empty" | "frame_too_large";
+export type FrameRefusal = "frame_empty" | "frame_too_large" | "certificate_missing";
+
+/**
+ * Where a first frame's length would be: the peer's mesh admits by certificate (greeting.ts), and
+ * this one is open. "KNM" and 0xff, above every length a frame may have.
+ */
+export const GREETING_MARK = 0xff4d4e4b;
 
 /** Bytes of the length prefix. */
 export const FRAME_PREFIX_BYTES = 4;
@@ -21,6 +27,7 @@ export class FrameReader {
   #buffer: Uint8Array = EMPTY;
   #refused: FrameRefusal | undefined;
   #stopped = false;
+  #hasEmitted = false;
 
   /** @param emit gets each whole frame; the bytes are its own from then on. */
   constructor(frameBytesMax: number, emit: (frame: Uint8Array) => void) {
@@ -66,6 +73,9 @@ export class FrameReader {
     this.#frameBytes = this.#prefix;
     if (this.#frameBytes === 0) this.#refused = "frame_empty";
     if (this.#frameBytes > this.#frameBytesMax) this.#refused = "frame_too_large";
+    if (this.#frameBytes === GREETING_MARK && !this.#hasEmitted) {
+      this.#refused = "certificate_missing";
+    }
     return at;
   }
 
@@ -101,6 +111,7 @@ export class FrameReader {
     this.#prefixCount = 0;
     this.#filled = 0;
     this.#buffer = EMPTY;
+    this.#hasEmitted = true;
     this.#emit(frame);
   }
 }

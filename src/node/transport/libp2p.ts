@@ -10,13 +10,15 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import type { Multiaddr } from "@multiformats/multiaddr";
 import { MeshError } from "../../errors.ts";
 import { nodeIdFromSeed, nodeIdOfPeer, peerIdFromNodeId } from "../node-id.ts";
+import { refusalOf } from "../security/reasons.ts";
+import type { ByteChannel } from "./byte-channel.ts";
 import { type DialAddress, parseDialAddress, resolveHost } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
 import { hostOf, InboundGate } from "./inbound-gate.ts";
 import { Libp2pChannel, releaseConnection } from "./libp2p-channel.ts";
 import { createNode, type NetworkKind, type OwnedNode } from "./libp2p-node.ts";
 import { resolveTransportLimits } from "./limits.ts";
-import { LinkTable } from "./link-table.ts";
+import { type LinkIdentity, LinkTable } from "./link-table.ts";
 import type { Link, NodeId, Transport, TransportLimits, TransportOptions } from "./transport.ts";
 
 /** Options of the network transports. */
@@ -59,7 +61,7 @@ class Libp2pTransport implements Transport {
     this.localId = nodeIdFromSeed(options.identitySeed);
     this.#options = options;
     this.#limits = resolveTransportLimits(options.limits);
-    this.#links = new LinkTable(options.handlers, this.#limits);
+    this.#links = new LinkTable(options.handlers, this.#limits, options.admission);
     this.#gate = new InboundGate(this.#limits, options.isPressed);
     this.#connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
   }
@@ -168,13 +170,16 @@ class Libp2pTransport implements Transport {
         } catch (error) {
           signal.throwIfAborted();
           failures.push(error);
+          if (refusalOf(error) !== undefined) break;
         }
       }
     } catch (error) {
       signal.throwIfAborted();
       failures.push(error);
     }
+    const refused = failures.find((error) => refusalOf(error) !== undefined);
     if (target.peer !== undefined) this.#forget(peerIdFromString(peerIdFromNodeId(target.peer)));
+    if (refused !== undefined) throw refused;
     if (failures.some(isSelfDial)) throw selfError(address);
     throw dialError(address, messageOf(failures[0]), failures[0]);
   }
@@ -194,9 +199,10 @@ class Libp2pTransport implements Transport {
       const opening = connection.newStream(LINK_PROTOCOL, { signal });
       const stream = await raceSignal(opening, [signal], () => releaseConnection(connection));
       if (this.#links.full) throw new Error("this node has its maximum of links");
-      return this.#addLink(stream, connection, peer);
+      return await this.#links.admit(...this.#linkParts(stream, connection, peer), signal);
     } catch (error) {
-      releaseConnection(connection);
+      // A refused peer is still to hear why: its greeting closes the connection.
+      if (refusalOf(error) === undefined) releaseConnection(connection);
       throw error;
     }
   }
@@ -228,17 +234,21 @@ class Libp2pTransport implements Transport {
       return;
     }
     this.#claim(connection);
-    this.#addLink(stream, connection, peer);
+    this.#links.accept(...this.#linkParts(stream, connection, peer));
   }
 
-  #addLink(stream: Stream, connection: Connection, peer: NodeId): Link {
+  #linkParts(
+    stream: Stream,
+    connection: Connection,
+    peer: NodeId,
+  ): readonly [LinkIdentity, ByteChannel] {
     const identity = {
       peer,
       inbound: connection.direction === "inbound",
       remoteAddress: connection.remoteAddr.toString(),
       suite: this.kind === "quic" ? "quic-v1/tls1.3" : suiteOf(connection),
     };
-    return this.#links.add(identity, new Libp2pChannel(stream, connection));
+    return [identity, new Libp2pChannel(stream, connection)];
   }
 
   /** An inbound connection with a link counts for its host until it closes. */

@@ -69,7 +69,8 @@ class MemoryTransport implements Transport, MemoryEndpoint {
     this.localId = nodeIdFromSeed(options.identitySeed);
     this.#options = options;
     this.#network = network;
-    this.#links = new LinkTable(options.handlers, resolveTransportLimits(options.limits));
+    const limits = resolveTransportLimits(options.limits);
+    this.#links = new LinkTable(options.handlers, limits, options.admission);
   }
 
   get addresses(): readonly string[] {
@@ -114,7 +115,9 @@ class MemoryTransport implements Transport, MemoryEndpoint {
     if (!endpoint.accept(far, this.localId, `/memory/${this.#name ?? "dialler"}`)) {
       throw dialError(address, "the peer refused the connection");
     }
-    return this.#links.add({ ...identityOf(endpoint.localId, address), inbound: false }, near);
+    const identity = { ...identityOf(endpoint.localId, address), inbound: false };
+    const signals = [options.signal, this.#closing.signal].filter((each) => each !== undefined);
+    return this.#links.admit(identity, near, AbortSignal.any(signals));
   }
 
   accept(channel: ByteChannel, peer: NodeId, remoteAddress: string): boolean {
@@ -124,7 +127,7 @@ class MemoryTransport implements Transport, MemoryEndpoint {
       this.#options.handlers.refused?.(refusal, remoteAddress);
       return false;
     }
-    this.#links.add({ ...identityOf(peer, remoteAddress), inbound: true }, channel);
+    this.#links.accept({ ...identityOf(peer, remoteAddress), inbound: true }, channel);
     return true;
   }
 

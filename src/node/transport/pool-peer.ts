@@ -22,6 +22,8 @@ export interface PoolPeer {
   attempt: number;
   retry: NodeJS.Timeout | undefined;
   dial: PoolDial | undefined;
+  /** A link that is to take the place of the one in use is being dialled. */
+  isReplacing: boolean;
 }
 
 /** A dial under way; `link` settles with the peer's link, however that came about. */
@@ -44,6 +46,7 @@ export function createPoolPeer(id: NodeId): PoolPeer {
     attempt: 0,
     retry: undefined,
     dial: undefined,
+    isReplacing: false,
   };
 }
 

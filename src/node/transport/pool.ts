@@ -11,8 +11,8 @@
  * Every timer of the pool belongs to a peer entry or is the idle sweep; none outlives `close`.
  */
 import { MeshError } from "../../errors.ts";
-import { peerIdFromNodeId } from "../node-id.ts";
 import { backoffMs } from "./backoff.ts";
+import { withPeer } from "./dial-address.ts";
 import { linkedSignal, raceSignal } from "./dial-signal.ts";
 import { DialSlots } from "./dial-slots.ts";
 import { type PoolLimits, resolvePoolLimits } from "./pool-limits.ts";
@@ -26,6 +26,7 @@ import {
   secondWins,
   spokenSpare,
 } from "./pool-peer.ts";
+import { replaceLinks } from "./replace-links.ts";
 import { shedLinks } from "./shed-links.ts";
 import type { Lane, Link, NodeId, SendVerdict, Transport, TransportHandlers } from "./transport.ts";
 
@@ -36,7 +37,7 @@ export interface PoolHandlers {
   frame(peer: NodeId, bytes: Uint8Array): void;
   /** The peer's last link is gone. */
   linkDown(peer: NodeId, reason: string): void;
-  refused?(reason: string, remoteAddress: string): void;
+  refused?: TransportHandlers["refused"];
 }
 
 export interface PoolOptions {
@@ -90,7 +91,7 @@ export class LinkPool {
       linkUp: (link) => this.#onLinkUp(link),
       frame: (link, bytes) => this.#onFrame(link, bytes),
       linkDown: (link, reason) => this.#onLinkDown(link, reason),
-      refused: (reason, remoteAddress) => this.#handlers.refused?.(reason, remoteAddress),
+      refused: (...refusal) => this.#handlers.refused?.(...refusal),
     });
   }
 
@@ -211,6 +212,12 @@ export class LinkPool {
   reset(id: NodeId): void {
     const peer = this.#peers.get(id);
     if (peer !== undefined) this.#retire(peer, "reset");
+  }
+
+  /** Replaces links that this node has dialled; see replace-links.ts. */
+  replaceLinks(isDue: (peer: NodeId, ageMs: number) => boolean, max: number): void {
+    const minAgeMs = this.#limits.contestMs;
+    replaceLinks(this.#peers.values(), { isDue, max, minAgeMs, dial: (to) => this.dial(to) });
   }
 
   /**
@@ -454,11 +461,6 @@ export class LinkPool {
   #trimAddresses(addresses: readonly string[]): readonly string[] {
     return [...new Set(addresses)].slice(0, this.#limits.addressesMax);
   }
-}
-
-/** The address with the peer's id, so that nobody else can answer in its place. */
-function withPeer(address: string, id: NodeId): string {
-  return address.includes("/p2p/") ? address : `${address}/p2p/${peerIdFromNodeId(id)}`;
 }
 
 /** Links beyond the one in use that a peer may hold open; more are aborted, oldest first. */

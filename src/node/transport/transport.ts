@@ -6,6 +6,9 @@
  * (QUIC, TCP, memory) pass one compliance suite.
  */
 
+import type { MeshError } from "../../errors.ts";
+import type { AdmissionReason } from "../security/reasons.ts";
+
 /** 64 lower-case hex digits: the 32 raw bytes of an ed25519 public key. */
 export type NodeId = string;
 
@@ -57,8 +60,24 @@ export interface TransportHandlers {
   frame(link: Link, bytes: Uint8Array): void;
   /** Exactly once per link, after its last frame. */
   linkDown(link: Link, reason: string): void;
-  /** A connection refused before it became a link (oversized frame prefix, limits, handshake). */
-  refused?(reason: string, remoteAddress: string): void;
+  /**
+   * A connection refused before it became a link (oversized frame prefix, limits, handshake).
+   * `error` for refusals by certificate, whichever end refused.
+   */
+  refused?(reason: string, remoteAddress: string, error?: MeshError): void;
+}
+
+/** Asked on every connection, at both ends, before it becomes a link. Must not throw. */
+export interface AdmissionGate {
+  /** What this node shows: its credential, 1 to 2,560 bytes. */
+  readonly greeting: Uint8Array;
+  /**
+   * Why `peer`, whose key the handshake proved, is refused; undefined admits it.
+   * @param isDialled whether this node dialled it, at an address it was given.
+   */
+  refuse(peer: NodeId, greeting: Uint8Array, isDialled: boolean): AdmissionReason | undefined;
+  /** Both ends have admitted each other: `linkUp` follows. */
+  admitted(peer: NodeId, greeting: Uint8Array): void;
 }
 
 export interface TransportOptions {
@@ -72,6 +91,8 @@ export interface TransportOptions {
   readonly isPressed?: () => boolean;
   /** Whether a peer is not to be heard now: its connections are closed before they become links. */
   readonly isRefused?: (peer: NodeId) => boolean;
+  /** Absent: open, whoever proves a key gets a link. */
+  readonly admission?: AdmissionGate;
 }
 
 export interface TransportLimits {

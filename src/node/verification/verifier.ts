@@ -166,6 +166,6 @@ export class Verifier {
 /** Half of what the event loop may be held up; the rest is for what the verdicts set in motion. */
 const INLINE_MS = 5;
 /** Bad signatures after which the rest of a frame is not verified in this thread. */
-export const BAD_PER_FRAME_MAX = 8;
+const BAD_PER_FRAME_MAX = 8;
 /** Checks of one job: some ms of a worker, and of this thread when there are no workers. */
 const SLICE_CHECKS_MAX = 64;

@@ -9,6 +9,9 @@ describe("exit codes", () => {
     ["MESH_SEED_UNREACHABLE", 3],
     ["MESH_CONTROL_UNAVAILABLE", 3],
     ["MESH_CONFIG_UNSUPPORTED", 4],
+    ["MESH_ADMISSION_UNSTATED", 4],
+    ["MESH_CERTIFICATE_REQUIRED", 6],
+    ["MESH_CERTIFICATE_EXPIRED", 6],
   ] as const)("tell %s by %i", (code, exitCode) => {
     expect(exitCodeOf(code)).toBe(exitCode);
   });

@@ -4,8 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startOptions } from "../../../../src/cli/commands/start-options.ts";
+import { CAPABILITIES } from "../../../../src/config/missing.ts";
+import { parseJoinOptions } from "../../../../src/node/api/join-options.ts";
+import { temporaryFolder } from "../../../support/folders.ts";
 
 const FLAT = "examples/topologies/flat-mesh.yaml";
+const REGION = "examples/topologies/single-region-mesh.yaml";
+const KEY = "12D3KooWQaPc9jGupuqsCocra6SKLbMQ2ZE28gZXWHsBxoFi1SKY";
 
 describe("the options of start (C13)", () => {
   it("take the flat topology as it stands", async () => {
@@ -51,20 +56,24 @@ describe("the options of start (C13)", () => {
   });
 
   it("come from flags alone when there is no file", async () => {
-    const flags = { seed: ["10.0.0.1:9000"], listen: ["/ip4/0.0.0.0/tcp/0"], transport: "tcp" };
+    const admission = "open" as const;
+    const listen = ["/ip4/0.0.0.0/tcp/0"];
+    const flags = { seed: ["10.0.0.1:9000"], listen, transport: "tcp", admission };
     const { options, warnings } = await startOptions(flags, undefined);
     expect(options).toEqual({
       seeds: ["10.0.0.1:9000"],
       listen: ["/ip4/0.0.0.0/tcp/0"],
       transport: "tcp",
+      admission,
     });
     expect(warnings).toEqual([
-      "/ip4/0.0.0.0/tcp/0 can be reached from outside, and this version admits every node",
+      "/ip4/0.0.0.0/tcp/0 can be reached from outside, and every host that does may join",
     ]);
   });
 
   it.each([
     [{ transport: "carrier-pigeon" }, /quic or tcp/],
+    [{ admission: "perhaps" }, /open or certificate/],
     [{ whenPartitioned: "sometimes" }, /read-only or available/],
     [{ local: 2, seed: ["a:1"] }, /takes the place/],
   ])("refuse flags %j", async (flags, message) => {
@@ -74,13 +83,70 @@ describe("the options of start (C13)", () => {
     });
   });
 
-  it.each(["single-region-mesh", "multi-region-leaders", "hierarchical"])(
+  it("leave loopback by a flat topology's file only when it is open, or by certificate", async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, "flat.yaml");
+    const text = (await readFile(FLAT, "utf8"))
+      .replace("transport: TCP", "transport: QUIC")
+      .replace("tls: false", "tls: true")
+      .replace("localhost:8001", "10.0.0.7:8001");
+    await writeFile(file, text);
+    const unstated = (await startOptions({}, file)).options;
+    expect(() => parseJoinOptions(unstated)).toThrow(
+      expect.objectContaining({ code: "MESH_ADMISSION_UNSTATED" }),
+    );
+    expect((await startOptions({ authority: KEY }, file)).options).toMatchObject({
+      authority: KEY,
+      admission: "certificate",
+    });
+    await writeFile(file, `${text}\nsecurity:\n  admission: open\n`);
+    const { options, warnings } = await startOptions({}, file);
+    expect(options.admission).toBe("open");
+    expect(warnings.join()).toContain("can be reached from outside");
+  });
+
+  describe.skipIf(!CAPABILITIES.has("rate_limit_per_peer"))("of single_region_mesh", () => {
+    it("are those of the file as it stands, by certificate", async () => {
+      const { options, warnings } = await startOptions({ authority: KEY }, REGION);
+      expect(options).toMatchObject({
+        mesh: "single-region-mesh",
+        transport: "quic",
+        admission: "certificate",
+        authority: KEY,
+        region: "us-east-1",
+        listen: ["/ip4/0.0.0.0/udp/9000/quic-v1"],
+        fanout: 10,
+        roundIntervalMs: 100,
+        convergenceThreshold: 0.99,
+        certRotationHours: 24,
+        keyRotationHours: 24,
+        reputationThreshold: 0.5,
+        rateLimitPerPeer: 1_000,
+        allowAlone: false,
+      });
+      expect(options.zone).toBeUndefined();
+      expect(options.seeds).toHaveLength(3);
+      expect(warnings).toEqual([
+        expect.stringMatching(/^not yet in this version: .*otel_endpoint/),
+      ]);
+      expect(() => parseJoinOptions({ ...options, dataDir: "d" })).not.toThrow();
+    });
+
+    it("need an authority, and are never open", async () => {
+      const code = "MESH_CERTIFICATE_REQUIRED";
+      await expect(startOptions({}, REGION)).rejects.toMatchObject({ code });
+      const open = startOptions({ authority: KEY, admission: "open" }, REGION);
+      await expect(open).rejects.toMatchObject({ code: "MESH_CONTROL_REQUEST" });
+    });
+  });
+
+  it.each(["multi-region-leaders", "hierarchical"])(
     "refuse %s with the list of what is missing",
     async (name) => {
       const refused = startOptions({}, `examples/topologies/${name}.yaml`);
       await expect(refused).rejects.toMatchObject({
         code: "MESH_CONFIG_UNSUPPORTED",
-        message: expect.stringContaining("mtls"),
+        message: expect.stringContaining("encryption"),
       });
     },
   );
