@@ -2,8 +2,8 @@
  * Who checks the signatures a core asks for: this thread as long as it is quick, workers when the
  * backlog asks for it, so that the event loop goes on.
  *
- * 1. In one turn of the event loop this thread spends about INLINE_MS on signatures; what would pass
- *    that goes to the pool, in slices of SLICE_CHECKS_MAX.
+ * 1. In one turn of the event loop this thread spends about INLINE_MS on signatures, more as long as
+ *    there are no workers; what would pass that goes to the pool, in slices of SLICE_CHECKS_MAX.
  * 2. Order holds per peer: while something of a peer is with the workers, what it sends next is too,
  *    and its requests are answered in the order in which they were made.
  * 3. What waits is bounded by the core, per peer (core/trust/tickets.ts).
@@ -40,8 +40,8 @@ export class Verifier {
   #holdsShared = false;
   readonly #ownPool: boolean;
   readonly #waiting = new Map<NodeId, Pending[]>();
-  /** ms that a check takes, as seen last; until then what the slowest backend takes. */
-  #checkMs = 0.2;
+  /** ms that a check takes, as seen last; until then what the fastest backend takes. */
+  #checkMs = 0.05;
   #spentMs = 0;
   #isTurnMarked = false;
   #closed = false;
@@ -80,7 +80,8 @@ export class Verifier {
     // What a peer sends behind its Hello is refused until that is taken.
     if (isAwaited || !this.#hasWorkers()) return false;
     if (this.#waiting.has(peer)) return true;
-    return this.#spentMs + checks.length * this.#checkMs > INLINE_MS && checks.every(isPackable);
+    const budgetMs = this.#pool === undefined ? INLINE_MS_BEFORE_WORKERS : INLINE_MS;
+    return this.#spentMs + checks.length * this.#checkMs > budgetMs && checks.every(isPackable);
   }
 
   #hasWorkers(): boolean {
@@ -163,6 +164,11 @@ export class Verifier {
   }
 }
 
+/**
+ * Starting workers costs hundreds of ms of processor time, on a busy host just when there is none: a
+ * burst of some hundred signatures, as at a join, is checked here.
+ */
+const INLINE_MS_BEFORE_WORKERS = 25;
 /** Half of what the event loop may be held up; the rest is for what the verdicts set in motion. */
 const INLINE_MS = 5;
 /** Bad signatures after which the rest of a frame is not verified in this thread. */
