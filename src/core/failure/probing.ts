@@ -17,8 +17,13 @@ import { ownWord, say } from "./words.ts";
 
 /** Linked peers that are asked to probe a silent one: SWIM's indirect probe. */
 const HELPERS_MAX = 3;
-/** The first probe of a check is waited for so long, or several of the peer's round trips. */
-const FIRST_MS = 100;
+/**
+ * The first probe of a check is waited for so long, or several of the peer's round trips: short
+ * where probes are frequent and the few links must show a cut soon, longer where a roll call costs
+ * many.
+ */
+const FIRST_MS_MAX = 200;
+const FIRST_SHARE = 2 / 3;
 const FIRST_ROUND_TRIPS = 4;
 /** Where this process runs late, an echo waits for both ends there and back. */
 const FIRST_LATENESSES = 4;
@@ -145,9 +150,10 @@ function timeoutMs(core: CoreState, peer: NodeId, stretch: number, now: Now): nu
   const p99Ms = core.registry.get(peer)?.rtt?.figures().p99Ms;
   const timeout = probeTimeoutMs(p99Ms, stretch);
   if (stretch > 1) return timeout;
+  const firstMs = Math.min(FIRST_MS_MAX, FIRST_SHARE * probeEveryMs(core));
   const currentMs = core.registry.get(peer)?.rtt?.currentMs ?? 0;
   const latenessMs = core.failure.lifeguard ? FIRST_LATENESSES * core.lateness.ofLateMs(now) : 0;
-  return Math.max(latenessMs, Math.min(timeout, Math.max(FIRST_MS, FIRST_ROUND_TRIPS * currentMs)));
+  return Math.max(latenessMs, Math.min(timeout, Math.max(firstMs, FIRST_ROUND_TRIPS * currentMs)));
 }
 
 function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {
