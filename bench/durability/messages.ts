@@ -26,7 +26,3 @@ export interface AnswerOf {
   load: Loaded;
   status: { readonly reachable: number; readonly root: string; readonly store: string };
 }
-
-export type Answer =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: string };

@@ -4,22 +4,12 @@
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { Mesh } from "../../src/node/mesh.ts";
-import type { Answer, Ask, Loaded } from "./messages.ts";
+import { serve } from "../lib/serve.ts";
+import type { Ask, Loaded } from "./messages.ts";
 
 let mesh: Mesh | undefined;
 
-process.on("message", (message: Ask & { readonly id: number }) => {
-  answer(message).then(
-    (value) => reply({ id: message.id, value }),
-    (error: unknown) => reply({ id: message.id, error: String(error) }),
-  );
-});
-// The bench has ended, or died: nothing is left to do here.
-process.on("disconnect", () => process.exit());
-
-function reply(message: Answer): void {
-  process.send?.(message);
-}
+serve(answer);
 
 async function answer(ask: Ask): Promise<unknown> {
   switch (ask.kind) {

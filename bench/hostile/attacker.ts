@@ -6,23 +6,13 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { createQuicTransport } from "../../src/node/transport/libp2p.ts";
 import { LANE_CONTROL, type Link } from "../../src/node/transport/transport.ts";
+import { serve } from "../lib/serve.ts";
 import { type Arms, armsOf } from "./attacks.ts";
-import { type Answer, type Ask, type Attacked, RATE_LIMIT } from "./messages.ts";
+import { type Ask, type Attacked, RATE_LIMIT } from "./messages.ts";
 
 let arms: Arms | undefined;
 
-process.on("message", (message: Ask & { readonly id: number }) => {
-  answer(message).then(
-    (value) => reply({ id: message.id, value }),
-    (error: unknown) => reply({ id: message.id, error: String(error) }),
-  );
-});
-// The bench has ended, or died: nothing is left to do here.
-process.on("disconnect", () => process.exit());
-
-function reply(message: Answer): void {
-  process.send?.(message);
-}
+serve(answer);
 
 async function answer(ask: Ask): Promise<unknown> {
   switch (ask.kind) {

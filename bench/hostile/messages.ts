@@ -48,10 +48,6 @@ export interface AnswerOf {
   attack: Attacked;
 }
 
-export type Answer =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: string };
-
 /** Frames a second that the attacked nodes grant a peer; the attacker sends 100 times as many. */
 export const RATE_LIMIT = 1_000;
 export const MESH_NAME = "bench";

@@ -1,7 +1,8 @@
 /** An honest node of the hostile bench, in a process of its own, through the public API alone. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Mesh } from "../../src/node/mesh.ts";
-import { type Answer, type Ask, type Loaded, MESH_NAME, RATE_LIMIT } from "./messages.ts";
+import { serve } from "../lib/serve.ts";
+import { type Ask, type Loaded, MESH_NAME, RATE_LIMIT } from "./messages.ts";
 
 interface Stamped {
   readonly origin: string;
@@ -12,18 +13,7 @@ let mesh: Mesh | undefined;
 let latenciesMs: number[] = [];
 let floodNs: string | undefined;
 
-process.on("message", (message: Ask & { readonly id: number }) => {
-  answer(message).then(
-    (value) => reply({ id: message.id, value }),
-    (error: unknown) => reply({ id: message.id, error: String(error) }),
-  );
-});
-// The bench has ended, or died: nothing is left to do here.
-process.on("disconnect", () => process.exit());
-
-function reply(message: Answer): void {
-  process.send?.(message);
-}
+serve(answer);
 
 async function answer(ask: Ask): Promise<unknown> {
   switch (ask.kind) {

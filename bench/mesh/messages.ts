@@ -38,11 +38,6 @@ export interface Sightings {
   readonly contentHash: string;
 }
 
-/** Answer to an ask; `value` is the type of {@link AnswerOf}. */
-export type Answer =
-  | { readonly id: number; readonly value: unknown }
-  | { readonly id: number; readonly error: string };
-
 export interface AnswerOf {
   join: Joined;
   write: null;

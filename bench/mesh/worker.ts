@@ -5,7 +5,8 @@
 
 import { Mesh } from "../../src/node/mesh.ts";
 import { shortHash } from "../lib/micro.ts";
-import { type Answer, type Ask, contentText, type Sightings, type Stamped } from "./messages.ts";
+import { serve } from "../lib/serve.ts";
+import { type Ask, contentText, type Sightings, type Stamped } from "./messages.ts";
 
 interface Hosted {
   readonly mesh: Mesh;
@@ -14,18 +15,7 @@ interface Hosted {
 
 const nodes = new Map<number, Hosted>();
 
-process.on("message", (message: Ask & { readonly id: number }) => {
-  answer(message).then(
-    (value) => reply({ id: message.id, value }),
-    (error: unknown) => reply({ id: message.id, error: String(error) }),
-  );
-});
-// The bench has ended, or died: nothing is left to do here.
-process.on("disconnect", () => process.exit());
-
-function reply(message: Answer): void {
-  process.send?.(message);
-}
+serve(answer);
 
 async function answer(ask: Ask): Promise<unknown> {
   switch (ask.kind) {
