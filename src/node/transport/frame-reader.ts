@@ -117,4 +117,5 @@ export class FrameReader {
 }
 
 const EMPTY = new Uint8Array(0);
-const GROW_BYTES_MIN = 65_536;
+/** Half of what a decoder may allocate beyond eight times its input (test/slow/decoders.test.ts). */
+const GROW_BYTES_MIN = 32_768;
