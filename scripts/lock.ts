@@ -1,5 +1,6 @@
 /**
- * Completes package-lock.json: `node scripts/lock.ts`, after `npm install` has changed it.
+ * Completes package-lock.json: `node scripts/lock.ts [FOLDER]` (default: this repository), after
+ * `npm install` has changed it.
  *
  * npm leaves out of the lockfile what it could not look up, such as binaries for other platforms on
  * a registry that mirrors only some; `npm ci` then calls the lockfile out of step (npm 11.19). The
@@ -19,7 +20,8 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>;
 }
 
-const path = join(dirname(import.meta.dirname), "package-lock.json");
+const folder = process.argv[2] ?? dirname(import.meta.dirname);
+const path = join(folder, "package-lock.json");
 const lockfile = JSON.parse(readFileSync(path, "utf8")) as {
   packages: Record<string, LockedPackage>;
 };
