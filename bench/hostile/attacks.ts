@@ -61,7 +61,7 @@ function helloOf(seed: Uint8Array): Uint8Array {
 }
 
 function probe(): Uint8Array {
-  return encodeFrame({ type: FRAME_PROBE, stamp: 1, echo: 0 }, Date.now());
+  return encodeFrame({ type: FRAME_PROBE, stamp: 1, echo: 0, root: new Uint8Array(8) }, Date.now());
 }
 
 /** Records of authors that nobody knows, under signatures that fail only in the arithmetic. */

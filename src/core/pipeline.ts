@@ -148,6 +148,7 @@ function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): 
     case FRAME_BUCKETS:
       return takeBuckets(core, peer, frame, now);
     case FRAME_PROBE:
+      digest(core, { peer, root: frame.root }, now);
       return takeProbe(core, peer, frame, now);
     case FRAME_SUSPECT:
       return takeWords(core, peer, frame.words, now);

@@ -61,7 +61,12 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     member: upTo(2560),
   }),
   fc.record({ type: fc.constant(FRAME_TREE), eager: fc.boolean() }),
-  fc.record({ type: fc.constant(FRAME_PROBE), stamp: u32, echo: u32 }),
+  fc.record({
+    type: fc.constant(FRAME_PROBE),
+    stamp: u32,
+    echo: u32,
+    root: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+  }),
   fc.record({
     type: fc.constant(FRAME_SUSPECT),
     words: fc.array(

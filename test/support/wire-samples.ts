@@ -322,8 +322,8 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
   },
   "message accepted": { type: FRAME_MESSAGE_RESULT, id: 7n, result: 0 },
   "message refused": { type: FRAME_MESSAGE_RESULT, id: 0xffff_ffff_ffff_ffffn, result: 3 },
-  probe: { type: FRAME_PROBE, stamp: 0xdead_beef, echo: 0 },
-  "probe echo": { type: FRAME_PROBE, stamp: 0, echo: 0xdead_beef },
+  probe: { type: FRAME_PROBE, stamp: 0xdead_beef, echo: 0, root: run(1, 8) },
+  "probe echo": { type: FRAME_PROBE, stamp: 0, echo: 0xdead_beef, root: run(9, 8) },
   "suspect words": {
     type: FRAME_SUSPECT,
     words: [

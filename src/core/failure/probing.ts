@@ -7,8 +7,9 @@ import { transmit } from "../gossip/transmit.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { noteEcho, noteSilence } from "../partition/evidence.ts";
+import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
-import { FRAME_PROBE, type ProbeFrame } from "../wire/failure-frames.ts";
+import { FRAME_PROBE, PROBE_ROOT_BYTES, type ProbeFrame } from "../wire/failure-frames.ts";
 import { WORD_ALIVE, WORD_ASKED, WORD_UNREACHABLE } from "../wire/suspect.ts";
 import { accuse, recovered } from "./judging.ts";
 import { ATTEMPTS_MAX, endCheck, isChecking, type PeerProbe } from "./probes.ts";
@@ -87,7 +88,7 @@ export function takeProbe(core: CoreState, peer: NodeId, frame: ProbeFrame, now:
   if (overdue && !isChecking(probe) && core.view.isGossiping(peer)) {
     sendProbe(core, probe, frame.stamp, now);
   } else {
-    transmit(core, [peer], { type: FRAME_PROBE, stamp: 0, echo: frame.stamp }, now);
+    transmitProbe(core, peer, { stamp: 0, echo: frame.stamp }, now);
   }
 }
 
@@ -142,7 +143,18 @@ function sendProbe(core: CoreState, probe: PeerProbe, echo: number, now: Now): v
   probe.dueMonoMs = now.monoMs + timeoutMs(core, probe.peer, stretch, now);
   if (!linked) return;
   core.cells.add(CELLS.peerProbes, 1);
-  transmit(core, [probe.peer], { type: FRAME_PROBE, stamp, echo }, now);
+  transmitProbe(core, probe.peer, { stamp, echo }, now);
+}
+
+/** A probe shows the own root as well: where all links agree, rounds have nothing left to ask. */
+function transmitProbe(
+  core: CoreState,
+  peer: NodeId,
+  stamps: { readonly stamp: number; readonly echo: number },
+  now: Now,
+): void {
+  const root = meshRoot(core).subarray(0, PROBE_ROOT_BYTES);
+  transmit(core, [peer], { type: FRAME_PROBE, ...stamps, root }, now);
 }
 
 /** @param stretch 1 for the first probe of a check, which waits no longer than the peer takes of late. */

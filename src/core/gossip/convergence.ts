@@ -46,9 +46,9 @@ export class Convergence {
     return true;
   }
 
-  /** A peer showed its root. Returns whether it equals the own. */
+  /** A peer showed its root, or the first bytes of it. Returns whether it equals the own. */
   shown(peer: NodeId, root: Uint8Array): boolean {
-    const same = bytesEqual(root, this.#root);
+    const same = bytesEqual(root, this.#root.subarray(0, root.length));
     this.#heard.delete(peer);
     if (this.#heard.size >= HEARD_MAX) {
       const oldest = this.#heard.keys().next();

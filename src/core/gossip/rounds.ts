@@ -17,8 +17,11 @@ import { transmit } from "./transmit.ts";
 const IDLE_FACTOR_MAX = 16;
 /** After a change, the first round is so many intervals away. */
 const SETTLE_FACTOR = 10;
-/** While peers have not shown their roots, but none is known to differ, rounds are this much rarer. */
-const SETTLING_FACTOR = 4;
+/**
+ * While peers have not shown their roots, but none is known to differ, rounds are this much rarer:
+ * pushes, announcements and probes show roots as well, and mostly sooner.
+ */
+const SETTLING_FACTOR = 10;
 /** A difference that outlives pushes under way. */
 const DOUBT_MS = 200;
 /** Peers asked in a round while nobody is known to differ. */

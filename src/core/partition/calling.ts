@@ -18,6 +18,7 @@ import type { RollCallFrame } from "../wire/roll-call.ts";
 import { noteEcho } from "./evidence.ts";
 import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
+import { reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
 import { callMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
@@ -65,6 +66,7 @@ export function sendCall(core: CoreState, now: Now): void {
   const pauseMs = partition.health === "partitioned" ? SEND_CUT_MS : SEND_MS;
   partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
   if (call === undefined) return;
+  if (!goesOn) reachUnanswered(core, now);
   for (const peer of core.view.peers()) {
     if (!call.isDue(peer, pauseMs, now.monoMs)) continue;
     call.told(peer, now.monoMs);

@@ -39,6 +39,8 @@ export class PartitionState {
   lingerMonoMs = -NEVER;
   sendMonoMs = NEVER;
   sentMonoMs = -NEVER;
+  /** Before it no members are dialled for their answer. */
+  reachMonoMs = -NEVER;
   /** When this node starts a call of its own. */
   startMonoMs = NEVER;
   /** A silence fell during the running call: another call follows. */

@@ -25,9 +25,12 @@ interface CallLink {
   answeredMonoMs: number;
   /** It has echoed the own stamp. */
   confirmed: boolean;
-  /** When it was last told, and what. */
   toldMonoMs: number;
   toldVersion: number;
+  /** The peer has sent a stamp that no frame has echoed yet. */
+  owesEcho: boolean;
+  /** Who has answered, as far as the peer has shown; by place in the own roster. */
+  shown: Uint8Array;
 }
 
 /** What a frame has brought. */
@@ -68,7 +71,9 @@ export class RollCall {
     this.joinedMonoMs = options.joinedMonoMs;
     this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
     if (options.before !== undefined) {
-      for (const [peer, link] of options.before.#links) this.#links.set(peer, carried(link));
+      for (const [peer, link] of options.before.#links) {
+        this.#links.set(peer, carried(link, options.roster.ids.length));
+      }
     }
     this.#random = options.random;
     this.#roster = options.roster;
@@ -87,6 +92,7 @@ export class RollCall {
     if (roster === this.#roster) return;
     this.#bits = moved(this.#bits, this.#roster, roster);
     this.#heard = moved(this.#heard, this.#roster, roster);
+    for (const link of this.#links.values()) link.shown = moved(link.shown, this.#roster, roster);
     this.#roster = roster;
   }
 
@@ -99,9 +105,10 @@ export class RollCall {
     const gainsBefore = this.#gains;
     const link = this.#linkTo(peer);
     let news = link.echo !== frame.stamp;
-    if (news) link.toldVersion = -1;
+    if (news) link.owesEcho = true;
     link.echo = frame.stamp;
     link.differs = !bytesEqual(frame.roster, this.#roster.digest);
+    this.#noteShown(link, frame.answered);
     if (frame.echo !== link.stamp) return { mutual: false, news, gains: false };
     link.confirmed = true;
     if (this.#add(this.#roster.placeOf(peer))) news = true;
@@ -110,18 +117,23 @@ export class RollCall {
   }
 
   /**
-   * Whether a link is to be told: what is new at once; one that has not echoed yet, or from which a
-   * loss may hide, again after a while. Every frame costs both ends more than its bytes.
+   * Whether a link is to be told: what its peer has not shown at once, and until it does, as frames
+   * get lost; anything again after a while. Every frame costs both ends more than its bytes, and in
+   * a flood most news comes from several sides.
    */
   isDue(peer: NodeId, resendMs: number, monoMs: number): boolean {
     const link = this.#linkTo(peer);
-    if (link.toldVersion !== this.#version) return true;
-    return monoMs - link.toldMonoMs >= (link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs);
+    if (link.owesEcho) return true;
+    const knows = isWithin(this.#bits, link.shown);
+    if (!knows && link.toldVersion !== this.#version) return true;
+    const restMs = knows && link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs;
+    return monoMs - link.toldMonoMs >= restMs;
   }
 
   /** The frame for one link has been sent. */
   told(peer: NodeId, monoMs: number): void {
     const link = this.#linkTo(peer);
+    link.owesEcho = false;
     link.toldVersion = this.#version;
     link.toldMonoMs = monoMs;
   }
@@ -156,11 +168,19 @@ export class RollCall {
         confirmed: false,
         answeredMonoMs: Number.NEGATIVE_INFINITY,
         toldMonoMs: Number.NEGATIVE_INFINITY,
+        owesEcho: true,
+        shown: new Uint8Array(this.#bits.length),
         toldVersion: -1,
       };
       this.#links.set(peer, link);
     }
     return link;
+  }
+
+  /** A list of ids is not worth the look-up: its sender is told once more. */
+  #noteShown({ shown, differs }: CallLink, answered: Answered): void {
+    if (differs || answered.kind === "list" || answered.members !== this.#roster.ids.length) return;
+    for (let i = 0; i < shown.length; i++) shown[i] = (shown[i] ?? 0) | (answered.bits[i] ?? 0);
   }
 
   /** Places mean the same only in equal lists; first bytes of ids mean the same in all. */
@@ -206,9 +226,18 @@ export class RollCall {
 }
 
 /** The link in the call that this node leaves the present one for: its stamps still hold. */
-function carried({ stamp, echo, differs, answeredMonoMs }: CallLink): CallLink {
-  const untold = { confirmed: false, toldMonoMs: Number.NEGATIVE_INFINITY, toldVersion: -1 };
-  return { stamp, echo, differs, answeredMonoMs, ...untold };
+function carried({ stamp, echo, differs, answeredMonoMs }: CallLink, members: number): CallLink {
+  return {
+    stamp,
+    echo,
+    differs,
+    answeredMonoMs,
+    confirmed: false,
+    toldMonoMs: Number.NEGATIVE_INFINITY,
+    toldVersion: -1,
+    owesEcho: true,
+    shown: new Uint8Array(bitmapBytes(members)),
+  };
 }
 
 /** Whether call `a` is later than `b`, in serial arithmetic (RFC 1982). */
@@ -224,6 +253,12 @@ function moved(bits: Uint8Array, from: Roster, to: Roster): Uint8Array {
     if (at !== undefined && isSet(bits, place)) set(result, at);
   }
   return result;
+}
+
+function isWithin(bits: Uint8Array, others: Uint8Array): boolean {
+  for (let i = 0; i < bits.length; i++)
+    if (((bits[i] ?? 0) & ~(others[i] ?? 0)) !== 0) return false;
+  return true;
 }
 
 function isSet(bits: Uint8Array, place: number): boolean {

@@ -71,6 +71,14 @@ export class Roster {
     return { members, answered };
   }
 
+  /** Members that count in n and are not in `bits`. */
+  missing(bits: Uint8Array): NodeId[] {
+    return this.ids.filter((_, place) => {
+      if (this.#counts?.[place] === 0) return false;
+      return (((bits[place >> 3] ?? 0) >> (place & 7)) & 1) === 0;
+    });
+  }
+
   /** First bytes of BLAKE3 over the ids: equal when the lists are. */
   get digest(): Uint8Array {
     let digest = DIGESTS.get(this.ids);

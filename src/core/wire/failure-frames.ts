@@ -7,6 +7,8 @@ import type { Writer } from "./writer.ts";
 export const FRAME_PROBE = 13;
 export const FRAME_SUSPECT = 14;
 export const FRAME_DEPART = 16;
+/** Enough to tell that two roots differ; a liar could copy a whole one as well. */
+export const PROBE_ROOT_BYTES = 8;
 
 /** Asks for an echo, gives one, or both at once. */
 export interface ProbeFrame {
@@ -15,6 +17,8 @@ export interface ProbeFrame {
   readonly stamp: number;
   /** The stamp of the probe that this answers; 0 when it answers none. */
   readonly echo: number;
+  /** First PROBE_ROOT_BYTES bytes of the sender's root. */
+  readonly root: Uint8Array;
 }
 /** Words about members' lives. */
 export interface SuspectFrame {
@@ -32,7 +36,7 @@ export type FailureFrame = ProbeFrame | SuspectFrame | DepartFrame;
 export function encodeFailureBody(writer: Writer, frame: FailureFrame): Uint8Array {
   switch (frame.type) {
     case FRAME_PROBE:
-      return writer.u32(frame.stamp).u32(frame.echo).finish();
+      return writer.u32(frame.stamp).u32(frame.echo).bytes(frame.root).finish();
     case FRAME_SUSPECT:
       return encodeWords(writer, frame.words).finish();
     case FRAME_DEPART:
@@ -46,7 +50,12 @@ export function encodeFailureBody(writer: Writer, frame: FailureFrame): Uint8Arr
 export function decodeFailureBody(type: number, reader: Reader): FailureFrame | undefined {
   switch (type) {
     case FRAME_PROBE:
-      return { type, stamp: reader.u32(), echo: reader.u32() };
+      return {
+        type,
+        stamp: reader.u32(),
+        echo: reader.u32(),
+        root: reader.view(PROBE_ROOT_BYTES),
+      };
     case FRAME_SUSPECT:
       return { type, words: decodeWords(reader) };
     case FRAME_DEPART: {

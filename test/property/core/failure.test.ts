@@ -71,7 +71,7 @@ type Said = Parameters<Parameters<typeof said.map>[0]>[0]["frame"];
 function frameOf(frame: Said, idOf: (place: number) => string): FailureFrame {
   switch (frame.kind) {
     case "probe":
-      return { type: FRAME_PROBE, stamp: frame.stamp, echo: frame.echo };
+      return { type: FRAME_PROBE, stamp: frame.stamp, echo: frame.echo, root: new Uint8Array(8) };
     case "depart":
       return { type: FRAME_DEPART, statements: frame.statements };
     case "words":

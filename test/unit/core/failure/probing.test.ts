@@ -8,6 +8,7 @@ import { FIRST_RECORD, livenessAt, silence, tell, wordAbout } from "../../../sup
 import { type Flying, linkedPair, linkedSwarm, type Swarm, typeOf } from "../../../support/pair.ts";
 
 const kernels = createKernels();
+const ROOT = new Uint8Array(8);
 const isProbe = (frame: Flying) => typeOf(frame) === FRAME_PROBE;
 
 function probeOf(frame: Flying) {
@@ -30,7 +31,7 @@ describe("a probe", () => {
   it("is answered with an echo of its stamp", () => {
     const [swarm, a, b] = linkedPair({ kernels });
     swarm.drop(() => true);
-    b.frame(a, { type: FRAME_PROBE, stamp: 77, echo: 0 });
+    b.frame(a, { type: FRAME_PROBE, stamp: 77, echo: 0, root: ROOT });
     const [answer] = swarm.flight.filter(isProbe);
     expect(answer && probeOf(answer).echo).toBe(77);
     expect(answer?.to).toBe(a);
@@ -46,8 +47,8 @@ describe("a probe", () => {
   it("that asks for nothing is not answered, nor is an echo that nobody waits for", () => {
     const [swarm, a, b] = linkedPair({ kernels });
     swarm.drop(() => true);
-    b.frame(a, { type: FRAME_PROBE, stamp: 0, echo: 0 });
-    b.frame(a, { type: FRAME_PROBE, stamp: 0, echo: 4_711 });
+    b.frame(a, { type: FRAME_PROBE, stamp: 0, echo: 0, root: ROOT });
+    b.frame(a, { type: FRAME_PROBE, stamp: 0, echo: 4_711, root: ROOT });
     expect(swarm.flight).toEqual([]);
   });
 

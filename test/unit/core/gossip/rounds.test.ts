@@ -48,7 +48,7 @@ describe("rounds (C4)", () => {
     rounds.settle(true, at(1_500));
     expect(rounds.dueMonoMs).toBe(2_050);
     rounds.advance("settling", at(2_050));
-    expect(rounds.dueMonoMs).toBe(2_450);
+    expect(rounds.dueMonoMs).toBe(3_050);
   });
 
   it("are never put off by waking", () => {

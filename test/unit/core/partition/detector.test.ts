@@ -44,6 +44,21 @@ function passUntil(swarm: Swarm, lossy: (frame: Flying) => boolean, holds: () =>
   return swarm.nowMs - startMs;
 }
 
+describe("a member that a call has not heard of", () => {
+  it("is dialled where no link to it is left, as it may be cut off from others only", () => {
+    const swarm = settled(5);
+    const [a, b, c, d, e] = swarm.nodes as [TestNode, TestNode, TestNode, TestNode, TestNode];
+    swarm.unlink(a, e);
+    a.links.length = 0;
+    // Nothing of e's comes back from b, c and d, so that no call of a hears of it.
+    const oneWay = ({ from, to }: Flying) => from === e && (to === b || to === c || to === d);
+    swarm.advance(1_500, oneWay);
+    const reached = a.links.filter((request) => request.kind === "reach" && request.peer === e.id);
+    expect(reached.length).toBeGreaterThan(0);
+    expect(a.core.readOnly).toBe(false);
+  });
+});
+
 describe("a node without a quorum", () => {
   it.each([2, 3, 4, 7])("of %i is partitioned and read-only within a second", (count) => {
     const swarm = settled(count);

@@ -55,6 +55,30 @@ describe("a roll call", () => {
     expect(answered(one!)).toBe(3);
   });
 
+  it("tells a link no answer that its peer has shown, until something may be lost", () => {
+    const [one, two] = [callOf(1, roster), callOf(2, roster)];
+    introduce(one, 1, two, 2);
+    introduce(two, 2, one, 1);
+    one.take(peerId(2), two.frameTo(peerId(1), true));
+    one.told(peerId(2), 0);
+    expect(one.isDue(peerId(2), 40, 40)).toBe(false);
+    expect(one.isDue(peerId(2), 40, 120)).toBe(true);
+    // Three answers by way of two, so one owes it nothing; four does not know.
+    introduce(two, 2, callOf(3, roster), 3);
+    expect(one.take(peerId(2), two.frameTo(peerId(1), true)).news).toBe(true);
+    expect(one.isDue(peerId(2), 40, 40)).toBe(false);
+    expect(one.isDue(peerId(4), 40, 10)).toBe(true);
+  });
+
+  it("tells a link again and again what its peer has not shown", () => {
+    const [one, two, three] = [1, 2, 3].map((self) => callOf(self, roster)) as RollCall[];
+    introduce(one!, 1, two!, 2);
+    introduce(one!, 1, three!, 3);
+    one!.told(peerId(2), 0);
+    expect(one!.isDue(peerId(2), 40, 10)).toBe(false);
+    expect(one!.isDue(peerId(2), 40, 40)).toBe(true);
+  });
+
   it("counts an echo of another call for nothing", () => {
     const one = callOf(1, roster);
     const [two, stale] = [callOf(2, roster), callOf(2, roster)];
