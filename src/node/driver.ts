@@ -83,8 +83,10 @@ export class Driver {
     const checks = this.core.restoreChecks(part, readClocks());
     if (checks === undefined) return false;
     const start = part.kind === "deltas" ? part.deltas.byteOffset : 0;
-    const isGood = (check: SignatureCheck): boolean =>
-      sealed.has(check.message.byteOffset - start) || this.#holds(check);
+    const buffer = part.kind === "deltas" ? part.deltas.buffer : undefined;
+    const isSealed = ({ message }: SignatureCheck): boolean =>
+      message.buffer === buffer && sealed.has(message.byteOffset - start);
+    const isGood = (check: SignatureCheck): boolean => isSealed(check) || this.#holds(check);
     const verdicts = Uint8Array.from(checks, (check) => (isGood(check) ? 1 : 0));
     return this.core.handleRestored(part, verdicts, readClocks());
   }

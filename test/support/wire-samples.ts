@@ -84,6 +84,16 @@ export const MEMBERS: Readonly<Record<string, MemberRecord>> = {
     zone: "",
     addresses: [],
   },
+  certified: {
+    id: NODE,
+    epoch: 1_700_000_000_001n,
+    counter: 4,
+    left: false,
+    region: "eu-west-1",
+    zone: "a",
+    addresses: ["/ip4/127.0.0.1/tcp/9001"],
+    credential: Uint8Array.from({ length: 300 }, (_, i) => i & 0xff),
+  },
 };
 
 export const MESSAGES: Readonly<Record<string, DirectMessage>> = {

@@ -15,7 +15,7 @@ import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { takeMembers } from "../peers/take-members.ts";
-import { type Work, workOf } from "../trust/verify.ts";
+import { verdictsOf, type Work, workOf } from "../trust/verify.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { FRAME_MEMBERS, FRAME_PUSH, type Frame } from "../wire/frame.ts";
 
@@ -31,7 +31,9 @@ export function restoreChecks(
   now: Now,
 ): readonly SignatureCheck[] | undefined {
   if (part.kind === "deltas" && !isWhole(core.replica.frameScan(part.deltas))) return undefined;
-  return partWork(core, part, now)?.checks;
+  const work = partWork(core, part, now);
+  // What was written while the mesh had no authority: the peers have what counts.
+  return work === undefined || work.uncertified > 0 ? undefined : work.checks;
 }
 
 /**
@@ -48,7 +50,7 @@ export function restore(
   if (part.kind === "deltas") return restoreDeltas(core, part.deltas);
   const work = partWork(core, part, now);
   if (work === undefined) return false;
-  takeMembers(core, work, verdicts, now);
+  takeMembers(core, work, verdictsOf(core, work, verdicts), now);
   return true;
 }
 

@@ -21,7 +21,6 @@ import {
   type ProofFrame,
 } from "../wire/proof-frame.ts";
 import { learnProof } from "./equivocation.ts";
-import { proofChecks } from "./evidence.ts";
 import { refuseFrame } from "./refuse.ts";
 import type { Work } from "./verify.ts";
 
@@ -67,12 +66,8 @@ export function takeProofs(
 ): void {
   const { peer } = work;
   const fresh: Uint8Array[] = [];
-  let at = 0;
-  for (const proof of work.proofs) {
-    const end = at + proofChecks(proof).length;
-    const holds = verdicts.subarray(at, end).every((verdict) => verdict === 1);
-    at = end;
-    if (!holds) refuseFrame(core, peer, "signature");
+  for (const [i, proof] of work.proofs.entries()) {
+    if (verdicts[i] !== 1) refuseFrame(core, peer, "signature");
     else if (learnProof(core, proof.author, proof.bytes, now)) fresh.push(proof.bytes);
   }
   core.proofs.shown(peer, frame.digest);
