@@ -69,7 +69,6 @@ import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
 import { Budgets } from "./trust/budgets.ts";
 import { Certificates } from "./trust/certificates.ts";
-import { restoreProofs } from "./trust/equivocation.ts";
 import { expunge } from "./trust/expunge.ts";
 import { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import { renewCertificate } from "./trust/own-certificate.ts";
@@ -127,7 +126,7 @@ export class MeshCore {
 
   /**
    * Takes back what an earlier life has stored, with one verdict per check; all of it before the
-   * first link, member records first. False when the part is damaged: make another core.
+   * first link, member records first, then proofs of equivocation. False when the part is damaged: make another core.
    */
   handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
     this.#dueMonoMs = undefined;
@@ -137,12 +136,6 @@ export class MeshCore {
     return whole;
   }
 
-  /** Takes back the proofs of equivocation that an earlier life has stored: before its deltas. */
-  handleRestoredProofs(stored: Uint8Array): void {
-    this.#dueMonoMs = undefined;
-    restoreProofs(this.#core, stored);
-  }
-
   /** Whether a stored delta is of an author that is expunged: it is not to be restored. */
   isExpunged(delta: Uint8Array): boolean {
     return this.#core.proofs.has(decodeDeltaHeader(delta, 0).author);
@@ -150,7 +143,7 @@ export class MeshCore {
 
   /** Author and proof of each that is expunged, by id. */
   get proofs(): readonly (readonly [NodeId, Uint8Array])[] {
-    return this.#core.proofs.all();
+    return this.#core.proofs.all().map(([author, { bytes }]) => [author, bytes]);
   }
 
   /** The mesh's root, 32 bytes: over frontier and state, and the authors that are expunged. */

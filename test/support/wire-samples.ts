@@ -319,7 +319,19 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     type: FRAME_PROOF,
     step: PROOF_TELL,
     digest: run(3, 32),
-    proofs: [run(1, 446), run(2, 300)],
+    proofs: [
+      { bytes: run(1, 446), credential: run(0, 0) },
+      { bytes: run(2, 300), credential: run(0, 0) },
+    ],
+  },
+  "proof certified": {
+    type: FRAME_PROOF,
+    step: PROOF_TELL,
+    digest: run(3, 32),
+    proofs: [
+      { bytes: run(1, 446), credential: run(4, 309) },
+      { bytes: run(2, 300), credential: run(5, 309) },
+    ],
   },
   "stored ask": { type: FRAME_STORED, ask: true, author: NODE, epoch: 9n, nonce: 5n, seq: 41 },
   "stored answer": {

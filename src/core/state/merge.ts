@@ -211,7 +211,7 @@ function doubt(core: CoreState, from: NodeId, delta: Uint8Array, now: Now): void
 
 /** False when the delta, validly signed, proves nothing. */
 function forked(core: CoreState, from: NodeId, delta: Uint8Array, now: Now): boolean {
-  if (foundFork(core, delta, now)) {
+  if (foundFork(core, delta, from, now)) {
     core.cells.add(CELLS.deltaProcessedForked, 1);
     return true;
   }

@@ -70,7 +70,7 @@ function judgeRecord(core: CoreState, record: Uint8Array): RowVerdict {
 }
 
 /** The credential behind an incarnation's record; empty in an open mesh. */
-function credentialOf(record: Uint8Array): Uint8Array {
+export function credentialOf(record: Uint8Array): Uint8Array {
   return record.subarray(DELTA_PREFIX_BYTES + RECORD_BODY_BYTES);
 }
 

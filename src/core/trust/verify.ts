@@ -35,9 +35,10 @@ import {
 import { bytesEqual, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
 import { decodeProof, type Proof } from "../wire/proof.ts";
-import { FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
+import { type CarriedProof, FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
 import type { CertificateFault, Judged } from "./certificates.ts";
 import { certifiedRows } from "./certified-rows.ts";
+import { hasRoom } from "./equivocation.ts";
 import { contradict, proofChecks } from "./evidence.ts";
 import { forkCheck } from "./forks.ts";
 
@@ -56,7 +57,7 @@ export interface Work {
   readonly members: readonly SignedMember[];
   readonly message: DirectMessage | undefined;
   readonly departures: readonly SignedDeparture[];
-  readonly proofs: readonly Proof[];
+  readonly proofs: readonly (Proof & CarriedProof)[];
 }
 
 /** All of its signatures must hold. */
@@ -93,7 +94,7 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
     case FRAME_DEPART:
       return departureWork(core, peer, frame, now);
     case FRAME_PROOF:
-      return proofWork(core, peer, frame);
+      return proofWork(core, peer, frame, now);
     default:
       return { ...NO_WORK, peer, frame };
   }
@@ -137,18 +138,25 @@ function rowCheck(
   return forkCheck(core, bytes.subarray(at, at + (scan.lengths[row] ?? 0)));
 }
 
-function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame): Work | undefined {
+function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): Work | undefined {
   const { blake3 } = core.deps.kernels;
-  const proofs: Proof[] = [];
-  for (const bytes of frame.proofs) {
+  const proofs: Work["proofs"][number][] = [];
+  const asked = new Asked();
+  let uncertified = 0;
+  for (const { bytes, credential } of frame.proofs) {
     const proof = decodeProof(bytes, blake3);
     if (proof === undefined || !contradict(proof.headers, blake3)) return undefined;
     if (!bytesEqual(proof.headers[0].header.meshId, core.config.meshId)) return undefined;
-    if (!core.proofs.has(proof.author)) proofs.push(proof);
+    if (core.proofs.has(proof.author)) continue;
+    // Whoever was certified once, whenever, can be proven: no time is judged.
+    const judged = core.certificates.judge(proof.author, credential);
+    if (typeof judged === "string") uncertified += 1;
+    else if (hasRoom(core, peer, now)) {
+      proofs.push({ ...proof, credential });
+      asked.add(proofChecks(proof), judged);
+    }
   }
-  const asked = new Asked();
-  for (const proof of proofs) asked.add(proofChecks(proof));
-  return { ...NO_WORK, peer, frame, ...asked, proofs };
+  return { ...NO_WORK, peer, frame, ...asked, proofs, uncertified };
 }
 
 function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
