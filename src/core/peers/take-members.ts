@@ -90,6 +90,8 @@ export function adoptMembers(core: CoreState, table: MemberTable, now: Now): voi
 }
 
 function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {
+  // Who is expunged may sign what it likes: it is no peer any more.
+  if (core.proofs.has(record.id)) return;
   noteRecord(core, record, now);
   if (record.left) {
     core.registry.deregister(record.id);

@@ -15,6 +15,7 @@ import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { takeMembers } from "../peers/take-members.ts";
+import { disown } from "../trust/equivocation.ts";
 import { decodeProofs } from "../trust/stored-proofs.ts";
 import { verdictsOf, type Work, workOf } from "../trust/verify.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
@@ -55,7 +56,10 @@ export function restore(
   if (work === undefined) return false;
   const held = verdictsOf(core, work, verdicts);
   if (part.kind === "members") takeMembers(core, work, held, now);
-  else for (const proof of work.proofs) core.proofs.add(proof.author, proof);
+  for (const proof of work.proofs) {
+    core.proofs.add(proof.author, proof);
+    disown(core, proof.author);
+  }
   return true;
 }
 

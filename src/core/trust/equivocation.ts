@@ -59,8 +59,13 @@ export function learnProof(
 }
 
 /** Every trace of trust in an author goes. */
-function disown(core: CoreState, author: NodeId): void {
+export function disown(core: CoreState, author: NodeId): void {
   core.registry.setReputation(author, 0);
+  core.registry.deregister(author);
+  // It counts in no quorum, and answers for none (docs/decisions/0013-equivocation.md).
+  core.membership.expunge(author);
+  core.failure.standings.delete(author);
+  core.failure.departures.delete(author);
   core.parked.drop(author);
   if (core.view.link(author) === undefined) return;
   core.out.links.push({ kind: "disconnect", peer: author, reason: "equivocation" });
