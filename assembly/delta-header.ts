@@ -30,6 +30,7 @@ import {
   REASON_SEQ,
   REASON_VERSION,
   RECORD_BODY_BYTES,
+  RECORD_CREDENTIAL_BYTES_MAX,
   RECORD_PREV_EPOCH_OFFSET,
   WIRE_VERSION,
 } from "./layout";
@@ -78,7 +79,11 @@ export function headerFault(replica: usize, delta: usize): u32 {
   if (kind == KIND_OPERATIONS) return firstSeq == 0 ? REASON_SEQ : REASON_NONE;
   if (firstSeq != 0) return REASON_SEQ;
   if (count != 1) return REASON_COUNT;
-  return bodyBytesOf(delta) == RECORD_BODY_BYTES ? REASON_NONE : REASON_BODY_BYTES;
+  const bodyBytes = bodyBytesOf(delta);
+  if (bodyBytes < <u32>RECORD_BODY_BYTES) return REASON_BODY_BYTES;
+  return bodyBytes > <u32>(RECORD_BODY_BYTES + RECORD_CREDENTIAL_BYTES_MAX)
+    ? REASON_BODY_BYTES
+    : REASON_NONE;
 }
 
 /**

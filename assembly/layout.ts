@@ -35,12 +35,14 @@ export const DELTA_PREFIX_BYTES = 224; // header + signature; the body follows
 
 // ---- Incarnation record body, 96 bytes ------------------------------------------------------
 export const RECORD_KEY_OFFSET = 0; // 32 bytes, the incarnation's public key
-export const RECORD_CERT_HASH_OFFSET = 32; // 32 bytes, zero in an open mesh
+export const RECORD_CERT_HASH_OFFSET = 32; // 32 bytes: BLAKE3 of the credential, zero in an open mesh
 export const RECORD_NOT_BEFORE_OFFSET = 64; // u64 ms
 export const RECORD_NOT_AFTER_OFFSET = 72; // u64 ms
 export const RECORD_PREV_EPOCH_OFFSET = 80; // u64, 0 when there is none
 export const RECORD_PREV_NONCE_OFFSET = 88; // u64
 export const RECORD_BODY_BYTES = 96;
+// The author's credential follows in a certified mesh: in the body's length, not in its hash.
+export const RECORD_CREDENTIAL_BYTES_MAX = 2560;
 
 // ---- Operation: 12-byte head, then collection, key, element, payload ------------------------
 export const OP_KIND_OFFSET = 0; // u8
@@ -159,4 +161,4 @@ export const OPEN_BYTES = 40;
 
 // ---- Kernel module --------------------------------------------------------------------------
 // Exported by the Wasm module too and compared at load, so that a stale build is refused.
-export const LAYOUT_VERSION = 2;
+export const LAYOUT_VERSION = 3;

@@ -30,6 +30,8 @@ import {
   REASON_HLC,
   REASON_NONE,
   REASON_RECORD,
+  RECORD_BODY_BYTES,
+  RECORD_CERT_HASH_OFFSET,
   RECORD_KEY_OFFSET,
   SCAN_CONFLICT,
   SCAN_ENDED,
@@ -118,11 +120,22 @@ function scanRow(replica: usize, row: u32, delta: usize): u32 {
   const tip = findTip(id);
   if (isHeld(life, tip, delta)) return SCAN_HELD;
   if (life != 0 && isEnded(life)) return SCAN_ENDED;
-  blake3At(delta + DELTA_PREFIX_BYTES, bodyBytesOf(delta), DIGEST);
-  if (!equalHash(delta + DELTA_BODY_HASH_OFFSET, DIGEST)) return malformed(row, REASON_BODY_HASH);
+  if (!isBodyWhole(delta)) return malformed(row, REASON_BODY_HASH);
   return isRecord(delta)
     ? scanRecord(row, delta, life, tip)
     : scanOperations(row, delta, life, tip);
+}
+
+/** Whether the body is what the header names; a record's credential is named by its body. */
+function isBodyWhole(delta: usize): bool {
+  const body = delta + DELTA_PREFIX_BYTES;
+  const bodyBytes = bodyBytesOf(delta);
+  const hashed: u32 = isRecord(delta) ? RECORD_BODY_BYTES : bodyBytes;
+  blake3At(body, hashed, DIGEST);
+  if (!equalHash(delta + DELTA_BODY_HASH_OFFSET, DIGEST)) return false;
+  if (hashed == bodyBytes) return true;
+  blake3At(body + hashed, bodyBytes - hashed, DIGEST);
+  return equalHash(body + RECORD_CERT_HASH_OFFSET, DIGEST);
 }
 
 function scanRecord(row: u32, delta: usize, life: usize, tip: usize): u32 {

@@ -73,6 +73,8 @@ export type Command =
   | { readonly kind: "members"; readonly table: MemberTable }
   /** New listening addresses, most preferred first. */
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
+  /** Another credential of this node, checked by the caller: shown, and written under, from now on. */
+  | { readonly kind: "certificate"; readonly credential: Uint8Array }
   /** Says goodbye: the last command before the links are closed. */
   | { readonly kind: "leave" };
 

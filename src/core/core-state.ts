@@ -31,6 +31,7 @@ import type { LocalWrites } from "./state/local-writes.ts";
 import type { Parked } from "./state/parked.ts";
 import type { Cells } from "./telemetry/cells.ts";
 import type { Budgets } from "./trust/budgets.ts";
+import type { Certificates } from "./trust/certificates.ts";
 import type { Crypto, SigningKey } from "./trust/crypto.ts";
 import type { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import type { Proofs } from "./trust/proofs.ts";
@@ -69,6 +70,11 @@ export interface CoreConfig {
   readonly whenPartitioned?: "read-only" | "available";
   /** Frames a second taken from one peer; the other budgets derive from it. Default 10,000. */
   readonly rateLimitPerPeer?: number;
+  /**
+   * Who certifies members, and this node's own credential (wire/credential.ts), which has been
+   * checked. Undefined: the mesh is open.
+   */
+  readonly admission?: { readonly authority: NodeId; readonly credential: Uint8Array };
   /** Whether what the store has confirmed survives the process. Default false. */
   readonly durable?: boolean;
 }
@@ -107,6 +113,7 @@ export interface CoreState {
   /** Made anew when an author is expunged. */
   replica: Replica;
   readonly proofs: Proofs;
+  readonly certificates: Certificates;
   readonly log: DeltaLog;
   readonly disk: OwnDisk;
   readonly acks: Acknowledgements;

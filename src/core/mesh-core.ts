@@ -8,7 +8,7 @@
  * 2. Nothing a peer sends makes a handler throw.
  * 3. Same config, seed and inputs give the same outputs, byte for byte.
  */
-import type { Replica } from "../kernels/kernels.ts";
+import type { Kernels, Replica } from "../kernels/kernels.ts";
 import { closeAgent, openAgent, settleClaim } from "./agents/claims.ts";
 import { Directory } from "./agents/directory.ts";
 import { Inboxes } from "./agents/inboxes.ts";
@@ -68,9 +68,10 @@ import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
 import { Budgets } from "./trust/budgets.ts";
-import { restoreProofs } from "./trust/equivocation.ts";
+import { Certificates } from "./trust/certificates.ts";
 import { expunge } from "./trust/expunge.ts";
 import { IncarnationLimits } from "./trust/incarnation-limits.ts";
+import { renewCertificate } from "./trust/own-certificate.ts";
 import { recover } from "./trust/penalty.ts";
 import { Proofs } from "./trust/proofs.ts";
 import { RATE_LIMIT_PER_PEER_DEFAULT } from "./trust/rate-limits.ts";
@@ -125,7 +126,7 @@ export class MeshCore {
 
   /**
    * Takes back what an earlier life has stored, with one verdict per check; all of it before the
-   * first link, member records first. False when the part is damaged: make another core.
+   * first link, member records first, then proofs of equivocation. False when the part is damaged: make another core.
    */
   handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
     this.#dueMonoMs = undefined;
@@ -135,12 +136,6 @@ export class MeshCore {
     return whole;
   }
 
-  /** Takes back the proofs of equivocation that an earlier life has stored: before its deltas. */
-  handleRestoredProofs(stored: Uint8Array): void {
-    this.#dueMonoMs = undefined;
-    restoreProofs(this.#core, stored);
-  }
-
   /** Whether a stored delta is of an author that is expunged: it is not to be restored. */
   isExpunged(delta: Uint8Array): boolean {
     return this.#core.proofs.has(decodeDeltaHeader(delta, 0).author);
@@ -148,7 +143,7 @@ export class MeshCore {
 
   /** Author and proof of each that is expunged, by id. */
   get proofs(): readonly (readonly [NodeId, Uint8Array])[] {
-    return this.#core.proofs.all();
+    return this.#core.proofs.all().map(([author, { bytes }]) => [author, bytes]);
   }
 
   /** The mesh's root, 32 bytes: over frontier and state, and the authors that are expunged. */
@@ -210,6 +205,8 @@ export class MeshCore {
         core.announcements.add([renewOwnRecord(core, { addresses, left: false })], now);
         return { kind: "done" };
       }
+      case "certificate":
+        return renewCertificate(core, command.credential, now);
       case "leave":
         closeOpenDelta(core, now);
         abandonStored(core, "the node leaves");
@@ -376,6 +373,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
   const replica = kernels.openReplica({ meshId: config.meshId });
   const clock = new HybridClock();
   const { nodeId, meshId } = config;
+  const certificates = certificatesOf(config, kernels);
   const sampleKey = kernels.blake3(concat([SAMPLE_LABEL, seed]));
   const membership = new Membership({ selfId: nodeId, kernels, sampleKey });
   return {
@@ -402,6 +400,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     failure: createFailureState({ lifeguard: config.lifeguard !== false, random }),
     replica,
     proofs: new Proofs(kernels),
+    certificates,
     log: new DeltaLog(),
     disk: new OwnDisk(),
     acks: new Acknowledgements(),
@@ -416,6 +415,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
       replica,
       clock,
       seed,
+      certificates,
     }),
     writes: new LocalWrites(),
     tickets: new Tickets(),
@@ -428,6 +428,13 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     inboxes: new Inboxes(),
     outbox: new Outbox(),
   };
+}
+
+function certificatesOf({ admission, meshId }: CoreConfig, kernels: Kernels): Certificates {
+  const anchor = admission && { meshId, authority: admission.authority };
+  const certificates = new Certificates(anchor, kernels.blake3.bind(kernels));
+  if (admission !== undefined) certificates.install(admission.credential);
+  return certificates;
 }
 
 /** Links, reputations and parked deltas are looked after this often. */

@@ -32,9 +32,10 @@ import { meshRoot } from "./state/root.ts";
 import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
 import { chargeFrame, chargeOperations, chargeSignatures } from "./trust/charge.ts";
+import { penalize } from "./trust/penalty.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { takeProofs } from "./trust/spread-proofs.ts";
-import { type Work, workOf } from "./trust/verify.ts";
+import { verdictsOf, type Work, workOf } from "./trust/verify.ts";
 import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "./wire/failure-frames.ts";
 import {
   decodeFrame,
@@ -72,7 +73,15 @@ export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: N
   }
   const work = workOf(core, peer, decoded.frame, now);
   if (work === undefined) return refuseFrame(core, peer, "malformed");
+  for (let i = 0; i < work.uncertified; i++) refuseUncertified(core, work);
   verify(core, work, now);
+}
+
+/** What no certificate stands behind is refused, not the rest of its frame. */
+function refuseUncertified(core: CoreState, { peer, frame }: Work): void {
+  // Deltas are counted by outcome, where they are merged.
+  if ("deltas" in frame) penalize(core, peer, "certificate");
+  else refuseFrame(core, peer, "certificate");
 }
 
 /** Takes a frame on with the verdicts on its signatures, one byte each: 1 good, 0 bad. */
@@ -107,8 +116,9 @@ function verify(core: CoreState, work: Work, now: Now): void {
   core.out.verifies.push({ ticket, checks, peer, isAwaited });
 }
 
-function complete(core: CoreState, work: Work, verdicts: Uint8Array, now: Now): void {
+function complete(core: CoreState, work: Work, checked: Uint8Array, now: Now): void {
   const { peer, frame } = work;
+  const verdicts = verdictsOf(core, work, checked);
   switch (frame.type) {
     case FRAME_HELLO:
       if (!takeHello(core, work, verdicts, now)) return;

@@ -77,7 +77,7 @@ export function statusOf(core: CoreState): CoreStatus {
     proofs: core.proofs
       .all()
       .slice(0, PROOFS_SHOWN_MAX)
-      .map(([author, bytes]) => ({ author, proof: hexFromBytes(bytes) })),
+      .map(([author, { bytes }]) => ({ author, proof: hexFromBytes(bytes) })),
   };
 }
 

@@ -59,8 +59,8 @@ export class Driver {
   }
 
   /** The same for the proofs of equivocation, before the deltas. */
-  restoreProofs(stored: Uint8Array): void {
-    this.core.handleRestoredProofs(stored);
+  restoreProofs(proofs: Uint8Array): boolean {
+    return this.#restore({ kind: "proofs", proofs }, new Set());
   }
 
   /** The same for deltas, as they were stored; not those of expunged authors. A seal that holds stands for the signature. */
@@ -83,8 +83,10 @@ export class Driver {
     const checks = this.core.restoreChecks(part, readClocks());
     if (checks === undefined) return false;
     const start = part.kind === "deltas" ? part.deltas.byteOffset : 0;
-    const isGood = (check: SignatureCheck): boolean =>
-      sealed.has(check.message.byteOffset - start) || this.#holds(check);
+    const buffer = part.kind === "deltas" ? part.deltas.buffer : undefined;
+    const isSealed = ({ message }: SignatureCheck): boolean =>
+      message.buffer === buffer && sealed.has(message.byteOffset - start);
+    const isGood = (check: SignatureCheck): boolean => isSealed(check) || this.#holds(check);
     const verdicts = Uint8Array.from(checks, (check) => (isGood(check) ? 1 : 0));
     return this.core.handleRestored(part, verdicts, readClocks());
   }
@@ -221,6 +223,6 @@ function readClocks(): Now {
 }
 
 /** The store's name for the proofs of equivocation. */
-export const PROOFS_META = "proofs";
+export const PROOFS_META = "proofs-2";
 /** Longer delays are cut: setTimeout overflows at 2^31 ms. */
 const TIMER_MS_MAX = 60_000;

@@ -13,7 +13,9 @@ export async function restoreFrom(driver: Driver, store: Store): Promise<string 
     const members = await store.members();
     if (!driver.restoreMembers(members)) return "a member record is damaged";
     const proofs = await store.getMeta(PROOFS_META);
-    if (proofs !== undefined) driver.restoreProofs(proofs);
+    if (proofs !== undefined && !driver.restoreProofs(proofs)) {
+      return "a proof of equivocation is damaged";
+    }
     let count = 0;
     for await (const part of store.load()) {
       if (!driver.restoreDeltas(part)) {

@@ -6,10 +6,12 @@ import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { MESH_ID_BYTES } from "../../assembly/layout.ts";
+import type { CoreConfig } from "../core/core-state.ts";
 import type { LinkRequest } from "../core/gossip/active-view.ts";
 import type { CoreEvent, Transmit } from "../core/outputs.ts";
 import { CELLS_BY } from "../core/telemetry/cells.gen.ts";
 import { FLOOD } from "../core/trust/charge.ts";
+import type { Certificate } from "../core/wire/certificate.ts";
 import { isMeshError, MeshError } from "../errors.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -26,7 +28,6 @@ import {
   loadOrCreateIdentity,
 } from "./identity.ts";
 import { restoreFrom, warnOfQuarantine } from "./restore.ts";
-import type { Certificate } from "./security/certificate.ts";
 import { MembershipCertificate } from "./security/membership-certificate.ts";
 import { refusalOf } from "./security/reasons.ts";
 import { AdmissionUpkeep } from "./security/upkeep.ts";
@@ -102,6 +103,7 @@ export class NodeRuntime {
         nodeId: identity.nodeId,
         meshId: meshIdOf(kernels, config.mesh),
         durable: store.durable,
+        ...admissionOf(parts),
         region: certificate?.current.region ?? config.region ?? "local",
         zone: certificate?.current.zone ?? config.zone ?? "local",
         fanout: config.fanout,
@@ -277,10 +279,18 @@ export class NodeRuntime {
       pool: this.#pool,
       certificate: this.#certificate,
       keyRotationMs: this.#config.admission.keyRotationMs,
-      renewed: tell("certificate:renewed"),
+      renewed: (certificate) => {
+        this.driver.command({ kind: "certificate", credential: this.#shownCredential() });
+        tell("certificate:renewed")(certificate);
+      },
       due: tell("certificate:due"),
       failed: (error) => this.onAdmission("certificate:failed", { error }),
     });
+  }
+
+  /** The own credential's bytes; empty in an open mesh. */
+  #shownCredential(): Uint8Array {
+    return this.#certificate?.gate.greeting ?? new Uint8Array(0);
   }
 
   /** A refusal by certificate is counted and told, and ends the joining that this node began. */
@@ -355,6 +365,13 @@ export class NodeRuntime {
     // Later: this comes out of the driver, which must not be stopped under itself.
     queueMicrotask(() => this.onFailure(failure));
   }
+}
+
+function admissionOf({ config, certificate }: RuntimeParts): Pick<CoreConfig, "admission"> {
+  const { admission } = config;
+  if (certificate === undefined || admission.mode === "open") return {};
+  const { authority } = admission;
+  return { admission: { authority, credential: certificate.gate.greeting } };
 }
 
 interface RuntimeParts {

@@ -144,15 +144,19 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
   }),
 );
 
-const member = fc.record({
-  id: nodeId,
-  epoch: u64,
-  counter: u32,
-  left: fc.boolean(),
-  region: text(64),
-  zone: text(64),
-  addresses: fc.array(text(256), { maxLength: 8 }),
-});
+const member = fc.record(
+  {
+    id: nodeId,
+    epoch: u64,
+    counter: u32,
+    left: fc.boolean(),
+    region: text(64),
+    zone: text(64),
+    addresses: fc.array(text(256), { maxLength: 8 }),
+    credential: fc.uint8Array({ maxLength: 2_560 }),
+  },
+  { requiredKeys: ["id", "epoch", "counter", "left", "region", "zone", "addresses"] },
+);
 
 const message = fc.record({
   id: u64,

@@ -1,12 +1,12 @@
 // A million changed credentials (C6): each decoded or refused, none thrown, none kept too large.
 import { describe, expect, test } from "vitest";
-import { encodeCertificate } from "../../src/node/security/certificate.ts";
+import { encodeCertificate } from "../../src/core/wire/certificate.ts";
 import {
   type Credential,
   decodeCredential,
   encodeCredential,
-} from "../../src/node/security/credential.ts";
-import { encodeIssuers } from "../../src/node/security/issuers.ts";
+} from "../../src/core/wire/credential.ts";
+import { encodeIssuers } from "../../src/core/wire/issuers.ts";
 import { idOf, newKey, TestAuthority } from "../support/credentials.ts";
 
 const MUTATIONS = 1_000_000;

@@ -1,10 +1,10 @@
 /** Data folders of nodes that a test's authority has certified, by the clock of this machine. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Certificate } from "../../src/core/wire/certificate.ts";
+import type { Credential } from "../../src/core/wire/credential.ts";
 import type { JoinOptions } from "../../src/node/api/join-options.ts";
 import { loadOrCreateIdentity } from "../../src/node/identity.ts";
-import type { Certificate } from "../../src/node/security/certificate.ts";
-import type { Credential } from "../../src/node/security/credential.ts";
 import { CERTIFICATE_FILE, writeCredential } from "../../src/node/security/credential-file.ts";
 import { HOUR_MS, type TestAuthority } from "./credentials.ts";
 import { temporaryFolder } from "./folders.ts";

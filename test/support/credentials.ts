@@ -2,10 +2,10 @@
 import { randomBytes } from "node:crypto";
 import { hexFromBytes, type NodeId } from "../../src/core/node-id.ts";
 import type { SigningKey } from "../../src/core/trust/crypto.ts";
+import type { Certificate } from "../../src/core/wire/certificate.ts";
+import type { Credential, SignedIssuers } from "../../src/core/wire/credential.ts";
 import { nodeIdFromSeed } from "../../src/node/node-id.ts";
 import { Admission } from "../../src/node/security/admission.ts";
-import type { Certificate } from "../../src/node/security/certificate.ts";
-import type { Credential, SignedIssuers } from "../../src/node/security/credential.ts";
 import {
   delegate,
   endorse,

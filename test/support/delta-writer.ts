@@ -67,6 +67,22 @@ export class DeltaWriter {
     return this.raw(body, { kind: KIND_RECORD, count: 1, firstSeq: 0, ...overrides });
   }
 
+  /** A record whose credential follows its body and is named by it. */
+  certified(credential: Uint8Array): Uint8Array {
+    const body = encodeRecordBody({
+      key: new Uint8Array(32).fill(9),
+      certHash: this.#hash(credential),
+      notBefore: 0n,
+      notAfter: 0n,
+      prevEpoch: 0n,
+      prevNonce: 0n,
+    });
+    const bodyBytes = body.length + credential.length;
+    const bodyHash = this.#hash(body);
+    const whole = join([body, credential]);
+    return this.raw(whole, { kind: KIND_RECORD, firstSeq: 0, bodyBytes, bodyHash });
+  }
+
   write(operations: readonly OperationFields[], overrides: Partial<DeltaHeader> = {}): Uint8Array {
     const body = join(operations.map(encodeOperation));
     return this.raw(body, { count: operations.length, ...overrides });

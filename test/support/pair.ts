@@ -92,6 +92,10 @@ export class TestNode {
     this.timeout();
   }
 
+  get crypto(): Crypto {
+    return this.#swarm.crypto;
+  }
+
   get now(): Now {
     const { nowMs } = this.#swarm;
     return { monoMs: nowMs, wallMs: WALL_START_MS + nowMs + this.wallOffsetMs };

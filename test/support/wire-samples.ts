@@ -84,6 +84,16 @@ export const MEMBERS: Readonly<Record<string, MemberRecord>> = {
     zone: "",
     addresses: [],
   },
+  certified: {
+    id: NODE,
+    epoch: 1_700_000_000_001n,
+    counter: 4,
+    left: false,
+    region: "eu-west-1",
+    zone: "a",
+    addresses: ["/ip4/127.0.0.1/tcp/9001"],
+    credential: Uint8Array.from({ length: 300 }, (_, i) => i & 0xff),
+  },
 };
 
 export const MESSAGES: Readonly<Record<string, DirectMessage>> = {
@@ -309,7 +319,19 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     type: FRAME_PROOF,
     step: PROOF_TELL,
     digest: run(3, 32),
-    proofs: [run(1, 446), run(2, 300)],
+    proofs: [
+      { bytes: run(1, 446), credential: run(0, 0) },
+      { bytes: run(2, 300), credential: run(0, 0) },
+    ],
+  },
+  "proof certified": {
+    type: FRAME_PROOF,
+    step: PROOF_TELL,
+    digest: run(3, 32),
+    proofs: [
+      { bytes: run(1, 446), credential: run(4, 309) },
+      { bytes: run(2, 300), credential: run(5, 309) },
+    ],
   },
   "stored ask": { type: FRAME_STORED, ask: true, author: NODE, epoch: 9n, nonce: 5n, seq: 41 },
   "stored answer": {

@@ -4,7 +4,6 @@ import { dirname, join } from "node:path";
 import { MeshError } from "../../errors.ts";
 import { IDENTITY_FILE, loadIdentity, loadOrCreateIdentity } from "../../node/identity.ts";
 import { authorityId } from "../../node/security/admission-options.ts";
-import type { Credential } from "../../node/security/credential.ts";
 import {
   CERTIFICATE_FILE,
   readCredential,
@@ -12,6 +11,7 @@ import {
   writeCredential,
   writeIssuers,
 } from "../../node/security/credential-file.ts";
+import type { Credential } from "../../node/security/issue.ts";
 import {
   delegate,
   endorse,

@@ -1,7 +1,7 @@
 /** Certificates and issuing statements as a person, or a program, reads them. */
+
 import { peerIdFromNodeId } from "../../node/node-id.ts";
-import type { Validity } from "../../node/security/certificate.ts";
-import type { Credential, SignedIssuers } from "../../node/security/credential.ts";
+import type { Credential, SignedIssuers, Validity } from "../../node/security/issue.ts";
 import { missingSignatures } from "../../node/security/issue.ts";
 
 export interface Described {

@@ -1,6 +1,6 @@
 /** The options of the `cert` commands, as commander hands them over, and what they are made of. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { ROLES, type Role } from "../../node/security/certificate.ts";
+import { ROLES, type Role } from "../../node/security/issue.ts";
 
 export interface KeyFlags {
   /** Files of the keys that sign. */

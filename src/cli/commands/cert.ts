@@ -1,6 +1,6 @@
 /** `cert`: issuing, signing, renewing and reading certificates of membership. Needs no running node. */
 import { Command } from "commander";
-import { ISSUERS_MAX } from "../../node/security/issuers.ts";
+import { ISSUERS_MAX } from "../../node/security/issue.ts";
 import type { Described } from "../cert/describe.ts";
 import {
   CERTIFICATE_HOURS_MAX,

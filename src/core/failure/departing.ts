@@ -93,11 +93,13 @@ function take(core: CoreState, from: NodeId | undefined, signed: SignedDeparture
   const { member } = signed.departure;
   // Of several statements in one frame an earlier one may have settled it.
   if (!core.membership.isPresent(member) || !core.failure.standings.isUnreachable(member)) return;
-  const signers = core.failure.departures.add(signed);
-  if (signers === 0) return;
+  if (!core.failure.departures.add(signed)) return;
   core.failure.departures.handOn(signed.bytes, from, now);
+  // Of those who signed, some may have left since, or been expunged.
+  const signers = core.failure.departures.signersOf(member);
+  const present = signers.filter((by) => core.membership.isPresent(by)).length;
   const members = core.membership.present().length;
-  if (signers >= quorumOf(members).size) depart(core, member);
+  if (present >= quorumOf(members).size) depart(core, member);
 }
 
 function depart(core: CoreState, member: NodeId): void {

@@ -43,21 +43,26 @@ export class Departures {
     return !open.closed && !open.statements.has(by);
   }
 
-  /** Takes a verified statement; the number of signers, or 0 when it is not news. */
-  add(signed: SignedDeparture): number {
+  /** Takes a verified statement; false when it is not news, or there is no room. */
+  add(signed: SignedDeparture): boolean {
     const { member, epoch, counter, by } = signed.departure;
-    if (!this.wants(signed)) return 0;
+    if (!this.wants(signed)) return false;
     const known = this.#cases.get(member);
     if (known === undefined || known.epoch !== epoch || known.counter !== counter) {
       this.delete(member);
       this.#cases.set(member, { epoch, counter, statements: new Map(), closed: false });
     }
-    if (this.#held >= STATEMENTS_HELD_MAX && !this.#dropClosed()) return 0;
+    if (this.#held >= STATEMENTS_HELD_MAX && !this.#dropClosed()) return false;
     const statements = this.#cases.get(member)?.statements;
-    if (statements === undefined) return 0;
+    if (statements === undefined) return false;
     statements.set(by, signed.bytes.slice());
     this.#held += 1;
-    return statements.size;
+    return true;
+  }
+
+  /** Who has signed that a member is gone. */
+  signersOf(member: NodeId): NodeId[] {
+    return [...(this.#cases.get(member)?.statements.keys() ?? [])];
   }
 
   has(member: NodeId, signer: NodeId): boolean {

@@ -37,12 +37,12 @@ export function failureDeadline(core: CoreState): number {
   );
 }
 
-/** Members to plan links for: present, not unreachable, not expunged. Sorted, with the own node. */
+/** Members to plan links for: present and not unreachable. Sorted, with the own node. */
 export function reachableMembers(core: CoreState): MemberIds {
-  const { membership, failure, proofs } = core;
+  const { membership, failure } = core;
   const { standings } = failure;
-  if (standings.unreachableCount === 0 && proofs.size === 0) return membership;
-  const isReachable = (id: NodeId): boolean => !standings.isUnreachable(id) && !proofs.has(id);
+  if (standings.unreachableCount === 0) return membership;
+  const isReachable = (id: NodeId): boolean => !standings.isUnreachable(id);
   return {
     present: () => membership.present().filter(isReachable),
     isPresent: (id) => membership.isPresent(id) && isReachable(id),

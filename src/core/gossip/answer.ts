@@ -9,17 +9,12 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { noteExchange } from "../partition/recovery.ts";
 import { exchangeMembers, greet } from "../peers/exchange-members.ts";
+import { memberParts } from "../peers/member-parts.ts";
 import { concat } from "../state/parked.ts";
 import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { compareProofs } from "../trust/spread-proofs.ts";
-import {
-  FRAME_MEMBERS,
-  FRAME_PUSH,
-  MEMBERS_RECORDS_MAX,
-  type PullFrame,
-  type SyncFrame,
-} from "../wire/frame.ts";
+import { FRAME_MEMBERS, FRAME_PUSH, type PullFrame, type SyncFrame } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
 import { announceLater } from "./ihave.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
@@ -123,8 +118,7 @@ export function announceMembers(core: CoreState, now: Now): void {
   // A partial view is not told of every member: its links mix what they know.
   if (core.membership.isPartial) return;
   const peers = core.view.eagerPeers();
-  for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
-    const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
+  for (const part of memberParts(members)) {
     transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);
   }
 }

@@ -14,7 +14,7 @@ import { dropWantedCall, wantCall } from "./schedule.ts";
  */
 export function noteSilence(core: CoreState, peer: NodeId, now: Now): void {
   const { partition } = core;
-  if (partition.silent.has(peer) || core.membership.get(peer)?.left !== false) return;
+  if (partition.silent.has(peer) || !core.membership.isPresent(peer)) return;
   partition.silent.set(peer, now.monoMs);
   if (partition.health === "partitioned") raiseAlarm(core);
   wantCall(core, now);

@@ -13,9 +13,9 @@ import {
   FRAME_BUCKETS,
   FRAME_MEMBERS,
   MEMBER_BUCKETS,
-  MEMBERS_RECORDS_MAX,
 } from "../wire/frame.ts";
 import { bytesEqual, type SignedMember } from "../wire/member.ts";
+import { memberParts } from "./member-parts.ts";
 import { isFullDigest } from "./membership.ts";
 
 /** Member lists are compared with one peer at most this often. */
@@ -106,8 +106,7 @@ function sendMembers(
   members: readonly SignedMember[],
   now: Now,
 ): void {
-  for (let i = 0; i < members.length; i += MEMBERS_RECORDS_MAX) {
-    const part = members.slice(i, i + MEMBERS_RECORDS_MAX).map((member) => member.bytes);
+  for (const part of memberParts(members)) {
     transmit(core, [peer], { type: FRAME_MEMBERS, members: part }, now);
   }
   // A newcomer could not place a word about members it had not heard of before.

@@ -1,7 +1,8 @@
 /**
  * Who belongs to the mesh: the newest signed record of every node seen. Records are verified
  * before they come here. Silence never removes a member; its own signed leave does, and so do the
- * statements of a quorum (failure/departing.ts) until a newer record of its own.
+ * statements of a quorum (failure/departing.ts) until a newer record of its own, and a proof of
+ * equivocation for good.
  *
  * Up to MEMBERS_MAX records are a full view; of those that are gone, the earliest make room. More
  * that are present, or peers without a full view, make it partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
@@ -41,7 +42,9 @@ export class Membership {
   #size = 0;
   /** Members whose present record a quorum has ended. */
   readonly #departed = new Set<NodeId>();
-  /** Ids of those who have not left, ascending. */
+  /** Those whose equivocation is proven, whatever their records say: the own node never. */
+  readonly #expunged = new Set<NodeId>();
+  /** Ids of those who count, ascending. */
   #present: readonly NodeId[] = [];
   /** Whether somebody may hold the array: a change then makes a new one. */
   #isLent = false;
@@ -71,7 +74,7 @@ export class Membership {
     this.#members.set(record.id, kept);
     if (held === undefined) this.#size += 1;
     if (!this.isPartial) this.#buckets.add(record.id);
-    this.#place(record.id, !record.left);
+    this.#place(record.id, !record.left && !this.#expunged.has(record.id));
     return held === undefined ? "new" : "newer";
   }
 
@@ -107,8 +110,8 @@ export class Membership {
   }
 
   /**
-   * Ids of those who have neither left nor departed, sorted; a change makes a new array. In a partial view:
-   * of the sample.
+   * Ids of those who have neither left nor departed nor been expunged, sorted; a change makes a new
+   * array. In a partial view: of the sample.
    */
   present(): readonly NodeId[] {
     this.#isLent = true;
@@ -116,13 +119,20 @@ export class Membership {
   }
 
   isPresent(id: NodeId): boolean {
-    return this.get(id)?.left === false && !this.#departed.has(id);
+    return this.get(id)?.left === false && !this.#departed.has(id) && !this.#expunged.has(id);
   }
 
   /** A quorum has ended the membership that the present record stands for. */
   depart(id: NodeId): void {
     if (!this.isPresent(id)) return;
     this.#departed.add(id);
+    this.#place(id, false);
+  }
+
+  /** Its equivocation is proven: it counts no more, for good. Its record stays, as others hold it. */
+  expunge(id: NodeId): void {
+    if (id === this.#options.selfId) return;
+    this.#expunged.add(id);
     this.#place(id, false);
   }
 

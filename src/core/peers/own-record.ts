@@ -18,6 +18,7 @@ export function renewOwnRecord(
   fields: { readonly addresses: readonly string[]; readonly left: boolean },
 ): SignedMember {
   const { config, deps } = core;
+  const { own } = core.certificates;
   const held = core.membership.get(config.nodeId);
   const addresses = fields.addresses.filter(fits).slice(0, MEMBER_ADDRESSES_MAX);
   const record: MemberRecord = {
@@ -28,6 +29,7 @@ export function renewOwnRecord(
     zone: config.zone,
     left: fields.left,
     addresses,
+    ...(own === undefined ? {} : { credential: own.bytes }),
   };
   const signed = encodeMember(record, config.meshId);
   const bytes = concat([signed, deps.crypto.sign(signed, deps.identityKey)]);

@@ -24,6 +24,11 @@ export function takeHello(core: CoreState, work: Work, verdicts: Uint8Array, now
   // The channel proves the peer's key; the record must be about that key.
   if (said?.record.id !== peer) return refused(core, peer, "malformed");
   if (verdicts.some((verdict) => verdict !== 1)) return refused(core, peer, "signature");
+  if (work.uncertified > 0) {
+    // Counted with the frame; nothing else that the peer sends can be taken.
+    core.out.links.push({ kind: "disconnect", peer, reason: "certificate" });
+    return false;
+  }
   core.announcements.add(takeMembers(core, work, verdicts, now), now);
   if (!frame.heard && now.monoMs - link.helloMonoMs >= HELLO_MS) sendHello(core, link, now);
   const wasGossiping = core.view.isGossiping(peer);
@@ -85,6 +90,8 @@ export function adoptMembers(core: CoreState, table: MemberTable, now: Now): voi
 }
 
 function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): void {
+  // Who is expunged may sign what it likes: it is no peer any more.
+  if (core.proofs.has(record.id)) return;
   noteRecord(core, record, now);
   if (record.left) {
     core.registry.deregister(record.id);

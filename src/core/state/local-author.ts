@@ -15,6 +15,7 @@ import {
 } from "../../../assembly/layout.ts";
 import type { Kernels, Replica } from "../../kernels/kernels.ts";
 import type { NodeId } from "../node-id.ts";
+import type { Certificates, OwnCertificate } from "../trust/certificates.ts";
 import type { Crypto, SigningKey } from "../trust/crypto.ts";
 import { encodeDelta, encodeDeltaHeader, encodeRecordBody } from "../wire/delta.ts";
 import type { HybridClock } from "./hlc.ts";
@@ -30,6 +31,8 @@ export interface LocalAuthorOptions {
   readonly clock: HybridClock;
   /** 32 bytes, fresh for each life of the process. */
   readonly seed: Uint8Array;
+  /** Where the own credential is; its incarnations are written under it. */
+  readonly certificates: Pick<Certificates, "own">;
 }
 
 export interface Incarnation {
@@ -46,6 +49,8 @@ export class LocalAuthor {
   /** Lives begun, this process's first included. */
   #lives = 0;
   #incarnation: Incarnation | undefined;
+  /** What the incarnation was begun under. */
+  #certificate: OwnCertificate | undefined;
   /** Last seq that was signed. */
   #closedSeq = -1;
   #open: Uint8Array[] = [];
@@ -68,16 +73,26 @@ export class LocalAuthor {
     this.#replica = replica;
     const seq = replica.head(author, epoch, nonce)?.seq ?? -1;
     if (this.#incarnation === undefined || seq === this.#closedSeq) return false;
+    this.beginLife();
+    return true;
+  }
+
+  /** The next delta begins a new incarnation; to be called while no delta is open. */
+  beginLife(): void {
     this.#lives += 1;
     this.#key = this.#newKey();
     this.#nonce = this.#newNonce();
     this.#incarnation = undefined;
-    return true;
   }
 
   /** Undefined until the first delta is closed. */
   get incarnation(): Incarnation | undefined {
     return this.#incarnation;
+  }
+
+  /** The credential of the present incarnation; undefined before its record, and in an open mesh. */
+  get certificate(): OwnCertificate | undefined {
+    return this.#incarnation === undefined ? undefined : this.#certificate;
   }
 
   get openOperations(): number {
@@ -132,11 +147,14 @@ export class LocalAuthor {
     const seen = previous?.epoch ?? 0n;
     const epoch = (wall > seen ? wall : seen) + 1n;
     this.#incarnation = { author: nodeId, epoch, nonce: this.#nonce };
+    const { own } = this.#options.certificates;
+    const credential = own?.bytes ?? NO_CREDENTIAL;
+    this.#certificate = own;
     const body = encodeRecordBody({
       key: this.#key.publicKey,
-      certHash: ZERO_HASH,
-      notBeforeMs: wall,
-      notAfterMs: FOREVER_MS,
+      certHash: own === undefined ? ZERO_HASH : this.#options.kernels.blake3(credential),
+      notBeforeMs: own === undefined ? wall : BigInt(own.certificate.notBefore),
+      notAfterMs: own === undefined ? FOREVER_MS : BigInt(own.certificate.notAfter),
       previousEpoch: seen,
       previousNonce: previous?.nonce ?? 0n,
     });
@@ -147,6 +165,7 @@ export class LocalAuthor {
       prevHash: previous?.hash ?? ZERO_HASH,
       hlc: clock.stamp(wallMs),
       body,
+      credential,
     });
   }
 
@@ -167,7 +186,8 @@ export class LocalAuthor {
   #seal(key: SigningKey, fields: SealFields): Uint8Array {
     const { meshId, crypto, kernels } = this.#options;
     const { author, epoch, nonce } = this.#incarnation ?? NO_INCARNATION;
-    const { body, ...rest } = fields;
+    const { body, credential = NO_CREDENTIAL, ...rest } = fields;
+    const whole = credential.length === 0 ? body : concat([body, credential]);
     const bodyHash = kernels.blake3(body);
     const header = encodeDeltaHeader({
       ...rest,
@@ -175,10 +195,10 @@ export class LocalAuthor {
       author,
       epoch,
       nonce,
-      bodyBytes: body.length,
+      bodyBytes: whole.length,
       bodyHash,
     });
-    return encodeDelta(header, crypto.sign(header, key), body);
+    return encodeDelta(header, crypto.sign(header, key), whole);
   }
 
   #head() {
@@ -198,11 +218,14 @@ interface SealFields {
   readonly prevHash: Uint8Array;
   readonly hlc: bigint;
   readonly body: Uint8Array;
+  /** Behind a record's body, which names its hash. */
+  readonly credential?: Uint8Array;
 }
 
 const KEY_LABEL = new TextEncoder().encode("knhk-mesh/1/incarnation-key");
 const NONCE_LABEL = new TextEncoder().encode("knhk-mesh/1/incarnation-nonce");
 const ZERO_HASH = new Uint8Array(HASH_BYTES);
 const NO_INCARNATION: Incarnation = { author: "", epoch: 0n, nonce: 0n };
-/** In an open mesh the key does not expire; certificates bound it later. */
+const NO_CREDENTIAL = new Uint8Array(0);
+/** In an open mesh the key does not expire. */
 const FOREVER_MS = 0xffff_ffff_ffff_ffffn;

@@ -20,6 +20,7 @@ import type { CoreState } from "../core-state.ts";
 import { awaitStored } from "../durability/stored.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
+import { certificateProblem, heedRenewal } from "../trust/own-certificate.ts";
 import { encodeOperation, type Operation } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
@@ -71,7 +72,7 @@ export function write(
   now: Now,
   ack: AckLevel = "local",
 ): CommandResult {
-  const problem = problemOf(write);
+  const problem = problemOf(write) ?? certificateProblem(core, now);
   if (problem !== undefined) return problem;
   if (ack !== "local" && core.acks.isFull) {
     return refusedCommand("MESH_QUEUE_FULL", "too many writes wait for the disks of others");
@@ -85,6 +86,7 @@ export function write(
   if (write.op === "set.remove" && core.writes.touches(TYPE_SET, write.collection, write.key)) {
     closeOpenDelta(core, now);
   }
+  if (core.author.openOperations === 0) heedRenewal(core, now);
   let operations = operationsOf(core, write);
   if (core.author.isFullFor(encodedBytes(operations?.[0]))) {
     closeOpenDelta(core, now);

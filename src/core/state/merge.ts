@@ -30,6 +30,7 @@ import { nameOf } from "../gossip/missing.ts";
 import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
+import { certifiedRows } from "../trust/certified-rows.ts";
 import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
 import { askRecord, correct } from "../trust/spread-proofs.ts";
@@ -73,8 +74,14 @@ export function mergeDeltas(
   const scan = core.replica.frameScan(bytes);
   const verdicts = new Uint8Array(scan.count);
   const withheld = new Set<number>();
+  const judge = certifiedRows(core, bytes, scan);
+  const uncertified = new Set<number>();
   for (let row = 0; row < scan.count; row++) {
     const verdict = verdictOf(row);
+    if (typeof judge(row) === "string") {
+      uncertified.add(row);
+      continue;
+    }
     if (isExpunged(core, scan, row, bytes)) continue;
     if (verdict === "own") verdicts[row] = 1;
     else if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
@@ -91,6 +98,11 @@ export function mergeDeltas(
     if (outcome !== APPLY_APPLIED && isExpunged(core, scan, row, bytes)) {
       core.cells.add(CELLS.deltaProcessedEnded, 1);
       correct(core, from, nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET), now);
+      continue;
+    }
+    if (uncertified.has(row)) {
+      // Its sender has paid for it before anything was verified.
+      core.cells.add(CELLS.deltaProcessedUncertified, 1);
       continue;
     }
     switch (statuses[row]) {
@@ -199,7 +211,7 @@ function doubt(core: CoreState, from: NodeId, delta: Uint8Array, now: Now): void
 
 /** False when the delta, validly signed, proves nothing. */
 function forked(core: CoreState, from: NodeId, delta: Uint8Array, now: Now): boolean {
-  if (foundFork(core, delta, now)) {
+  if (foundFork(core, delta, from, now)) {
     core.cells.add(CELLS.deltaProcessedForked, 1);
     return true;
   }

@@ -1,6 +1,6 @@
 /**
  * Restart: what an earlier life of this node has stored goes back into membership and state,
- * before the first link. It was judged when it came; what is checked here is the disk: format,
+ * and into the proofs, before the first link. It was judged when it came; what is checked here is the disk: format,
  * body hashes, chains and signatures must all hold, or the part is refused whole and the store is
  * damaged. No clock judges it, nothing is handed on or stored again, and no traffic is counted.
  */
@@ -15,14 +15,18 @@ import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { takeMembers } from "../peers/take-members.ts";
-import { type Work, workOf } from "../trust/verify.ts";
+import { disown } from "../trust/equivocation.ts";
+import { decodeProofs } from "../trust/stored-proofs.ts";
+import { verdictsOf, type Work, workOf } from "../trust/verify.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { FRAME_MEMBERS, FRAME_PUSH, type Frame } from "../wire/frame.ts";
+import { FRAME_PROOF, PROOF_TELL } from "../wire/proof-frame.ts";
 
-/** A part of a store: whole deltas laid end to end, or member records. */
+/** A part of a store: whole deltas laid end to end, member records, or the proofs of equivocation. */
 export type StoredPart =
   | { readonly kind: "deltas"; readonly deltas: Uint8Array }
-  | { readonly kind: "members"; readonly members: readonly Uint8Array[] };
+  | { readonly kind: "members"; readonly members: readonly Uint8Array[] }
+  | { readonly kind: "proofs"; readonly proofs: Uint8Array };
 
 /** The signatures that must hold; undefined when the part cannot be what was stored. */
 export function restoreChecks(
@@ -31,7 +35,9 @@ export function restoreChecks(
   now: Now,
 ): readonly SignatureCheck[] | undefined {
   if (part.kind === "deltas" && !isWhole(core.replica.frameScan(part.deltas))) return undefined;
-  return partWork(core, part, now)?.checks;
+  const work = partWork(core, part, now);
+  // What was written while the mesh had no authority: the peers have what counts.
+  return work === undefined || work.uncertified > 0 ? undefined : work.checks;
 }
 
 /**
@@ -48,7 +54,12 @@ export function restore(
   if (part.kind === "deltas") return restoreDeltas(core, part.deltas);
   const work = partWork(core, part, now);
   if (work === undefined) return false;
-  takeMembers(core, work, verdicts, now);
+  const held = verdictsOf(core, work, verdicts);
+  if (part.kind === "members") takeMembers(core, work, held, now);
+  for (const proof of work.proofs) {
+    core.proofs.add(proof.author, proof);
+    disown(core, proof.author);
+  }
   return true;
 }
 
@@ -92,11 +103,21 @@ function isWhole(scan: Scan): boolean {
 
 /** The part as a frame of this node's own: the stages take it from there. */
 function partWork(core: CoreState, part: StoredPart, now: Now): Work | undefined {
-  const frame: Frame =
-    part.kind === "deltas"
-      ? { type: FRAME_PUSH, reached: 1, root: NO_ROOT, deltas: part.deltas }
-      : { type: FRAME_MEMBERS, members: part.members };
-  return workOf(core, core.config.nodeId, frame, now);
+  const frame = frameOf(part);
+  return frame && workOf(core, core.config.nodeId, frame, now);
+}
+
+function frameOf(part: StoredPart): Frame | undefined {
+  switch (part.kind) {
+    case "deltas":
+      return { type: FRAME_PUSH, reached: 1, root: NO_ROOT, deltas: part.deltas };
+    case "members":
+      return { type: FRAME_MEMBERS, members: part.members };
+    case "proofs": {
+      const proofs = decodeProofs(part.proofs);
+      return proofs && { type: FRAME_PROOF, step: PROOF_TELL, digest: NO_ROOT, proofs };
+    }
+  }
 }
 
 const NO_ROOT = new Uint8Array(0);

@@ -8,15 +8,45 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
-import { decodeProof } from "../wire/proof.ts";
+import type { CarriedProof } from "../wire/proof-frame.ts";
+import { encodeProofs } from "./stored-proofs.ts";
 
 /** The replica is made anew at most this often: proofs that come together cost one. */
 const REBUILD_INTERVAL_MS = 1_000;
 
-/** Takes a proof whose signatures hold. False when its author has one already, or at the bound. */
-export function learnProof(core: CoreState, author: NodeId, bytes: Uint8Array, now: Now): boolean {
+/**
+ * Whether there is room for a proof that a peer brings, or whose two halves it brings; counted when
+ * not. In an open mesh authors cost nothing, so what one peer can introduce is bounded; in one with
+ * an authority only certified authors are proven. Nothing is refused for good: where sets differ,
+ * proofs come again.
+ */
+export function hasRoom(core: CoreState, peer: NodeId, now: Now): boolean {
+  if (core.proofs.isFull) {
+    core.cells.add(CELLS.proofRefusedFull, 1);
+    return false;
+  }
+  if (core.certificates.isRequired || peer === core.config.nodeId) return true;
+  if (core.proofs.introduce(peer, 0, now.monoMs)) return true;
+  core.cells.add(CELLS.proofRefusedRate, 1);
+  return false;
+}
+
+/**
+ * Takes a proof whose signatures hold, the credential's too.
+ * @param from who has introduced it.
+ * @returns false when its author has one already, or when there is no room.
+ */
+export function learnProof(
+  core: CoreState,
+  proof: CarriedProof & { readonly author: NodeId },
+  from: NodeId,
+  now: Now,
+): boolean {
   const { proofs } = core;
-  if (!proofs.add(author, bytes)) return false;
+  const { author, bytes, credential } = proof;
+  if (proofs.has(author) || !hasRoom(core, from, now)) return false;
+  if (!proofs.add(author, { bytes, credential: credential.slice() })) return false;
+  if (from !== core.config.nodeId) proofs.introduce(from, 1, now.monoMs);
   core.cells.add(CELLS.byzantineDetectionsEquivocation, 1);
   core.out.events.push({ kind: "fork", author, proof: bytes });
   core.out.proofStores.push(encodeProofs(core));
@@ -28,41 +58,15 @@ export function learnProof(core: CoreState, author: NodeId, bytes: Uint8Array, n
   return true;
 }
 
-/** Takes back the proofs that an earlier life has stored; before its deltas. */
-export function restoreProofs(core: CoreState, stored: Uint8Array): void {
-  for (const bytes of decodeProofs(stored)) {
-    // Checked when it came; a proof that no longer decodes comes again from the peers.
-    const proof = decodeProof(bytes, core.deps.kernels.blake3);
-    if (proof !== undefined) core.proofs.add(proof.author, proof.bytes);
-  }
-}
-
 /** Every trace of trust in an author goes. */
-function disown(core: CoreState, author: NodeId): void {
+export function disown(core: CoreState, author: NodeId): void {
   core.registry.setReputation(author, 0);
+  core.registry.deregister(author);
+  // It counts in no quorum, and answers for none (docs/decisions/0013-equivocation.md).
+  core.membership.expunge(author);
+  core.failure.standings.delete(author);
+  core.failure.departures.delete(author);
   core.parked.drop(author);
   if (core.view.link(author) === undefined) return;
   core.out.links.push({ kind: "disconnect", peer: author, reason: "equivocation" });
-}
-
-/** All proofs as they are stored: each behind its length, u16. */
-function encodeProofs(core: CoreState): Uint8Array {
-  const proofs = core.proofs.all().map(([, bytes]) => bytes);
-  const stored = new Uint8Array(proofs.reduce((sum, { length }) => sum + 2 + length, 0));
-  let at = 0;
-  for (const bytes of proofs) {
-    new DataView(stored.buffer).setUint16(at, bytes.length, true);
-    stored.set(bytes, at + 2);
-    at += 2 + bytes.length;
-  }
-  return stored;
-}
-
-function* decodeProofs(stored: Uint8Array): Generator<Uint8Array> {
-  const view = new DataView(stored.buffer, stored.byteOffset, stored.length);
-  for (let at = 0; at + 2 <= stored.length; ) {
-    const end = at + 2 + view.getUint16(at, true);
-    yield stored.subarray(at + 2, end);
-    at = end;
-  }
 }

@@ -1,20 +1,23 @@
 /** Finds equivocation in the deltas that come: which must be verified for it, and what they prove. */
 import type { CoreState } from "../core-state.ts";
 import { nameOf } from "../gossip/missing.ts";
+import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { bytesEqual } from "../wire/member.ts";
 import { signedHeaderOf } from "../wire/proof.ts";
+import { credentialOf } from "./certified-rows.ts";
 import { learnProof } from "./equivocation.ts";
 import { contradict, proofOf } from "./evidence.ts";
 import { tellProof } from "./spread-proofs.ts";
 
 /**
  * A validly signed delta of an incarnation contradicts what is held: proves it, and tells everyone.
+ * @param from who has brought the delta.
  * @returns false when the two deltas alone prove nothing.
  */
-export function foundFork(core: CoreState, delta: Uint8Array, now: Now): boolean {
+export function foundFork(core: CoreState, delta: Uint8Array, from: NodeId, now: Now): boolean {
   const { author, epoch, nonce, firstSeq } = decodeDeltaHeader(delta, 0);
   const head = core.replica.head(author, epoch, nonce);
   const record = head && core.log.covering(head.row, 0);
@@ -23,7 +26,8 @@ export function foundFork(core: CoreState, delta: Uint8Array, now: Now): boolean
   for (const held of [core.log.covering(head.row, Math.min(firstSeq, head.seq)), ending]) {
     const bytes = held && proofOf(record, [held, delta], core.deps.kernels.blake3);
     if (bytes === undefined) continue;
-    if (learnProof(core, author, bytes, now)) tellProof(core, core.view.peers(), [bytes], now);
+    const proof = { author, bytes, credential: credentialOf(record) };
+    if (learnProof(core, proof, from, now)) tellProof(core, core.view.peers(), [proof], now);
     return true;
   }
   return false;

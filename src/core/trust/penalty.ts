@@ -7,12 +7,13 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 
 /** `conflict`: a bad signature that an honest relay may be deceived about (state/merge.ts). */
-export type Offence = "malformed" | "signature" | "timestamp" | "conflict";
+export type Offence = "malformed" | "signature" | "certificate" | "timestamp" | "conflict";
 
 /** Reputation lost per offence, of 1.0. */
 const PENALTIES: Readonly<Record<Offence, number>> = {
   malformed: 0.1,
   signature: 0.2,
+  certificate: 0.2,
   timestamp: 0.02,
   conflict: 0.02,
 };

@@ -5,21 +5,29 @@
 import type { Kernels } from "../../kernels/kernels.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import { concat } from "../state/parked.ts";
+import type { CarriedProof } from "../wire/proof-frame.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Authors with a proof; at the bound new ones are refused and counted. */
 const PROOFS_MAX = 4_096;
+/** Proofs that one peer may introduce at once in an open mesh, where authors cost nothing... */
+export const INTRODUCED_BURST = 256;
+/** ...and so many more, a second. */
+const INTRODUCED_PER_SECOND = 1 / 10;
+/** Introducers counted; beyond, the one that came first is forgotten. */
+const INTRODUCERS_MAX = 1_024;
 /** Deltas kept that ended an incarnation: another one at their place proves a fork. */
 const ENDINGS_MAX = 64;
 
 export class Proofs {
   readonly #kernels: Kernels;
-  readonly #byAuthor = new Map<NodeId, Uint8Array>();
+  readonly #byAuthor = new Map<NodeId, CarriedProof>();
   /** By incarnation: the signed, malformed delta that ended it. */
   readonly #endings = new Map<string, Uint8Array>();
+  readonly #introducers = new Map<NodeId, TokenBucket>();
   /** The digest each linked peer last showed. */
   readonly #shown = new Map<NodeId, Uint8Array>();
   #digest: Uint8Array = NO_DIGEST;
-  #refused = 0;
   /** Monotonic ms at which the replica is to be made anew without the proven authors. */
   rebuildDueMonoMs = Number.POSITIVE_INFINITY;
   rebuiltMonoMs = Number.NEGATIVE_INFINITY;
@@ -32,9 +40,9 @@ export class Proofs {
     return this.#byAuthor.size;
   }
 
-  /** Proofs that the bound has refused since the start. */
-  get refused(): number {
-    return this.#refused;
+  /** Whether the bound leaves no room for another. */
+  get isFull(): boolean {
+    return this.#byAuthor.size >= PROOFS_MAX;
   }
 
   has(author: NodeId): boolean {
@@ -42,16 +50,25 @@ export class Proofs {
   }
 
   /** Keeps a proof that has been checked; false when its author has one, or at the bound. */
-  add(author: NodeId, bytes: Uint8Array): boolean {
-    if (this.#byAuthor.has(author)) return false;
-    if (this.#byAuthor.size >= PROOFS_MAX) {
-      this.#refused += 1;
-      return false;
-    }
-    this.#byAuthor.set(author, bytes);
+  add(author: NodeId, proof: CarriedProof): boolean {
+    if (this.#byAuthor.has(author) || this.isFull) return false;
+    this.#byAuthor.set(author, proof);
     const ids = [...this.#byAuthor.keys()].sort();
     this.#digest = this.#kernels.blake3(concat(ids.map(nodeIdToBytes)));
     return true;
+  }
+
+  /** Takes `count` proofs that a peer introduces, 0 to ask for one; false when it must wait. */
+  introduce(peer: NodeId, count: 0 | 1, monoMs: number): boolean {
+    const bucket = this.#introducers.get(peer) ?? new TokenBucket(INTRODUCED, monoMs);
+    if (!this.#introducers.has(peer)) {
+      if (this.#introducers.size >= INTRODUCERS_MAX) {
+        const [first] = this.#introducers.keys();
+        if (first !== undefined) this.#introducers.delete(first);
+      }
+      this.#introducers.set(peer, bucket);
+    }
+    return bucket.take(count, monoMs);
   }
 
   /** A hash over the sorted ids; zero when there are none. */
@@ -60,11 +77,11 @@ export class Proofs {
   }
 
   /** Author and proof, in the order of the ids. */
-  all(): (readonly [NodeId, Uint8Array])[] {
+  all(): (readonly [NodeId, CarriedProof])[] {
     return [...this.#byAuthor].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  of(author: NodeId): Uint8Array | undefined {
+  of(author: NodeId): CarriedProof | undefined {
     return this.#byAuthor.get(author);
   }
 
@@ -96,4 +113,5 @@ export class Proofs {
   }
 }
 
+const INTRODUCED = { perSecond: INTRODUCED_PER_SECOND, burst: INTRODUCED_BURST, debtMax: 0 };
 const NO_DIGEST = new Uint8Array(32);

@@ -6,7 +6,13 @@ import type { FrameRefusal } from "../wire/frame.ts";
 import type { AdmitRefusal } from "./admit.ts";
 import { penalize } from "./penalty.ts";
 
-export type Refusal = FrameRefusal | AdmitRefusal | "signature" | "backlog" | "self";
+export type Refusal =
+  | FrameRefusal
+  | AdmitRefusal
+  | "signature"
+  | "certificate"
+  | "backlog"
+  | "self";
 
 export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): void {
   const rejected = CELLS_BY.messageRejected;
@@ -18,7 +24,9 @@ export function refuseFrame(core: CoreState, peer: NodeId, reason: Refusal): voi
     case "trailing":
       return penalize(core, peer, "malformed");
     case "signature":
-      return penalize(core, peer, "signature");
+    case "certificate":
+      // A correct node hands on nothing that it would not have taken itself.
+      return penalize(core, peer, reason);
     case "timestamp":
       return penalize(core, peer, "timestamp");
     case "version":

@@ -13,6 +13,7 @@ import { decodeDeltaHeader } from "../wire/delta.ts";
 import { FRAME_WANT } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
 import {
+  type CarriedProof,
   FRAME_PROOF,
   PROOF_ANSWER,
   PROOF_ASK,
@@ -21,7 +22,6 @@ import {
   type ProofFrame,
 } from "../wire/proof-frame.ts";
 import { learnProof } from "./equivocation.ts";
-import { proofChecks } from "./evidence.ts";
 import { refuseFrame } from "./refuse.ts";
 import type { Work } from "./verify.ts";
 
@@ -29,7 +29,7 @@ import type { Work } from "./verify.ts";
 export function tellProof(
   core: CoreState,
   peers: readonly NodeId[],
-  proofs: readonly Uint8Array[],
+  proofs: readonly CarriedProof[],
   now: Now,
 ): void {
   send(core, peers, PROOF_TELL, proofs, now);
@@ -66,14 +66,10 @@ export function takeProofs(
   now: Now,
 ): void {
   const { peer } = work;
-  const fresh: Uint8Array[] = [];
-  let at = 0;
-  for (const proof of work.proofs) {
-    const end = at + proofChecks(proof).length;
-    const holds = verdicts.subarray(at, end).every((verdict) => verdict === 1);
-    at = end;
-    if (!holds) refuseFrame(core, peer, "signature");
-    else if (learnProof(core, proof.author, proof.bytes, now)) fresh.push(proof.bytes);
+  const fresh: CarriedProof[] = [];
+  for (const [i, proof] of work.proofs.entries()) {
+    if (verdicts[i] !== 1) refuseFrame(core, peer, "signature");
+    else if (learnProof(core, proof, peer, now)) fresh.push(proof);
   }
   core.proofs.shown(peer, frame.digest);
   if (fresh.length > 0) {
@@ -99,8 +95,8 @@ export function askRecord(core: CoreState, peer: NodeId, delta: Uint8Array, now:
   transmit(core, [peer], { type: FRAME_WANT, wants: [{ author, epoch, nonce, after: -1 }] }, now);
 }
 
-function all(core: CoreState): readonly Uint8Array[] {
-  return core.proofs.all().map(([, bytes]) => bytes);
+function all(core: CoreState): readonly CarriedProof[] {
+  return core.proofs.all().map(([, proof]) => proof);
 }
 
 /** In frames of bounded size; only the last one carries the step. */
@@ -108,7 +104,7 @@ function send(
   core: CoreState,
   peers: readonly NodeId[],
   step: ProofFrame["step"],
-  proofs: readonly Uint8Array[],
+  proofs: readonly CarriedProof[],
   now: Now,
 ): void {
   const { digest: own } = core.proofs;

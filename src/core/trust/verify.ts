@@ -32,10 +32,13 @@ import {
   FRAME_PUSH,
   type Frame,
 } from "../wire/frame.ts";
-import { bytesEqual, type SignedMember } from "../wire/member.ts";
+import { bytesEqual, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
 import { decodeProof, type Proof } from "../wire/proof.ts";
-import { FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
+import { type CarriedProof, FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
+import type { CertificateFault, Judged } from "./certificates.ts";
+import { certifiedRows } from "./certified-rows.ts";
+import { hasRoom } from "./equivocation.ts";
 import { contradict, proofChecks } from "./evidence.ts";
 import { forkCheck } from "./forks.ts";
 
@@ -45,12 +48,35 @@ export interface Work {
   readonly frame: Frame;
   /** Signatures to check, in order; empty when nothing waits. */
   readonly checks: readonly SignatureCheck[];
-  /** For frames with deltas: the scan's rows that were asked about, one per check. */
+  /** How many of the checks, in order, each item rests on: a row, a record, a statement, a proof. */
+  readonly items: readonly Item[];
+  /** What was left out for want of a certificate. */
+  readonly uncertified: number;
+  /** For frames with deltas: the scan's rows that were asked about, one per item. */
   readonly rows: readonly number[];
   readonly members: readonly SignedMember[];
   readonly message: DirectMessage | undefined;
   readonly departures: readonly SignedDeparture[];
-  readonly proofs: readonly Proof[];
+  readonly proofs: readonly (Proof & CarriedProof)[];
+}
+
+/** All of its signatures must hold. */
+export interface Item {
+  readonly checks: number;
+  /** What they show about a certificate. */
+  readonly judged: Judged | undefined;
+}
+
+/** One verdict an item, of one a check; credentials that hold are remembered. */
+export function verdictsOf(core: CoreState, work: Work, verdicts: Uint8Array): Uint8Array {
+  let at = 0;
+  return Uint8Array.from(work.items, ({ checks, judged }) => {
+    const end = at + checks;
+    const holds = verdicts.subarray(at, end).every((verdict) => verdict === 1);
+    at = end;
+    if (holds && judged !== undefined) core.certificates.remember(judged);
+    return holds ? 1 : 0;
+  });
 }
 
 /** What must be verified; undefined when a signed part is malformed. */
@@ -68,7 +94,7 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
     case FRAME_DEPART:
       return departureWork(core, peer, frame, now);
     case FRAME_PROOF:
-      return proofWork(core, peer, frame);
+      return proofWork(core, peer, frame, now);
     default:
       return { ...NO_WORK, peer, frame };
   }
@@ -77,14 +103,22 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
 function deltaWork(core: CoreState, peer: NodeId, frame: Frame, bytes: Uint8Array): Work {
   const scan = core.replica.frameScan(bytes);
   const rows: number[] = [];
-  const checks: SignatureCheck[] = [];
+  const asked = new Asked();
+  const judge = certifiedRows(core, bytes, scan);
+  let uncertified = 0;
   for (let row = 0; row < scan.count; row++) {
+    const judged = judge(row);
+    // Refused where it is merged, whatever its signature.
+    if (typeof judged === "string") {
+      uncertified += 1;
+      continue;
+    }
     const check = rowCheck(core, bytes, scan, row);
     if (check === undefined) continue;
     rows.push(row);
-    checks.push(check);
+    asked.add([check], judged);
   }
-  return { ...NO_WORK, peer, frame, checks, rows };
+  return { ...NO_WORK, peer, frame, ...asked, rows, uncertified };
 }
 
 /** What of a row must be verified; nothing of an expunged author. */
@@ -104,16 +138,25 @@ function rowCheck(
   return forkCheck(core, bytes.subarray(at, at + (scan.lengths[row] ?? 0)));
 }
 
-function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame): Work | undefined {
+function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): Work | undefined {
   const { blake3 } = core.deps.kernels;
-  const proofs: Proof[] = [];
-  for (const bytes of frame.proofs) {
+  const proofs: Work["proofs"][number][] = [];
+  const asked = new Asked();
+  let uncertified = 0;
+  for (const { bytes, credential } of frame.proofs) {
     const proof = decodeProof(bytes, blake3);
     if (proof === undefined || !contradict(proof.headers, blake3)) return undefined;
     if (!bytesEqual(proof.headers[0].header.meshId, core.config.meshId)) return undefined;
-    if (!core.proofs.has(proof.author)) proofs.push(proof);
+    if (core.proofs.has(proof.author)) continue;
+    // Whoever was certified once, whenever, can be proven: no time is judged.
+    const judged = core.certificates.judge(proof.author, credential);
+    if (typeof judged === "string") uncertified += 1;
+    else if (hasRoom(core, peer, now)) {
+      proofs.push({ ...proof, credential });
+      asked.add(proofChecks(proof), judged);
+    }
   }
-  return { ...NO_WORK, peer, frame, checks: proofs.flatMap(proofChecks), proofs };
+  return { ...NO_WORK, peer, frame, ...asked, proofs, uncertified };
 }
 
 function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
@@ -134,13 +177,21 @@ function memberWork(
   encoded: readonly Uint8Array[],
 ): Work | undefined {
   const members: SignedMember[] = [];
+  const asked = new Asked();
+  let uncertified = 0;
   for (const bytes of encoded) {
     const member = memberOf(core, bytes);
     if (member === undefined) return undefined;
-    if (core.membership.wants(member.record)) members.push(member);
+    if (!core.membership.wants(member.record)) continue;
+    const judged = judgeMember(core, member.record);
+    if (typeof judged === "string") {
+      uncertified += 1;
+      continue;
+    }
+    members.push(member);
+    asked.add([signedCheck(member.bytes, member.record.id)], judged);
   }
-  const checks = members.map((member) => signedCheck(member.bytes, member.record.id));
-  return { ...NO_WORK, peer, frame, checks, members };
+  return { ...NO_WORK, peer, frame, ...asked, members, uncertified };
 }
 
 function messageWork(
@@ -151,8 +202,9 @@ function messageWork(
 ): Work | undefined {
   const message = decodeMessage(bytes, core.config.meshId);
   if (message === undefined || message.fromNode !== peer) return undefined;
-  const checks = [signedCheck(bytes, message.fromNode)];
-  return { ...NO_WORK, peer, frame, checks, message };
+  const asked = new Asked();
+  asked.add([signedCheck(bytes, message.fromNode)]);
+  return { ...NO_WORK, peer, frame, ...asked, message };
 }
 
 function departureWork(
@@ -162,17 +214,42 @@ function departureWork(
   now: Now,
 ): Work | undefined {
   const departures: SignedDeparture[] = [];
+  const asked = new Asked();
   for (const bytes of frame.statements) {
     const signed = decodeDeparture(bytes, core.config.meshId);
     if (signed === undefined) return undefined;
-    if (wantsDeparture(core, peer, signed, now)) departures.push(signed);
+    if (!wantsDeparture(core, peer, signed, now)) continue;
+    departures.push(signed);
+    asked.add([signedCheck(bytes, signed.departure.by)]);
   }
-  const checks = departures.map(({ bytes, departure }) => signedCheck(bytes, departure.by));
-  return { ...NO_WORK, peer, frame, checks, departures };
+  return { ...NO_WORK, peer, frame, ...asked, departures };
+}
+
+/** A member's certificate, which its record must agree with. */
+function judgeMember(core: CoreState, record: MemberRecord): Judged | CertificateFault | undefined {
+  const judged = core.certificates.judge(record.id, record.credential);
+  if (judged === undefined || typeof judged === "string") return judged;
+  const { region, zone } = judged.certificate;
+  return region === record.region && zone === record.zone ? judged : "region";
+}
+
+/** Collects items and the signatures that they rest on. */
+class Asked {
+  readonly checks: SignatureCheck[] = [];
+  readonly items: Item[] = [];
+
+  /** @param judged a credential whose signatures are to be verified besides. */
+  add(checks: readonly SignatureCheck[], judged?: Judged): void {
+    const all = judged === undefined ? checks : [...checks, ...judged.checks];
+    this.checks.push(...all);
+    this.items.push({ checks: all.length, judged });
+  }
 }
 
 const NO_WORK = {
   checks: [],
+  items: [],
+  uncertified: 0,
   rows: [],
   members: [],
   message: undefined,

@@ -7,6 +7,7 @@ import {
   KIND_MEMBER,
   MESH_ID_BYTES,
   NODE_ID_BYTES,
+  RECORD_CREDENTIAL_BYTES_MAX,
   SIGNATURE_BYTES,
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
@@ -18,7 +19,7 @@ import { Writer } from "./writer.ts";
 export const MEMBER_ADDRESSES_MAX = 8;
 export const MEMBER_ADDRESS_BYTES_MAX = 256;
 export const MEMBER_LABEL_BYTES_MAX = 64;
-export const MEMBER_BYTES_MAX = 2560;
+export const MEMBER_BYTES_MAX = 5_120;
 
 export interface MemberRecord {
   readonly id: NodeId;
@@ -32,6 +33,8 @@ export interface MemberRecord {
   readonly zone: string;
   /** Multiaddrs where it listens, most preferred first. */
   readonly addresses: readonly string[];
+  /** Its credential (credential.ts), in a mesh that admits by certificate. */
+  readonly credential?: Uint8Array;
 }
 
 export interface SignedMember {
@@ -48,7 +51,7 @@ export function encodeMember(record: MemberRecord, meshId: Uint8Array): Uint8Arr
     .u8(WIRE_VERSION)
     .u8(KIND_MEMBER)
     .u8(record.left ? 1 : 0)
-    .u8(0)
+    .u8(record.credential === undefined ? 0 : 1)
     .u32(record.counter)
     .u64(record.epoch)
     .bytes(meshId)
@@ -57,6 +60,8 @@ export function encodeMember(record: MemberRecord, meshId: Uint8Array): Uint8Arr
     .text(record.zone)
     .u16(record.addresses.length);
   for (const address of record.addresses) writer.text(address);
+  const { credential } = record;
+  if (credential !== undefined) writer.u16(credential.length).bytes(credential);
   return writer.finish();
 }
 
@@ -69,7 +74,8 @@ export function decodeMember(bytes: Uint8Array, meshId: Uint8Array): SignedMembe
   const reader = new Reader(bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
   if (reader.u8() !== WIRE_VERSION || reader.u8() !== KIND_MEMBER) return undefined;
   const left = reader.u8();
-  if (left > 1 || reader.u8() !== 0) return undefined;
+  const isCertified = reader.u8();
+  if (left > 1 || isCertified > 1) return undefined;
   const counter = reader.u32();
   const epoch = reader.u64();
   if (!bytesEqual(reader.view(MESH_ID_BYTES), meshId)) return undefined;
@@ -79,6 +85,7 @@ export function decodeMember(bytes: Uint8Array, meshId: Uint8Array): SignedMembe
   const addresses: string[] = [];
   const count = reader.count(MEMBER_ADDRESSES_MAX);
   for (let i = 0; i < count; i++) addresses.push(reader.text(MEMBER_ADDRESS_BYTES_MAX));
+  const credential = isCertified === 1 ? readCredential(reader) : undefined;
   if (!reader.finished) return undefined;
   const record: MemberRecord = {
     id: nodeIdFromBytes(id),
@@ -88,8 +95,13 @@ export function decodeMember(bytes: Uint8Array, meshId: Uint8Array): SignedMembe
     region,
     zone,
     addresses,
+    ...(credential === undefined ? {} : { credential }),
   };
   return { record, bytes };
+}
+
+function readCredential(reader: Reader): Uint8Array {
+  return reader.view(reader.count(RECORD_CREDENTIAL_BYTES_MAX)).slice();
 }
 
 /** Whether `a` replaces `b`. */

@@ -17,6 +17,7 @@ import {
   MESH_ID_BYTES,
   NODE_ID_BYTES,
   RECORD_BODY_BYTES,
+  RECORD_CREDENTIAL_BYTES_MAX,
   SIGNATURE_BYTES,
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
@@ -33,9 +34,10 @@ import { Writer } from "./writer.ts";
 
 /**
  * Any proof. Those of an honest format, in an open mesh or at one place, take at most 512; beyond
- * are times or epochs past 2^48 ms and headers that share no place under a certified record.
+ * are times or epochs past 2^48 ms, bodies of exactly 64 KiB, and headers that share no place
+ * under a certified record.
  */
-export const PROOF_BYTES_MAX = 562;
+export const PROOF_BYTES_MAX = 564;
 
 /** 160 header bytes and their signature. */
 export interface SignedHeader {
@@ -98,7 +100,7 @@ export function decodeProof(bytes: Uint8Array, hash: Hash): Proof | undefined {
   const reader = new Reader(bytes);
   const version = reader.u8();
   const flags = reader.u8();
-  if (version !== WIRE_VERSION || flags > ALL_FLAGS) return undefined;
+  if (version !== WIRE_VERSION) return undefined;
   const meshId = reader.view(MESH_ID_BYTES);
   const id = reader.view(NODE_ID_BYTES);
   const author = reader.ok ? nodeIdFromBytes(id) : "";
@@ -124,6 +126,8 @@ function flagsOf(
   let flags = 0;
   const samePrevious = equal(first.prevHash, second.prevHash);
   if (samePrevious && first.firstSeq === second.firstSeq) flags |= SAME_PLACE;
+  if ([record, first, second].some((header) => trailerOf(header) > 0)) flags |= TRAILERS;
+  if ([first, second].some(({ bodyBytes }) => bodyBytes > 0xffff)) flags |= LARGEST;
   if (record === undefined || body === undefined) flags |= RECORDS;
   else {
     times.push(body.notBeforeMs, body.previousEpoch);
@@ -150,6 +154,7 @@ function encodeRecord(
   if ((flags & FIRST_LIFE) === 0) {
     time(writer, flags, body.previousEpoch).u64(body.previousNonce).bytes(header.prevHash);
   }
+  if ((flags & TRAILERS) !== 0) writer.u16(trailerOf(header));
   writer.u64(header.hlc).bytes(signature);
 }
 
@@ -167,12 +172,13 @@ function decodeRecord(
   const previousEpoch = isFirst ? 0n : readTime(reader, flags);
   const previousNonce = isFirst ? 0n : reader.u64();
   const prevHash = isFirst ? ZERO_HASH : reader.view(HASH_BYTES);
+  const bodyBytes = recordBytes(reader, flags);
   const hlc = reader.u64();
   const signature = reader.view(SIGNATURE_BYTES);
   if (!reader.ok) return undefined;
   const times = { notBeforeMs, notAfterMs, previousEpoch, previousNonce };
   const body = encodeRecordBody({ key, certHash, ...times });
-  const fields = { kind: KIND_RECORD, count: 1, bodyBytes: RECORD_BODY_BYTES, firstSeq: 0 };
+  const fields = { kind: KIND_RECORD, count: 1, bodyBytes, firstSeq: 0 };
   const header = { ...incarnation, ...fields, hlc, prevHash, bodyHash: hash(body) };
   return { bytes: encodeDeltaHeader(header), header, signature, body };
 }
@@ -184,12 +190,10 @@ function encodeHeader(
   withPlace: boolean,
 ): void {
   if ((flags & RECORDS) === 0) {
-    writer
-      .u8(header.count - 1)
-      .u8(header.bodyBytes & 0xff)
-      .u16(header.bodyBytes >> 8);
+    writer.u8(header.count - 1).u16(header.bodyBytes & 0xffff);
+    if ((flags & LARGEST) !== 0) writer.u8(header.bodyBytes >> 16);
     if (withPlace) time(writer, flags, BigInt(header.firstSeq));
-  }
+  } else if ((flags & TRAILERS) !== 0) writer.u16(trailerOf(header));
   if (withPlace) writer.bytes(header.prevHash);
   writer.u64(header.hlc).bytes(header.bodyHash).bytes(signature);
 }
@@ -202,9 +206,12 @@ function decodeHeader(
   place: SignedHeader | undefined,
 ): SignedHeader | undefined {
   let fields = { kind: KIND_RECORD, count: 1, bodyBytes: RECORD_BODY_BYTES, firstSeq: 0 };
-  if ((flags & RECORDS) === 0) {
+  if ((flags & RECORDS) !== 0) {
+    fields = { ...fields, bodyBytes: recordBytes(reader, flags) };
+  } else {
     const count = reader.u8() + 1;
-    const bodyBytes = reader.u8() + reader.u16() * 256;
+    const low = reader.u16();
+    const bodyBytes = (flags & LARGEST) === 0 ? low : low + reader.u8() * 65_536;
     const firstSeq = place?.header.firstSeq ?? Number(readTime(reader, flags));
     if (count > DELTA_OPS_MAX || bodyBytes > DELTA_BODY_BYTES_MAX || firstSeq < 1) reader.fail();
     if (!Number.isSafeInteger(firstSeq + count)) reader.fail();
@@ -217,6 +224,17 @@ function decodeHeader(
   if (!reader.ok) return undefined;
   const header = { ...incarnation, ...fields, hlc, prevHash, bodyHash };
   return { bytes: encodeDeltaHeader(header), header, signature };
+}
+
+/** Bytes of the credential behind a record; none behind operations. */
+function trailerOf(header: DeltaHeader | undefined): number {
+  return header?.kind === KIND_RECORD ? header.bodyBytes - RECORD_BODY_BYTES : 0;
+}
+
+/** The length of a record's body, its credential included. */
+function recordBytes(reader: Reader, flags: number): number {
+  const trailer = (flags & TRAILERS) === 0 ? 0 : reader.count(RECORD_CREDENTIAL_BYTES_MAX);
+  return RECORD_BODY_BYTES + trailer;
 }
 
 /** A time, epoch or seq: 48 bits where all of a proof's fit, else 64. */
@@ -249,7 +267,10 @@ const FIRST_LIFE = 8;
 /** The record does not expire. */
 const FOREVER = 16;
 const NARROW = 32;
-const ALL_FLAGS = 63;
+/** A credential follows a record, whose length is written. */
+const TRAILERS = 64;
+/** A body takes 2^16 bytes, so that their number takes three. */
+const LARGEST = 128;
 const NARROW_LIMIT = 1n << 48n;
 const FOREVER_MS = 0xffff_ffff_ffff_ffffn;
 const ZERO_HASH = new Uint8Array(HASH_BYTES);

@@ -4,12 +4,13 @@
  */
 
 import type { NodeId } from "../../core/node-id.ts";
+import { GRACE_MS } from "../../core/trust/certificates.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
+import type { Validity } from "../../core/wire/certificate.ts";
+import { type Credential, decodeCredential, encodeCredential } from "../../core/wire/credential.ts";
 import type { AdmissionGate } from "../transport/transport.ts";
-import type { Validity } from "./certificate.ts";
-import { type Credential, decodeCredential, encodeCredential } from "./credential.ts";
 import type { AdmissionReason } from "./reasons.ts";
-import { GRACE_MS, judgeTime, type TimeVerdict } from "./validity.ts";
+import { judgeTime, type TimeVerdict } from "./validity.ts";
 import { credentialFault, type TrustAnchor } from "./verify.ts";
 
 export interface AdmissionOptions {

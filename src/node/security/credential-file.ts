@@ -3,15 +3,15 @@
  * not at all, mode 0600; what is read is bounded, decoded, and not yet verified.
  */
 import { open } from "node:fs/promises";
-import { isMeshError, MeshError } from "../../errors.ts";
-import { replaceDurably } from "../durable-file.ts";
 import {
   type Credential,
   decodeCredential,
   decodeSignedIssuers,
   encodeCredential,
   type SignedIssuers,
-} from "./credential.ts";
+} from "../../core/wire/credential.ts";
+import { isMeshError, MeshError } from "../../errors.ts";
+import { replaceDurably } from "../durable-file.ts";
 
 /** Name of the certificate inside the data folder. */
 export const CERTIFICATE_FILE = "membership.cert";

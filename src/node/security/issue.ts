@@ -6,11 +6,19 @@
 import { MESH_ID_BYTES } from "../../../assembly/layout.ts";
 import { hexFromBytes, type NodeId } from "../../core/node-id.ts";
 import type { Crypto, SigningKey } from "../../core/trust/crypto.ts";
+import {
+  type Certificate,
+  decodeCertificate,
+  encodeCertificate,
+} from "../../core/wire/certificate.ts";
+import type { Credential, SignedIssuers } from "../../core/wire/credential.ts";
+import { encodeIssuers, ISSUERS_MAX, type Issuers } from "../../core/wire/issuers.ts";
 import { MeshError } from "../../errors.ts";
 import { blake3 } from "../../kernels/reference/blake3.ts";
-import { type Certificate, decodeCertificate, encodeCertificate } from "./certificate.ts";
-import type { Credential, SignedIssuers } from "./credential.ts";
-import { encodeIssuers, ISSUERS_MAX, type Issuers } from "./issuers.ts";
+
+export { ROLES, type Role, type Validity } from "../../core/wire/certificate.ts";
+export type { Credential, SignedIssuers } from "../../core/wire/credential.ts";
+export { ISSUERS_MAX } from "../../core/wire/issuers.ts";
 
 /** The mesh id of a name: the first 16 bytes of its BLAKE3. */
 export function meshIdOfName(name: string): Uint8Array {

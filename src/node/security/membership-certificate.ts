@@ -4,11 +4,11 @@
  */
 import type { NodeId } from "../../core/node-id.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
+import type { Certificate } from "../../core/wire/certificate.ts";
+import { type Credential, encodeCredential } from "../../core/wire/credential.ts";
 import { MeshError } from "../../errors.ts";
 import { Admission } from "./admission.ts";
 import type { AdmissionConfig } from "./admission-options.ts";
-import type { Certificate } from "./certificate.ts";
-import { type Credential, encodeCredential } from "./credential.ts";
 import { readCredential } from "./credential-file.ts";
 import { ownCertificateError } from "./reasons.ts";
 

@@ -4,10 +4,11 @@
  * ended for good are given up. Replacing loses nothing: the new link is up before the old one is
  * flushed and closed.
  */
+
+import type { Certificate } from "../../core/wire/certificate.ts";
 import { isMeshError, type MeshError } from "../../errors.ts";
 import type { LinkPool } from "../transport/pool.ts";
 import type { NodeId } from "../transport/transport.ts";
-import type { Certificate } from "./certificate.ts";
 import type { MembershipCertificate } from "./membership-certificate.ts";
 
 export interface UpkeepOptions {

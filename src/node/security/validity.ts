@@ -6,14 +6,10 @@
  * GRACE_MS more, but only at a node that knows the peer as a member, that has dialled it at an address
  * it was given, or whose own certificate has ended too, which shows that renewals fail.
  */
-import type { Validity } from "./certificate.ts";
+import { CLOCK_SKEW_MS, GRACE_MS } from "../../core/trust/certificates.ts";
+import type { Validity } from "../../core/wire/certificate.ts";
 
 export type TimeVerdict = "valid" | "grace" | "not_yet_valid" | "expired";
-
-/** 72 h without issuers, and a day to renew what has ended meanwhile. */
-export const GRACE_MS = 96 * 3_600_000;
-/** How far the issuer's clock may be ahead: as much as a frame's. */
-export const CLOCK_SKEW_MS = 300_000;
 
 export interface TimeContext {
   /** Ms since 1970. */

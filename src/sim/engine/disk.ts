@@ -49,14 +49,16 @@ export class SimDisk {
     };
     const members = new Map<NodeId, Uint8Array>();
     const deltas: Uint8Array[] = [];
+    let proofs: Uint8Array | undefined;
     for (const stored of this.#synced) {
       if (stored.kind === "member") members.set(stored.node, stored.bytes);
-      else if (stored.kind === "proofs") core.handleRestoredProofs(stored.bytes);
+      else if (stored.kind === "proofs") proofs = stored.bytes;
       else deltas.push(stored.bytes);
     }
     if (members.size > 0 && !restore({ kind: "members", members: [...members.values()] })) {
       return false;
     }
+    if (proofs !== undefined && !restore({ kind: "proofs", proofs })) return false;
     const kept = deltas.filter((delta) => !core.isExpunged(delta));
     for (let i = 0; i < kept.length; i += PART_DELTAS) {
       const part = new Uint8Array(Buffer.concat(kept.slice(i, i + PART_DELTAS)));

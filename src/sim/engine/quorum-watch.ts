@@ -2,6 +2,8 @@
  * Partitions as they are, beside what the nodes make of them: who truly has a quorum, when each
  * node turned read-only and back, and how long the heal took.
  */
+
+import type { CoreEvent } from "../../core/outputs.ts";
 import { quorumOf } from "../../core/peers/quorum.ts";
 import type { Violation } from "../result.ts";
 import { isReadOnly, rootOf } from "./core-view.ts";
@@ -45,6 +47,8 @@ export class QuorumWatch implements Observer {
   active = false;
   readonly #world: World;
   readonly #watched = new Map<number, Watched>();
+  /** Ids of those proven somewhere: they count no more, or soon. */
+  readonly #proven = new Set<string>();
   #wasWhole = true;
   #cutMs = Number.NEGATIVE_INFINITY;
   #sidesToldMs = Number.NEGATIVE_INFINITY;
@@ -73,6 +77,12 @@ export class QuorumWatch implements Observer {
   /** Whether enough running nodes can be reached from here without anybody's help. */
   hasQuorum(node: SimNode): boolean {
     return this.#watched.get(node.index)?.truth === "yes";
+  }
+
+  event(_node: SimNode, event: CoreEvent): void {
+    if (event.kind !== "fork" || this.#proven.has(event.author)) return;
+    this.#proven.add(event.author);
+    this.#judgeSoon();
   }
 
   cutsChanged(): void {
@@ -162,16 +172,18 @@ export class QuorumWatch implements Observer {
     const components = network.cuts.components(nodes.length);
     const sizes = new Map<number, number>();
     const settled: SimNode[] = [];
-    let [members, unheard] = [0, 0];
+    let [members, unheard, proven] = [0, 0, 0];
     for (const node of nodes) {
       if (!node.left) members += 1;
       else if (node.leftUnheard) unheard += 1;
+      const isProven = this.#proven.has(node.id);
+      if (isProven && !node.left) proven += 1;
       if (node.core === undefined || node.isPaused(nowMs)) continue;
-      if (nowMs - node.sinceMs >= YOUNG_MS) settled.push(node);
+      if (nowMs - node.sinceMs >= YOUNG_MS && !isProven) settled.push(node);
       const component = components[node.index] ?? 0;
       sizes.set(component, (sizes.get(component) ?? 0) + 1);
     }
-    const quorum = quorumOf(Math.max(1, members)).size;
+    const quorum = quorumOf(Math.max(1, members - proven)).size;
     const careful = quorumOf(Math.max(1, members + unheard)).size;
     const { isWhole } = network.cuts;
     for (const node of nodes) {

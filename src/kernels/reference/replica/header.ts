@@ -20,6 +20,7 @@ import {
   MESH_ID_BYTES,
   MESH_ID_OFFSET,
   RECORD_BODY_BYTES,
+  RECORD_CREDENTIAL_BYTES_MAX,
   RECORD_PREV_EPOCH_OFFSET,
   WIRE_VERSION,
 } from "../../../../assembly/layout.ts";
@@ -69,7 +70,8 @@ export function headerFault(
   if (firstSeq !== 0) return "seq";
   if (count !== 1) return "count";
   const bodyBytes = view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
-  return bodyBytes === RECORD_BODY_BYTES ? "" : "body_bytes";
+  if (bodyBytes < RECORD_BODY_BYTES) return "body_bytes";
+  return bodyBytes > RECORD_BODY_BYTES + RECORD_CREDENTIAL_BYTES_MAX ? "body_bytes" : "";
 }
 
 /**

@@ -17,6 +17,8 @@ import {
   DELTA_PREV_HASH_OFFSET,
   HASH_BYTES,
   NODE_ID_BYTES,
+  RECORD_BODY_BYTES,
+  RECORD_CERT_HASH_OFFSET,
   RECORD_KEY_OFFSET,
   SCAN_ROWS_MAX,
   SIGNATURE_BYTES,
@@ -138,14 +140,21 @@ function scanRow(walk: Walk, row: number, at: number): ScanStatus {
   const firstSeq = firstSeqAt(view, at);
   if (isHeld(incarnation, tip, bytes, at, firstSeq)) return SCAN_HELD;
   if (incarnation?.ended) return SCAN_ENDED;
-  const bodyAt = at + DELTA_PREFIX_BYTES;
-  const body = bytes.subarray(bodyAt, bodyAt + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true));
-  const bodyHash = walk.primitives.blake3(body);
-  if (!equalBytes(bytes, at + DELTA_BODY_HASH_OFFSET, bodyHash, 0, HASH_BYTES)) {
-    return malformed(walk, row, "body_hash");
-  }
+  if (!isBodyWhole(walk, at)) return malformed(walk, row, "body_hash");
   if (isRecordAt(view, at)) return scanRecord(walk, row, at, handle, tip);
   return scanOperations(walk, row, at, handle, tip);
+}
+
+/** Whether the body is what the header names; a record's credential is named by its body. */
+function isBodyWhole({ bytes, view, primitives }: Walk, at: number): boolean {
+  const bodyAt = at + DELTA_PREFIX_BYTES;
+  const end = bodyAt + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+  const hashedTo = isRecordAt(view, at) ? bodyAt + RECORD_BODY_BYTES : end;
+  const bodyHash = primitives.blake3(bytes.subarray(bodyAt, hashedTo));
+  if (!equalBytes(bytes, at + DELTA_BODY_HASH_OFFSET, bodyHash, 0, HASH_BYTES)) return false;
+  if (hashedTo === end) return true;
+  const hash = primitives.blake3(bytes.subarray(hashedTo, end));
+  return equalBytes(bytes, bodyAt + RECORD_CERT_HASH_OFFSET, hash, 0, HASH_BYTES);
 }
 
 function scanRecord(

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CoreState } from "../../../../src/core/core-state.ts";
 import { Membership } from "../../../../src/core/peers/membership.ts";
 import { renewOwnRecord } from "../../../../src/core/peers/own-record.ts";
+import { Certificates } from "../../../../src/core/trust/certificates.ts";
 import { decodeMember, MEMBER_ADDRESSES_MAX } from "../../../../src/core/wire/member.ts";
 import { blake3 } from "../../../../src/kernels/reference/blake3.ts";
 import { crypto, IDENTITY, MESH_ID, NODE } from "../../../support/wire-samples.ts";
@@ -12,6 +13,7 @@ function coreOf(): CoreState {
     config: { nodeId: NODE, meshId: MESH_ID, region: "eu", zone: "a" },
     deps: { crypto, identityKey: IDENTITY },
     epoch: 7n,
+    certificates: new Certificates(undefined, blake3),
     membership: new Membership({
       selfId: NODE,
       kernels: { blake3 },

@@ -6,6 +6,7 @@ import { HybridClock } from "../../../../src/core/state/hlc.ts";
 import { FUTURE_MS_MAX, mergeDeltas } from "../../../../src/core/state/merge.ts";
 import { Parked } from "../../../../src/core/state/parked.ts";
 import { createCells } from "../../../../src/core/telemetry/cells.ts";
+import { Certificates } from "../../../../src/core/trust/certificates.ts";
 import {
   INCARNATIONS_BURST,
   IncarnationLimits,
@@ -35,6 +36,7 @@ function coreOf(): CoreState {
     deps: {},
     replica: openReplica(createReferencePrimitives(), { meshId: MESH_ID }),
     proofs: new Proofs(createReferenceKernels()),
+    certificates: new Certificates(undefined, createReferenceKernels().blake3),
     parked: new Parked(),
     incarnations: new IncarnationLimits(),
     log: new DeltaLog(),

@@ -4,6 +4,8 @@ import type { CoreState } from "../../../../src/core/core-state.ts";
 import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
 import { LocalWrites, write } from "../../../../src/core/state/local-writes.ts";
 import { concat } from "../../../../src/core/state/parked.ts";
+import { Certificates } from "../../../../src/core/trust/certificates.ts";
+import { blake3 } from "../../../../src/kernels/reference/blake3.ts";
 import { parseOperations } from "../../../../src/kernels/reference/replica/operations.ts";
 import { at } from "../../../support/peers.ts";
 
@@ -15,7 +17,9 @@ function coreOf(dots: Uint8Array) {
     replica: { setDots: () => dots },
     log: new DeltaLog(),
     writes: new LocalWrites(),
+    certificates: new Certificates(undefined, blake3),
     author: {
+      openOperations: 0,
       isFullFor: () => false,
       append: (operation: Uint8Array) => appended.push(operation),
     },

@@ -65,7 +65,7 @@ test("C12: cells follow one another without gaps or overlaps up to the last slot
 test("C12: every attribute combination is a cell of its own, found by its values", () => {
   expect(CELLS_BY.queueDrops.state.superseded).toBe(CELLS.queueDropsStateSuperseded);
   const rejected = Object.values(CELLS_BY.messageRejected);
-  expect(new Set(rejected).size).toBe(12);
+  expect(new Set(rejected).size).toBe(13);
   const info = CELL_METRICS.find(({ cell }) => cell === "queueDropsStateSuperseded");
   expect(info).toEqual({
     cell: "queueDropsStateSuperseded",

@@ -1,8 +1,10 @@
 // Equivocation (C6; docs/decisions/0013-equivocation.md): an author that has told different nodes
 // different things is expunged by everybody, and the proof of it can be checked by anybody.
 import { describe, expect, it } from "vitest";
-import { TYPE_COUNTER, TYPE_MAP, TYPE_SET } from "../../../../assembly/layout.ts";
-import { contradict, proofChecks } from "../../../../src/core/trust/evidence.ts";
+import { KIND_RECORD, TYPE_COUNTER, TYPE_MAP, TYPE_SET } from "../../../../assembly/layout.ts";
+import { hexFromBytes } from "../../../../src/core/node-id.ts";
+import { contradict, proofChecks, proofOf } from "../../../../src/core/trust/evidence.ts";
+import { INTRODUCED_BURST } from "../../../../src/core/trust/proofs.ts";
 import {
   decodeDeltaHeader,
   encodeDelta,
@@ -58,6 +60,19 @@ function proofAt(node: TestNode): Uint8Array {
   return proof[1];
 }
 
+const NONE = new Uint8Array(0);
+
+/** Gives a node stored proofs; false when it refuses them. */
+function restoredProofs(node: TestNode, proofs: Uint8Array): boolean {
+  const part = { kind: "proofs", proofs } as const;
+  const checks = node.core.restoreChecks(part, node.now);
+  if (checks === undefined) return false;
+  const holds = ({ signature, message, publicKey }: (typeof checks)[number]) =>
+    node.crypto.verify(signature, message, publicKey);
+  const verdicts = Uint8Array.from(checks, (check) => (holds(check) ? 1 : 0));
+  return node.core.handleRestored(part, verdicts, node.now);
+}
+
 /** The record signed anew by its author, for another life of the same name. */
 function secondRecord(swarm: Swarm, record: Uint8Array): Uint8Array {
   const liar = swarm.add(LIAR);
@@ -70,6 +85,30 @@ function secondRecord(swarm: Swarm, record: Uint8Array): Uint8Array {
     bodyHash: kernels.blake3(body),
   });
   return encodeDelta(header, swarm.crypto.sign(header, liar.key), body);
+}
+
+/** A proof about an author that nobody has heard of: anybody can make as many as it likes. */
+function madeProof(swarm: Swarm, index: number): Uint8Array {
+  const { crypto, meshId } = swarm;
+  const key = crypto.createSigningKey(kernels.blake3(text(`made up ${index}`)));
+  const author = hexFromBytes(key.publicKey);
+  const times = {
+    notBeforeMs: 1n,
+    previousEpoch: 0n,
+    previousNonce: 0n,
+    certHash: new Uint8Array(32),
+  };
+  const [one, two] = [2n, 3n].map((notAfterMs) => {
+    const body = encodeRecordBody({ key: key.publicKey, ...times, notAfterMs });
+    const chain = { firstSeq: 0, hlc: 1n << 16n, prevHash: new Uint8Array(32) };
+    const name = { meshId, author, epoch: 1n, nonce: 1n, count: 1, kind: KIND_RECORD };
+    const bodyHash = kernels.blake3(body);
+    const header = encodeDeltaHeader({ ...name, ...chain, bodyBytes: body.length, bodyHash });
+    return encodeDelta(header, crypto.sign(header, key), body);
+  }) as [Uint8Array, Uint8Array];
+  const proof = proofOf(one, [one, two], kernels.blake3);
+  if (proof === undefined) throw new Error("two records of one name are a proof");
+  return proof;
 }
 
 describe("an author that tells two halves different things", () => {
@@ -226,7 +265,12 @@ describe("a proof of equivocation", () => {
     bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
     const [, isolated, peer] = linkedPair({ kernels });
     const digest = new Uint8Array(32);
-    isolated.frame(peer, { type: FRAME_PROOF, step: PROOF_TELL, digest, proofs: [bytes] });
+    isolated.frame(peer, {
+      type: FRAME_PROOF,
+      step: PROOF_TELL,
+      digest,
+      proofs: [{ bytes, credential: NONE }],
+    });
     expect(isolated.core.proofs).toHaveLength(0);
     expect(isolated.core.registry.get(peer.id)?.reputation).toBeCloseTo(0.8);
   });
@@ -236,7 +280,7 @@ describe("a proof of equivocation", () => {
     const { length } = saying(swarm, ["v"]);
     expect(length).toBe(2);
     const digest = new Uint8Array(32);
-    const proofs = [new Uint8Array(PROOF_BYTES_MAX)];
+    const proofs = [{ bytes: new Uint8Array(PROOF_BYTES_MAX), credential: NONE }];
     a.frame(b, { type: FRAME_PROOF, step: PROOF_TELL, digest, proofs });
     expect(a.cell("messageRejectedMalformed")).toBe(1);
   });
@@ -245,11 +289,40 @@ describe("a proof of equivocation", () => {
     const { swarm, a } = proven();
     swarm.advance(100);
     const again = swarm.add({ identity: 1, life: 101 });
-    again.core.handleRestoredProofs(a.proofsStored!);
+    expect(restoredProofs(again, a.proofsStored!)).toBe(true);
     const kept = a.stored.filter((delta) => !again.core.isExpunged(delta));
     expect([a.stored.length, kept.length]).toEqual([2, 0]);
     expect(again.core.proofs).toEqual(a.core.proofs);
     expect(again.root).toBe(a.root);
+  });
+
+  it("is verified when it comes back from the disk: one changed byte is a damaged store", () => {
+    const { swarm, a } = proven();
+    const stored = a.proofsStored!;
+    for (let at = 0; at < stored.length; at++) {
+      const again = swarm.add({ identity: 1, life: 101 });
+      swarm.nodes.splice(swarm.nodes.indexOf(again), 1);
+      const changed = stored.with(at, (stored[at] ?? 0) ^ 1);
+      expect(restoredProofs(again, changed), `byte ${at}`).toBe(false);
+      expect(again.core.proofs).toHaveLength(0);
+      again.core.free();
+    }
+  });
+
+  it("is one of so many that a peer can introduce at once; the rest comes later", () => {
+    const [swarm, a, b] = linkedPair({ kernels });
+    const proofs = Array.from({ length: INTRODUCED_BURST + 2 }, (_, i) => madeProof(swarm, i));
+    for (let i = 0; i < proofs.length; i += 64) {
+      const part = proofs.slice(i, i + 64).map((bytes) => ({ bytes, credential: NONE }));
+      a.frame(b, { type: FRAME_PROOF, step: PROOF_TELL, digest: new Uint8Array(32), proofs: part });
+    }
+    expect(a.core.proofs).toHaveLength(INTRODUCED_BURST);
+    expect(a.cell("proofRefusedRate")).toBe(2);
+    expect(a.core.registry.get(b.id)?.reputation).toBe(1);
+    swarm.advance(10_000);
+    const last = proofs.slice(-1).map((bytes) => ({ bytes, credential: NONE }));
+    a.frame(b, { type: FRAME_PROOF, step: PROOF_TELL, digest: new Uint8Array(32), proofs: last });
+    expect(a.core.proofs).toHaveLength(INTRODUCED_BURST + 1);
   });
 });
 

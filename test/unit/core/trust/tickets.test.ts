@@ -15,6 +15,8 @@ function workOf(bytes: number, peer = PEER): Work {
     peer,
     frame,
     checks,
+    items: [{ checks: 1, judged: undefined }],
+    uncertified: 0,
     rows: [0],
     members: [],
     message: undefined,

@@ -15,6 +15,7 @@ import {
   KIND_RECORD,
   MESH_ID_OFFSET,
   OP_EVENT,
+  RECORD_CREDENTIAL_BYTES_MAX,
   SCAN_ROWS_MAX,
 } from "../../../../assembly/layout.ts";
 import {
@@ -213,11 +214,30 @@ describe.each(replicaKernels)("%s", (_name, kernels) => {
       });
     }
 
-    test("body_bytes: a record that is not 96 bytes", () => {
-      const { replica, writer } = setup();
-      const record = writer.raw(new Uint8Array(95), { kind: KIND_RECORD, firstSeq: 0 });
-      expect(replica.frameScan(record).reasons).toEqual(["body_bytes"]);
-    });
+    test.each([95, 96 + RECORD_CREDENTIAL_BYTES_MAX + 1])(
+      "body_bytes: a record of %i bytes",
+      (bytes) => {
+        const { replica, writer } = setup();
+        const record = writer.raw(new Uint8Array(bytes), { kind: KIND_RECORD, firstSeq: 0 });
+        expect(replica.frameScan(record).reasons).toEqual(["body_bytes"]);
+      },
+    );
+
+    test.each([1, 300, RECORD_CREDENTIAL_BYTES_MAX])(
+      "takes a record with the credential that it names, %i bytes, and no other",
+      (bytes) => {
+        const { replica, writer } = setup();
+        const credential = Uint8Array.from({ length: bytes }, (_, i) => (i % 255) + 1);
+        const record = writer.certified(credential);
+        for (const offset of [0, bytes - 1]) {
+          const at = DELTA_PREFIX_BYTES + 96 + offset;
+          expect(replica.frameScan(patched(record, at, 0)).reasons).toEqual(["body_hash"]);
+        }
+        expect(deliver(replica, record).outcomes).toEqual(Uint8Array.of(APPLY_APPLIED));
+        expect([...replica.frameScan(record).statuses]).toEqual([SCAN_HELD]);
+        expect(deliver(replica, writer.write([EVENT])).outcomes[0]).toBe(APPLY_APPLIED);
+      },
+    );
 
     test("count and seq: a record that claims operations or a later seq", () => {
       const { replica, writer } = setup();

@@ -1,10 +1,11 @@
 // Whom a node admits, and when: keys, roles, time, the grace of 72 h without issuers (C2, N20).
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { CLOCK_SKEW_MS, GRACE_MS } from "../../../../src/core/trust/certificates.ts";
+import { encodeCredential } from "../../../../src/core/wire/credential.ts";
 import { nodeIdFromSeed } from "../../../../src/node/node-id.ts";
 import type { Admission } from "../../../../src/node/security/admission.ts";
-import { encodeCredential } from "../../../../src/node/security/credential.ts";
-import { CLOCK_SKEW_MS, GRACE_MS, judgeTime } from "../../../../src/node/security/validity.ts";
+import { judgeTime } from "../../../../src/node/security/validity.ts";
 import { HOUR_MS, LIFETIME_MS, START_MS, TestAuthority } from "../../../support/credentials.ts";
 
 const authority = new TestAuthority();

@@ -2,12 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { GRACE_MS } from "../../../../src/core/trust/certificates.ts";
 import type { MeshError } from "../../../../src/errors.ts";
 import { nodeIdFromSeed } from "../../../../src/node/node-id.ts";
 import { writeCredential } from "../../../../src/node/security/credential-file.ts";
 import { MembershipCertificate } from "../../../../src/node/security/membership-certificate.ts";
 import { AdmissionUpkeep } from "../../../../src/node/security/upkeep.ts";
-import { GRACE_MS } from "../../../../src/node/security/validity.ts";
 import { createMemoryTransport, MemoryNetwork } from "../../../../src/node/transport/memory.ts";
 import { LinkPool } from "../../../../src/node/transport/pool.ts";
 import type { AdmissionGate } from "../../../../src/node/transport/transport.ts";

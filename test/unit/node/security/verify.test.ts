@@ -1,6 +1,6 @@
 // What makes a credential hold: its signers, its mesh, its statement (C2, C6).
 import { describe, expect, it } from "vitest";
-import { decodeCredential, encodeCredential } from "../../../../src/node/security/credential.ts";
+import { decodeCredential, encodeCredential } from "../../../../src/core/wire/credential.ts";
 import { endorse, meshIdOfName, missingSignatures } from "../../../../src/node/security/issue.ts";
 import { credentialFault } from "../../../../src/node/security/verify.ts";
 import {

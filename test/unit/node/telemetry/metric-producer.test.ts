@@ -54,7 +54,7 @@ test("C12: a reader of the real SDK collects the counters' cells with their attr
     isMonotonic: true,
   });
   const points = data.dataPoints.map(({ attributes, value }) => [attributes, value]);
-  expect(points).toHaveLength(12);
+  expect(points).toHaveLength(13);
   expect(points).toContainEqual([{ "mesh.rejection.reason": "version" }, 7]);
   expect(points).toContainEqual([{ "mesh.rejection.reason": "mesh" }, 0]);
 });

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { encodeCredential } from "../../../../src/core/wire/credential.ts";
 import { nodeIdFromSeed } from "../../../../src/node/node-id.ts";
-import { encodeCredential } from "../../../../src/node/security/credential.ts";
 import type { ByteChannel } from "../../../../src/node/transport/byte-channel.ts";
 import { Greeting } from "../../../../src/node/transport/greeting.ts";
 import {

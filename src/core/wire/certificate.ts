@@ -10,10 +10,10 @@ import {
   NODE_ID_BYTES,
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../../core/node-id.ts";
-import { MEMBER_LABEL_BYTES_MAX } from "../../core/wire/member.ts";
-import { Reader } from "../../core/wire/reader.ts";
-import { Writer } from "../../core/wire/writer.ts";
+import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import { MEMBER_LABEL_BYTES_MAX } from "./member.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
 
 /** By number on the wire. This version admits peers only. */
 export const ROLES = ["peer", "edge", "aggregator", "coordinator"] as const;

@@ -1,13 +1,13 @@
 // Laws of credentials on random input: exact round trips, no changed byte, no m - 1 issuers (C2, C6).
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ROLES } from "../../../../src/node/security/certificate.ts";
+import { ROLES } from "../../../../src/core/wire/certificate.ts";
 import {
   CREDENTIAL_BYTES_MAX,
   decodeCredential,
   encodeCredential,
-} from "../../../../src/node/security/credential.ts";
-import { ISSUERS_MAX } from "../../../../src/node/security/issuers.ts";
+} from "../../../../src/core/wire/credential.ts";
+import { ISSUERS_MAX } from "../../../../src/core/wire/issuers.ts";
 import { credentialFault } from "../../../../src/node/security/verify.ts";
 import { crypto, idOf, newKey, START_MS, TestAuthority } from "../../../support/credentials.ts";
 

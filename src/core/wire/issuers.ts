@@ -11,10 +11,10 @@ import {
   NODE_ID_BYTES,
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../../core/node-id.ts";
-import { Reader } from "../../core/wire/reader.ts";
-import { Writer } from "../../core/wire/writer.ts";
+import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
 import type { Validity } from "./certificate.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
 
 export interface Issuers extends Validity {
   readonly meshId: Uint8Array;

@@ -4,12 +4,16 @@
  *
  * Decoding is bounded and total; nothing is verified here (verify.ts).
  */
-import { NODE_ID_BYTES, SIGNATURE_BYTES } from "../../../assembly/layout.ts";
-import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../../core/node-id.ts";
-import { Reader } from "../../core/wire/reader.ts";
-import { Writer } from "../../core/wire/writer.ts";
+import {
+  NODE_ID_BYTES,
+  RECORD_CREDENTIAL_BYTES_MAX,
+  SIGNATURE_BYTES,
+} from "../../../assembly/layout.ts";
+import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
 import { type Certificate, decodeCertificate } from "./certificate.ts";
 import { decodeIssuers, ISSUERS_MAX, type Issuers, isAscending } from "./issuers.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
 
 /** Bytes as they were signed, kept beside what they say. */
 export interface SignedIssuers {
@@ -47,7 +51,7 @@ export function encodeCredential(credential: Credential): Uint8Array {
 
 /** The credential of bytes (copied); undefined when they are malformed. */
 export function decodeCredential(given: Uint8Array): Credential | undefined {
-  if (given.length > CREDENTIAL_BYTES_MAX) return undefined;
+  if (given.length > RECORD_CREDENTIAL_BYTES_MAX) return undefined;
   const reader = new Reader(new Uint8Array(given));
   const statementBytes = reader.u16();
   const delegation = statementBytes === 0 ? undefined : readSignedIssuers(reader, statementBytes);
@@ -62,7 +66,7 @@ export function decodeCredential(given: Uint8Array): Credential | undefined {
 
 /** A statement with its signature, as a file holds it; undefined when malformed. */
 export function decodeSignedIssuers(given: Uint8Array): SignedIssuers | undefined {
-  if (given.length > CREDENTIAL_BYTES_MAX) return undefined;
+  if (given.length > RECORD_CREDENTIAL_BYTES_MAX) return undefined;
   const reader = new Reader(new Uint8Array(given));
   const signed = readSignedIssuers(reader, given.length - SIGNATURE_BYTES);
   return reader.finished ? signed : undefined;
@@ -89,4 +93,4 @@ function readEndorsements(reader: Reader): Endorsement[] {
 }
 
 /** The largest: a statement of 16 keys, a certificate and 16 signatures are 2,409 bytes. */
-export const CREDENTIAL_BYTES_MAX = 2560;
+export { RECORD_CREDENTIAL_BYTES_MAX as CREDENTIAL_BYTES_MAX };

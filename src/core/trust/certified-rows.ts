@@ -1,0 +1,100 @@
+/**
+ * Holds the deltas of a scan to the certificates of their authors. An incarnation's record brings
+ * its credential along, which its certHash names; every stamp of the incarnation must lie in the
+ * certificate's time. All of it follows from the delta and its incarnation's record.
+ */
+import {
+  DELTA_AUTHOR_OFFSET,
+  DELTA_HLC_OFFSET,
+  DELTA_KIND_OFFSET,
+  DELTA_PREFIX_BYTES,
+  KIND_RECORD,
+  RECORD_BODY_BYTES,
+} from "../../../assembly/layout.ts";
+import { SCAN_VERIFY, type Scan } from "../../kernels/kernels.ts";
+import type { CoreState } from "../core-state.ts";
+import { nodeIdFromBytes } from "../node-id.ts";
+import { msFromHlc } from "../state/hlc.ts";
+import { decodeDeltaHeader } from "../wire/delta.ts";
+import { decodeRecordBody } from "../wire/record-body.ts";
+import { type CertificateFault, covers, type Judged } from "./certificates.ts";
+
+/** Times in wall ms. */
+interface Span {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+type RowVerdict = Judged | CertificateFault | undefined;
+
+/**
+ * Judges the rows of one scan; ask about them in order, each once.
+ * @returns for a row that may be applied: its credential when it is a record, a fault, or undefined
+ *   when there is nothing to say against it. Signatures are still to be verified.
+ */
+export function certifiedRows(
+  core: CoreState,
+  bytes: Uint8Array,
+  scan: Scan,
+): (row: number) => RowVerdict {
+  const { certificates } = core;
+  /** Records of this very scan. */
+  const spans = new Map<string, Span | CertificateFault>();
+  const record = (at: number, length: number): RowVerdict => {
+    const judged = judgeRecord(core, bytes.subarray(at, at + length));
+    if (!certificates.isRequired) return judged;
+    spans.set(nameAt(bytes, at), spanOf(judged));
+    return judged;
+  };
+  return (row) => {
+    if (scan.statuses[row] !== SCAN_VERIFY) return undefined;
+    const at = scan.offsets[row] ?? 0;
+    if (bytes[at + DELTA_KIND_OFFSET] === KIND_RECORD) return record(at, scan.lengths[row] ?? 0);
+    if (!certificates.isRequired) return undefined;
+    const span = spans.get(nameAt(bytes, at)) ?? heldSpan(core, bytes, at);
+    if (typeof span === "string") return span;
+    return covers(span, stampAt(bytes, at)) ? undefined : "time";
+  };
+}
+
+/** What the credential behind an incarnation's record says. */
+function judgeRecord(core: CoreState, record: Uint8Array): RowVerdict {
+  const author = nodeIdFromBytes(record, DELTA_AUTHOR_OFFSET);
+  const credential = credentialOf(record);
+  const judged = core.certificates.judge(author, credential);
+  if (judged === undefined || typeof judged === "string") return judged;
+  const { notBefore, notAfter } = judged.certificate;
+  const { notBeforeMs, notAfterMs } = decodeRecordBody(record, DELTA_PREFIX_BYTES);
+  if (notBeforeMs !== BigInt(notBefore) || notAfterMs !== BigInt(notAfter)) return "time";
+  return covers(judged.certificate, stampAt(record, 0)) ? judged : "time";
+}
+
+/** The credential behind an incarnation's record; empty in an open mesh. */
+export function credentialOf(record: Uint8Array): Uint8Array {
+  return record.subarray(DELTA_PREFIX_BYTES + RECORD_BODY_BYTES);
+}
+
+function spanOf(judged: RowVerdict): Span | CertificateFault {
+  if (judged === undefined) return "missing";
+  return typeof judged === "string" ? judged : judged.certificate;
+}
+
+/** Of an incarnation whose record was taken before. */
+function heldSpan(core: CoreState, bytes: Uint8Array, at: number): Span | CertificateFault {
+  const { author, epoch, nonce } = decodeDeltaHeader(bytes, at);
+  const head = core.replica.head(author, epoch, nonce);
+  const record = head && core.log.covering(head.row, 0);
+  if (record === undefined) return "missing";
+  const { notBeforeMs, notAfterMs } = decodeRecordBody(record, DELTA_PREFIX_BYTES);
+  return { notBefore: Number(notBeforeMs), notAfter: Number(notAfterMs) };
+}
+
+function nameAt(bytes: Uint8Array, at: number): string {
+  const { author, epoch, nonce } = decodeDeltaHeader(bytes, at);
+  return `${author} ${epoch} ${nonce}`;
+}
+
+function stampAt(bytes: Uint8Array, at: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
+  return msFromHlc(view.getBigUint64(DELTA_HLC_OFFSET, true));
+}
