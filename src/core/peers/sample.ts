@@ -27,6 +27,10 @@ export class Sample {
     this.#input.set(key);
   }
 
+  has(id: NodeId): boolean {
+    return this.#hashes.has(id);
+  }
+
   /** Whether an id would be taken. */
   wants(id: NodeId): boolean {
     if (this.#hashes.has(id)) return false;
