@@ -15,7 +15,8 @@ export async function runSimSuite(options: SuiteOptions): Promise<Measured> {
   // Fresh seeds each time: a defect that yesterday's seeds missed may be in today's.
   const stormSeed = Math.floor(Date.now() / 1_000);
   const all = options.quick ? quickRows(stormSeed) : fullRows(stormSeed);
-  const rows = all.filter(({ name }) => name.includes(options.only));
+  const exact = all.filter(({ name }) => name === options.only);
+  const rows = exact.length > 0 ? exact : all.filter(({ name }) => name.includes(options.only));
   if (rows.length === 0) {
     throw new Error(
       `no row is called "${options.only}": ${all.map(({ name }) => name).join(", ")}`,

@@ -54,7 +54,7 @@ export class ActiveView {
   /** Since when each peer of the present goal has been in it. */
   #planned = new Map<NodeId, number>();
   #exchangeMonoMs = 0;
-  /** Whether the push tree follows the backbone: a full view of more members than links. */
+  /** Whether the push tree follows the backbone: more members than links. */
   #hasBackbone = false;
   #backboneEnded = false;
   /** Whether pushes go over a tree: not everybody is linked to everybody. */
@@ -185,7 +185,7 @@ export class ActiveView {
     const others = ids.length - (members.isPresent(this.#selfId) ? 1 : 0);
     const small = others <= this.#size;
     this.hasTree = !small || members.isPartial;
-    this.#useBackbone(!small && !members.isPartial);
+    this.#useBackbone(this.hasTree);
     this.parent = this.#hasBackbone ? members.parentOf(this.#selfId) : undefined;
     if (small && !members.isPartial) {
       return new Set(ids.filter((id) => id !== this.#selfId));

@@ -2,8 +2,8 @@
  * The push tree (Leitao et al. 2007, "Epidemic Broadcast Trees"): a push that brought nothing new
  * came over a link that closes a cycle, so both ends make it lazy; one that had to be asked for
  * shows a hole, so both ends make its link eager again. Rounds run over lazy links too: with the
- * tree off, or wrong, everything still arrives. In a full view the links of the backbone are always
- * in the tree and the others start outside it.
+ * tree off, or wrong, everything still arrives. The links of the backbone are always in the tree and
+ * the others start outside it.
  */
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
@@ -52,7 +52,7 @@ export function regrow(core: CoreState, now: Now): void {
 export function hang(core: CoreState, now: Now): void {
   const { view } = core;
   if (view.takeBackboneEnd()) {
-    // A mesh that has become small, or too large to be known whole: nobody hangs on anybody.
+    // A mesh that has become small: nobody hangs on anybody.
     view.hungOn = undefined;
     return regrow(core, now);
   }

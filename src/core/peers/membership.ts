@@ -5,15 +5,18 @@
  * equivocation for good.
  *
  * Up to MEMBERS_MAX records are a full view; of those that are gone, the earliest make room. More
- * that are present, or peers without a full view, make it partial for good: a sample of the ids ever seen, those with the lowest hashes under a key
- * of this node's own, so that no stranger can aim at it by choosing ids (Bortnikov et al. 2009,
- * "Brahms"). The sample's highest hash tells how many ids there are (Bar-Yossef et al. 2002).
+ * that are present, or peers without a full view, make it partial for good: a sample of the ids ever
+ * seen, those with the lowest hashes under a key of this node's own, so that no stranger can aim at
+ * it by choosing ids (Bortnikov et al. 2009, "Brahms"). The sample's highest hash tells how many ids
+ * there are (Bar-Yossef et al. 2002). Beside it the top of the backbone is known (crown.ts): to hang
+ * on, not to be drawn from.
  */
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
-import { Backbone } from "../gossip/backbone.ts";
+import { Backbone, levelOf } from "../gossip/backbone.ts";
 import type { NodeId } from "../node-id.ts";
 import { isNewerMember, type MemberRecord, type SignedMember } from "../wire/member.ts";
+import { Crown } from "./crown.ts";
 import { firstToGo, GoneMembers } from "./gone-members.ts";
 import { MemberBuckets } from "./member-buckets.ts";
 import type { MemberTable } from "./member-table.ts";
@@ -22,8 +25,11 @@ import { Sample } from "./sample.ts";
 /** A full view holds up to this many; docs/ARCHITECTURE.md. */
 export const MEMBERS_MAX = 2000;
 
-/** `unsampled`: valid, but a partial view has no place for it. */
-export type MemberMerge = "new" | "newer" | "known" | "unsampled";
+/**
+ * `unsampled`: valid, but a partial view has no place for it. `crowned`: new, and known as part of
+ * the backbone alone.
+ */
+export type MemberMerge = "new" | "newer" | "known" | "unsampled" | "crowned";
 
 export interface MembershipOptions {
   readonly selfId: NodeId;
@@ -50,6 +56,7 @@ export class Membership {
   #isLent = false;
   #buckets: MemberBuckets;
   #sample: Sample | undefined;
+  readonly #crown = new Crown();
   #evicted: NodeId[] = [];
   readonly #gone = new GoneMembers();
   #backbone = new Backbone();
@@ -75,7 +82,9 @@ export class Membership {
     if (held === undefined) this.#size += 1;
     if (!this.isPartial) this.#buckets.add(record.id);
     this.#place(record.id, !record.left && !this.#expunged.has(record.id));
-    return held === undefined ? "new" : "newer";
+    if (record.left) this.#uncrown(record.id);
+    if (held !== undefined) return "newer";
+    return this.#isListed(record.id) ? "new" : "crowned";
   }
 
   /** Begins with a table beneath what is held so far; to be called before anybody is known. */
@@ -97,7 +106,8 @@ export class Membership {
     const held = this.get(record.id);
     if (held !== undefined) return isNewerMember(record, held);
     if (this.#gone.holds(record)) return false;
-    return this.#sample?.wants(record.id) ?? true;
+    if (this.#sample === undefined) return true;
+    return this.#sample.wants(record.id) || this.#crown.wants(record.id);
   }
 
   get(id: NodeId): MemberRecord | undefined {
@@ -127,6 +137,7 @@ export class Membership {
     if (!this.isPresent(id)) return;
     this.#departed.add(id);
     this.#place(id, false);
+    this.#uncrown(id);
   }
 
   /** Its equivocation is proven: it counts no more, for good. Its record stays, as others hold it. */
@@ -134,6 +145,7 @@ export class Membership {
     if (id === this.#options.selfId) return;
     this.#expunged.add(id);
     this.#place(id, false);
+    this.#uncrown(id);
   }
 
   isDeparted(id: NodeId): boolean {
@@ -177,12 +189,13 @@ export class Membership {
       if (!this.#members.has(member.record.id)) this.#members.set(member.record.id, member);
     }
     this.#table = undefined;
-    // Neither compared by buckets nor a backbone's: partial views differ.
+    // Not compared by buckets: partial views differ.
     this.#buckets = new MemberBuckets(kernels, (id) => this.get(id));
     this.#backbone = new Backbone();
     for (const id of [...this.#members.keys()]) {
       if (id !== selfId && !this.#findPlace(id)) this.#forget(id);
     }
+    for (const id of this.#members.keys()) this.#place(id, this.isPresent(id));
   }
 
   /** Members that the sample has let go since the last call. */
@@ -229,13 +242,37 @@ export class Membership {
     return true;
   }
 
-  /** A place for an id that is not held; false when the sample is full of lower hashes. */
+  /** A place for an id that is not held; false when sample and crown are full of lower ones. */
   #findPlace(id: NodeId): boolean {
     if (this.#sample === undefined || id === this.#options.selfId) return true;
-    if (!this.#sample.wants(id)) return false;
-    const evicted = this.#sample.add(id);
-    if (evicted !== undefined) this.#forget(evicted);
-    return true;
+    const places = [this.#sample, this.#crown].filter((place) => place.wants(id));
+    for (const place of places) {
+      const evicted = place.add(id);
+      if (evicted !== undefined) this.#release(evicted);
+    }
+    return places.length > 0;
+  }
+
+  /** Sample or crown has let an id go. */
+  #release(id: NodeId): void {
+    if (this.#sample?.has(id) !== true && !this.#crown.has(id)) return this.#forget(id);
+    if (this.#isListed(id)) return;
+    this.#place(id, this.isPresent(id));
+    this.#evicted.push(id);
+  }
+
+  /** Who is gone makes room in the crown, and is remembered, so that an old record brings nobody back. */
+  #uncrown(id: NodeId): void {
+    const record = this.get(id);
+    if (record === undefined || !this.#crown.has(id)) return;
+    this.#crown.delete(id);
+    this.#gone.bury(record);
+    if (!this.#isListed(id)) this.#forget(id);
+  }
+
+  /** Whether an id is among those that links are drawn from: all, or the sample. */
+  #isListed(id: NodeId): boolean {
+    return this.#sample === undefined || id === this.#options.selfId || this.#sample.has(id);
   }
 
   #forget(id: NodeId): void {
@@ -248,20 +285,25 @@ export class Membership {
   }
 
   #place(id: NodeId, present: boolean): void {
+    this.#placeInBackbone(id, present);
+    const listed = present && this.#isListed(id);
     const at = lowerBound(this.#present, id);
     const there = this.#present[at] === id;
-    if (present === there) return;
-    this.#ownParent = undefined;
+    if (listed === there) return;
     const ids = this.#isLent ? this.#present.slice() : (this.#present as NodeId[]);
     this.#present = ids;
     this.#isLent = false;
-    if (present) {
-      ids.splice(at, 0, id);
-      if (!this.isPartial) this.#backbone.add(id);
-    } else {
-      ids.splice(at, 1);
-      this.#backbone.delete(id);
-    }
+    if (listed) ids.splice(at, 0, id);
+    else ids.splice(at, 1);
+  }
+
+  #placeInBackbone(id: NodeId, present: boolean): void {
+    if (this.#backbone.has(id) === present) return;
+    // Where others are known nobody hangs on the lowest level; a partial view need not hold it.
+    if (present && this.isPartial && levelOf(id) === 0) return;
+    this.#ownParent = undefined;
+    if (present) this.#backbone.add(id);
+    else this.#backbone.delete(id);
   }
 }
 

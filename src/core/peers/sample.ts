@@ -14,9 +14,9 @@ export class Sample {
   readonly #kernels: Pick<Kernels, "blake3">;
   /** The key, and room for an id behind it. */
   readonly #input: Uint8Array;
-  readonly #hashes = new Map<NodeId, number>();
-  #highest = 0;
-  #highestId: NodeId = "";
+  /** Ids by ascending hash, and their hashes. */
+  readonly #ids: NodeId[] = [];
+  readonly #hashes = new Float64Array(SAMPLE_MAX);
   #lastId: NodeId = "";
   #lastHash = 0;
 
@@ -27,40 +27,43 @@ export class Sample {
     this.#input.set(key);
   }
 
+  has(id: NodeId): boolean {
+    return this.#ids[this.#placeOf(id)] === id;
+  }
+
   /** Whether an id would be taken. */
   wants(id: NodeId): boolean {
-    if (this.#hashes.has(id)) return false;
-    return this.#hashes.size < SAMPLE_MAX || this.#hash(id) < this.#highest;
+    return this.#placeOf(id) < SAMPLE_MAX && !this.has(id);
   }
 
   /** Takes an id that it wants; returns the one that had to go. */
   add(id: NodeId): NodeId | undefined {
-    const evicted = this.#hashes.size >= SAMPLE_MAX ? this.#highestId : undefined;
-    const hash = this.#hash(id);
-    this.#hashes.set(id, hash);
-    if (evicted !== undefined) {
-      this.#hashes.delete(evicted);
-      this.#findHighest();
-    } else if (hash >= this.#highest) {
-      this.#highest = hash;
-      this.#highestId = id;
-    }
+    const evicted = this.#ids.length >= SAMPLE_MAX ? this.#ids.pop() : undefined;
+    const place = this.#placeOf(id);
+    this.#ids.splice(place, 0, id);
+    this.#hashes.copyWithin(place + 1, place, SAMPLE_MAX - 1);
+    this.#hashes[place] = this.#hash(id);
     return evicted;
   }
 
   /** How many distinct ids were offered: exact while all fit, then (k - 1) / highest of k hashes. */
   get estimate(): number {
-    const count = this.#hashes.size;
-    return count < SAMPLE_MAX ? count : Math.round((count - 1) / this.#highest);
+    const count = this.#ids.length;
+    if (count < SAMPLE_MAX) return count;
+    return Math.round((count - 1) / (this.#hashes[count - 1] ?? 1));
   }
 
-  #findHighest(): void {
-    this.#highest = 0;
-    for (const [id, hash] of this.#hashes) {
-      if (hash < this.#highest) continue;
-      this.#highest = hash;
-      this.#highestId = id;
+  /** How many of the sample have lower hashes. */
+  #placeOf(id: NodeId): number {
+    const hash = this.#hash(id);
+    let low = 0;
+    let high = this.#ids.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#hashes[middle] ?? 0) < hash) low = middle + 1;
+      else high = middle;
     }
+    return low;
   }
 
   /** In [0, 1), 48 bits. */

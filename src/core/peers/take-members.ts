@@ -61,11 +61,11 @@ export function takeMembers(
     const back = core.membership.isDeparted(member.record.id);
     const merge = core.membership.merge(member);
     for (const evicted of core.membership.takeEvicted()) forget(core, evicted);
-    if (merge !== "new" && merge !== "newer") continue;
+    if (merge === "known" || merge === "unsampled") continue;
     taken.push(member);
     // What comes from this node itself comes out of its store.
     if (work.peer !== core.config.nodeId) storeMember(core, member);
-    note(core, member.record, back || merge === "new", now);
+    if (merge !== "crowned") note(core, member.record, back || merge === "new", now);
   }
   return taken;
 }
@@ -84,8 +84,9 @@ export function adoptMembers(core: CoreState, table: MemberTable, now: Now): voi
   membership.becomePartial();
   for (const member of table.members.values()) membership.merge(member);
   membership.takeEvicted();
-  for (const { record } of membership.signed()) {
-    if (!record.left && record.id !== config.nodeId) registry.introduce(record, now);
+  for (const id of membership.present()) {
+    const record = membership.get(id);
+    if (record !== undefined && id !== config.nodeId) registry.introduce(record, now);
   }
 }
 

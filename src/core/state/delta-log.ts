@@ -3,13 +3,15 @@
  * answers from. This version keeps all of them up to `bytesMax`; at the bound new deltas are
  * refused (never silently dropped), until compaction below the stable cut exists.
  */
+import { lastSeqOf } from "../wire/delta.ts";
+
 export class DeltaLog {
-  #rows: LoggedDelta[][] = [];
+  /** Most authors write little: a short row has no room to spare, and a delta is its bytes alone. */
+  #rows: Uint8Array[][] = [];
+  #arrived: Uint8Array[] = [];
   readonly #bytesMax: number;
   #bytes = 0;
   #count = 0;
-  #held = 0;
-  #order = 0;
 
   constructor(bytesMax: number = DELTA_LOG_BYTES_MAX) {
     this.#bytesMax = bytesMax;
@@ -26,7 +28,7 @@ export class DeltaLog {
 
   /** Deltas in the log now. */
   get held(): number {
-    return this.#held;
+    return this.#arrived.length;
   }
 
   /** Whether `bytes` more still fit. */
@@ -34,43 +36,39 @@ export class DeltaLog {
     return this.#bytes + bytes <= this.#bytesMax;
   }
 
-  /** Adds the next delta of a row; `bytes` is kept. Deltas of a row arrive in chain order. */
-  append(row: number, delta: Omit<LoggedDelta, "order">): void {
+  /** Adds the next delta of a row, whole; it is kept. Deltas of a row arrive in chain order. */
+  append(row: number, delta: Uint8Array): void {
     this.#count += 1;
     this.reappend(row, delta);
   }
 
   /** Adds a delta that was in the log before it was cleared. */
-  reappend(row: number, { lastSeq, bytes }: Omit<LoggedDelta, "order">): void {
-    const delta = { lastSeq, bytes, order: this.#order++ };
+  reappend(row: number, delta: Uint8Array): void {
     const deltas = this.#rows[row];
-    // Many authors write once: their lists have no room to spare.
     if (deltas === undefined) this.#rows[row] = [delta];
-    else if (deltas.length < LIST_SHORT) this.#rows[row] = [...deltas, delta];
+    // As long as it must be: a spread would leave room for a dozen more.
+    else if (deltas.length < LIST_SHORT) this.#rows[row] = deltas.concat(delta);
     else deltas.push(delta);
-    this.#bytes += bytes.length;
-    this.#held += 1;
+    this.#arrived.push(delta);
+    this.#bytes += delta.length;
   }
 
   /** Forgets everything; the count goes on. */
   clear(): void {
     this.#rows = [];
+    this.#arrived = [];
     this.#bytes = 0;
-    this.#held = 0;
   }
 
   /** Every delta, in the order it came. */
-  inOrder(): Uint8Array[] {
-    return this.#rows
-      .flat()
-      .sort((a, b) => a.order - b.order)
-      .map(({ bytes }) => bytes);
+  inOrder(): readonly Uint8Array[] {
+    return this.#arrived;
   }
 
   /** The first delta of a row that reaches `seq`; 0: the record. */
   covering(row: number, seq: number): Uint8Array | undefined {
     const logged = this.#rows[row] ?? [];
-    return logged[firstAbove(logged, seq - 1)]?.bytes;
+    return logged[firstAbove(logged, seq - 1)];
   }
 
   /**
@@ -83,19 +81,12 @@ export class DeltaLog {
     let left = room;
     for (let i = firstAbove(logged, after); i < logged.length; i++) {
       const delta = logged[i];
-      if (delta === undefined || delta.bytes.length > left) return { deltas, complete: false };
-      left -= delta.bytes.length;
-      deltas.push(delta.bytes);
+      if (delta === undefined || delta.length > left) return { deltas, complete: false };
+      left -= delta.length;
+      deltas.push(delta);
     }
     return { deltas, complete: true };
   }
-}
-
-export interface LoggedDelta {
-  readonly lastSeq: number;
-  readonly bytes: Uint8Array;
-  /** Among all deltas of the log. */
-  readonly order: number;
 }
 
 /** A list up to this length is as long as it must be. */
@@ -104,13 +95,13 @@ const LIST_SHORT = 4;
 const DELTA_LOG_BYTES_MAX = 268_435_456;
 
 /** Index of the first delta whose last seq is above `after`, by bisection. */
-function firstAbove(logged: readonly LoggedDelta[], after: number): number {
+function firstAbove(logged: readonly Uint8Array[], after: number): number {
   let low = 0;
   let high = logged.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const delta = logged[middle];
-    if (delta !== undefined && delta.lastSeq <= after) low = middle + 1;
+    if (delta !== undefined && lastSeqOf(delta) <= after) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -158,7 +158,7 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   const head = core.replica.head(header.author, header.epoch, header.nonce);
   if (head !== undefined) {
     const last = header.firstSeq + header.count - 1;
-    core.log.append(head.row, { lastSeq: last, bytes });
+    core.log.append(head.row, bytes);
     if (core.config.durable === true) core.disk.wrote(core.log.count, head.row, last);
   }
   core.clock.observe(header.hlc);

@@ -87,7 +87,7 @@ function keep(core: CoreState, bytes: Uint8Array): void {
   const head = core.replica.head(author, epoch, nonce);
   if (head === undefined) return;
   const lastSeq = firstSeq + count - 1;
-  core.log.append(head.row, { lastSeq, bytes });
+  core.log.append(head.row, bytes);
   core.disk.restored(head.row, lastSeq);
   core.clock.observe(hlc);
 }

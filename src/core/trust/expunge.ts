@@ -57,10 +57,10 @@ function split(core: CoreState): { kept: Uint8Array[]; gone: Uint8Array[] } {
 function reapply(core: CoreState, deltas: readonly Uint8Array[]): void {
   const outcomes = apply(core.replica, concat(deltas));
   for (const [i, bytes] of deltas.entries()) {
-    const { author, epoch, nonce, firstSeq, count } = decodeDeltaHeader(bytes, 0);
+    const { author, epoch, nonce } = decodeDeltaHeader(bytes, 0);
     const head = core.replica.head(author, epoch, nonce);
     if (outcomes[i] === APPLY_APPLIED && head !== undefined) {
-      core.log.reappend(head.row, { lastSeq: firstSeq + count - 1, bytes });
+      core.log.reappend(head.row, bytes);
     } else if (outcomes[i] !== APPLY_DUPLICATE) {
       // No room: the peers' frontiers show it, and it comes again by repair.
       core.cells.add(CELLS.deltaProcessedFull, 1);

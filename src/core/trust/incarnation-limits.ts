@@ -7,32 +7,39 @@
  * or two correct nodes would hold different sets.
  */
 import type { NodeId } from "../node-id.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 /** Incarnations of one author taken at once. */
 export const INCARNATIONS_BURST = 4_096;
-const INCARNATIONS_PER_SECOND = 1 / 60;
-/** Authors counted; beyond, the one that came first is forgotten. */
+/** Authors counted; beyond, the one that was admitted longest ago is forgotten. */
 const AUTHORS_COUNTED_MAX = 4_096;
 
+/** An author's tokens come back one in so many ms. */
+const TOKEN_MS = 60_000;
+
 export class IncarnationLimits {
-  readonly #byAuthor = new Map<NodeId, TokenBucket>();
+  /**
+   * When each author's bucket is full again (the generic cell rate algorithm: one number a bucket),
+   * in the order of the last taken; a full bucket is as good as none. By the first 48 bits of the
+   * id: whoever grinds a key to share another's place makes it wait with the parked, no more.
+   */
+  readonly #fullMonoMs = new Map<number, number>();
 
   /** Takes one incarnation of an author; false when it must wait. */
   admits(author: NodeId, monoMs: number): boolean {
-    return this.#bucketOf(author, monoMs).take(1, monoMs);
+    this.#forgetFull(monoMs);
+    const key = Number.parseInt(author.slice(0, 12), 16);
+    const fullMonoMs = Math.max(monoMs, this.#fullMonoMs.get(key) ?? monoMs);
+    if (fullMonoMs - monoMs > (INCARNATIONS_BURST - 1) * TOKEN_MS) return false;
+    this.#fullMonoMs.delete(key);
+    this.#fullMonoMs.set(key, fullMonoMs + TOKEN_MS);
+    return true;
   }
 
-  #bucketOf(author: NodeId, monoMs: number): TokenBucket {
-    const held = this.#byAuthor.get(author);
-    if (held !== undefined) return held;
-    if (this.#byAuthor.size >= AUTHORS_COUNTED_MAX) {
-      const [first] = this.#byAuthor.keys();
-      if (first !== undefined) this.#byAuthor.delete(first);
+  /** Of those at the front; at the bound the first goes all the same. */
+  #forgetFull(monoMs: number): void {
+    for (const [key, fullMonoMs] of this.#fullMonoMs) {
+      if (fullMonoMs > monoMs && this.#fullMonoMs.size < AUTHORS_COUNTED_MAX) return;
+      this.#fullMonoMs.delete(key);
     }
-    const rate = { perSecond: INCARNATIONS_PER_SECOND, burst: INCARNATIONS_BURST, debtMax: 0 };
-    const bucket = new TokenBucket(rate, monoMs);
-    this.#byAuthor.set(author, bucket);
-    return bucket;
   }
 }

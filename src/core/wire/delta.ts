@@ -181,6 +181,13 @@ export function decodeDeltaHeader(bytes: Uint8Array, offset: number): DeltaHeade
   };
 }
 
+/** The last seq of a whole delta: all that a place in its chain needs of the header. */
+export function lastSeqOf(delta: Uint8Array): number {
+  const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
+  const first = Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true));
+  return first + view.getUint32(DELTA_COUNT_OFFSET, true) - 1;
+}
+
 export function encodeRecordBody(record: RecordBody): Uint8Array {
   const bytes = new Uint8Array(RECORD_BODY_BYTES);
   const view = new DataView(bytes.buffer);

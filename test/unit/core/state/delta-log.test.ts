@@ -1,19 +1,32 @@
 import { describe, expect, it } from "vitest";
+import {
+  DELTA_COUNT_OFFSET,
+  DELTA_FIRST_SEQ_OFFSET,
+  DELTA_HEADER_BYTES,
+} from "../../../../assembly/layout.ts";
 import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
+import { lastSeqOf } from "../../../../src/core/wire/delta.ts";
 
 const ALL = 1_000_000;
 
-/** Row 0 holds deltas that end at seq 0, 3, 4 and 9, of 10 bytes each, told apart by content. */
+/** A header that ends at a seq, and `more` bytes of body. */
+function delta(lastSeq: number, more = 0): Uint8Array {
+  const bytes = new Uint8Array(DELTA_HEADER_BYTES + more);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(DELTA_COUNT_OFFSET, 1, true);
+  view.setBigUint64(DELTA_FIRST_SEQ_OFFSET, BigInt(lastSeq), true);
+  return bytes;
+}
+
+/** Row 0 holds deltas that end at seq 0, 3, 4 and 9, of a header each. */
 function filled(bytesMax?: number): DeltaLog {
   const log = new DeltaLog(bytesMax);
-  for (const lastSeq of [0, 3, 4, 9]) {
-    log.append(0, { lastSeq, bytes: new Uint8Array(10).fill(lastSeq) });
-  }
+  for (const lastSeq of [0, 3, 4, 9]) log.append(0, delta(lastSeq));
   return log;
 }
 
-function ends(log: DeltaLog, after: number, room = ALL): (number | undefined)[] {
-  return log.above(0, after, room).deltas.map((delta) => delta[0]);
+function ends(log: DeltaLog, after: number, row = 0): number[] {
+  return log.above(row, after, ALL).deltas.map(lastSeqOf);
 }
 
 describe("delta log (C4, C5)", () => {
@@ -30,17 +43,17 @@ describe("delta log (C4, C5)", () => {
   });
 
   it("gives what fits into the room and says that there is more", () => {
-    const { deltas, complete } = filled().above(0, -1, 29);
+    const { deltas, complete } = filled().above(0, -1, 3 * DELTA_HEADER_BYTES - 1);
     expect(deltas).toHaveLength(2);
     expect(complete).toBe(false);
-    expect(filled().above(0, -1, 40)).toMatchObject({ complete: true });
+    expect(filled().above(0, -1, 4 * DELTA_HEADER_BYTES)).toMatchObject({ complete: true });
   });
 
   it("never passes over a delta that does not fit in favour of a later one", () => {
     const log = new DeltaLog();
-    log.append(0, { lastSeq: 1, bytes: new Uint8Array(50) });
-    log.append(0, { lastSeq: 2, bytes: new Uint8Array(1) });
-    expect(log.above(0, 0, 10)).toEqual({ deltas: [], complete: false });
+    log.append(0, delta(1, 50));
+    log.append(0, delta(2));
+    expect(log.above(0, 0, DELTA_HEADER_BYTES)).toEqual({ deltas: [], complete: false });
   });
 
   it("has nothing of a row that was never written", () => {
@@ -49,16 +62,29 @@ describe("delta log (C4, C5)", () => {
 
   it("keeps rows apart, in whatever order they are first written", () => {
     const log = new DeltaLog();
-    log.append(5, { lastSeq: 1, bytes: Uint8Array.of(5) });
-    log.append(2, { lastSeq: 1, bytes: Uint8Array.of(2) });
-    expect(log.above(2, 0, ALL).deltas).toEqual([Uint8Array.of(2)]);
-    expect(log.above(5, 0, ALL).deltas).toEqual([Uint8Array.of(5)]);
+    log.append(5, delta(51));
+    log.append(2, delta(21));
+    expect(ends(log, 0, 2)).toEqual([21]);
+    expect(ends(log, 0, 5)).toEqual([51]);
   });
 
   it("counts what it holds and what still fits, to the byte", () => {
-    const log = filled(50);
-    expect([log.bytes, log.count]).toEqual([40, 4]);
+    const log = filled(4 * DELTA_HEADER_BYTES + 10);
+    expect([log.bytes, log.count]).toEqual([4 * DELTA_HEADER_BYTES, 4]);
     expect(log.fits(10)).toBe(true);
     expect(log.fits(11)).toBe(false);
+  });
+
+  it("gives everything in the order it came, whatever its row, and anew once cleared", () => {
+    const log = new DeltaLog();
+    const [one, two, three] = [delta(1), delta(2), delta(3)];
+    log.append(5, one);
+    log.append(2, two);
+    log.append(5, three);
+    expect(log.inOrder()).toEqual([one, two, three]);
+    log.clear();
+    log.reappend(2, three);
+    expect(log.inOrder()).toEqual([three]);
+    expect([log.held, log.count]).toEqual([1, 3]);
   });
 });
