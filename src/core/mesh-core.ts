@@ -251,6 +251,11 @@ export class MeshCore {
     return this.#core.membership.signed().map(({ bytes }) => bytes);
   }
 
+  /** Every delta that is held, in the order it came. Borrowed. */
+  deltas(): readonly Uint8Array[] {
+    return this.#core.log.inOrder();
+  }
+
   get cells() {
     return this.#core.cells;
   }

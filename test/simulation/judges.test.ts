@@ -75,6 +75,16 @@ describe("a judge finds", () => {
     expect(broken(run({}, { kernels }))).toContain("S5");
   });
 
+  it("a merge that depends on the order (S3)", () => {
+    // The replica that is opened after those of the seven nodes merges all once more; this one
+    // takes the first half of what it is given alone.
+    const kernels = bent(7, (replica) => ({
+      frameApply: (scan, bytes, verdicts) =>
+        replica.frameApply(scan, bytes, verdicts.fill(0, scan.count >> 1)),
+    }));
+    expect([...broken(run({}, { kernels }))]).toEqual(["S3"]);
+  });
+
   it("roots that never meet after a heal, and says how long in numbers (C1)", () => {
     const kernels = bent(1, () => ({ root: () => new Uint8Array(32) }));
     const cut: Fault = { ...HALVES, for: 2_000 };

@@ -8,6 +8,7 @@ import type { CoreEvent } from "../../core/outputs.ts";
 import type { Replica } from "../../kernels/kernels.ts";
 import type { Violation } from "../result.ts";
 import { isReadOnly, rootOf } from "./core-view.ts";
+import { mergedAnew } from "./merge-laws.ts";
 import type { SimNode } from "./node.ts";
 import type { Observer } from "./observer.ts";
 import { SHARED, TRACKED } from "./workload.ts";
@@ -71,7 +72,7 @@ export class Invariants implements Observer {
   }
 
   /**
-   * The end of the run: S1, S2, S4, C1 or C2, P3.
+   * The end of the run: S1, S2, S3, S4, C1 or C2, P3.
    * @param hasQuorum whether a node can reach one: who cannot is rightly read-only.
    */
   end(hasQuorum: (node: SimNode) => boolean): { distinctRoots: number; lost: number } {
@@ -95,7 +96,24 @@ export class Invariants implements Observer {
       this.#violated("P3", stuck[0], `${stuck.length} nodes read-only at the end`);
     let lost = 0;
     for (const node of correct) lost += this.#checkWrites(node) + this.#checkCounters(node);
+    this.#checkMerging(correct[0]);
     return { distinctRoots: roots.size, lost };
+  }
+
+  /** S3, at one node: all that it holds comes to its state in another order, too, and twice over. */
+  #checkMerging(node: SimNode | undefined): void {
+    const { nodes, kernels, meshId } = this.#world;
+    // What liars sent may have ended chains, or expunged authors: a log does not tell it all.
+    if (node?.core === undefined || nodes.some(({ isByzantine }) => isByzantine)) return;
+    const { core } = node;
+    const replica = core.read(0, "", undefined, node.now(this.#world.nowMs));
+    const anew = mergedAnew(kernels, meshId, core.deltas());
+    for (const [what, own, other] of [
+      ["frontier", hexFromBytes(replica.frontierRoot()), anew.frontier],
+      ["state", hexFromBytes(replica.stateRoot()), anew.state],
+    ] as const) {
+      if (own !== other) this.#violated("S3", node, `merged in another order: another ${what}`);
+    }
   }
 
   /** S1 and S2: every surviving author's write is there, and no key that nobody wrote. */
