@@ -261,6 +261,11 @@ export class MeshCore {
     return this.#core.budgets.isCut(peer, now.monoMs);
   }
 
+  /** Whom new deltas are pushed to at once. */
+  pushPeers(): readonly NodeId[] {
+    return this.#core.view.eagerPeers();
+  }
+
   /** What failure detection holds of a member; whoever is unknown or gone counts as alive. */
   liveness(peer: NodeId): Liveness {
     return this.#core.failure.standings.livenessOf(peer);
