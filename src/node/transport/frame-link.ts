@@ -249,6 +249,6 @@ export class FrameLink implements Link, ByteChannelEvents {
 /** For the event loop to read what has arrived. */
 const STALL_GRACE_MS = 50;
 /** Bytes of one write: large enough to amortise it, small enough that lane 0 soon gets its turn. */
-const BATCH_BYTES_MAX = 256 * 1024;
+const BATCH_BYTES_MAX = 64 * 1024;
 /** How long a close waits for the peer when the caller's signal sets no earlier end. */
 const CLOSE_TIMEOUT_MS = 2_000;
