@@ -186,7 +186,8 @@ export class MeshCore {
 
   handleCommand(command: Command, now: Now): CommandResult {
     const core = this.#core;
-    this.#begin(now);
+    core.lateness.commanded(this.deadline);
+    this.#dueMonoMs = undefined;
     switch (command.kind) {
       case "write":
         return readOnlyProblem(core, command.write) ?? write(core, command.write, now, command.ack);
@@ -263,6 +264,11 @@ export class MeshCore {
   /** Whether a peer has flooded this node and is refused for a while. */
   isRefused(peer: NodeId, now: Pick<Now, "monoMs">): boolean {
     return this.#core.budgets.isCut(peer, now.monoMs);
+  }
+
+  /** Whom new deltas are pushed to at once. */
+  pushPeers(): readonly NodeId[] {
+    return this.#core.view.eagerPeers();
   }
 
   /** What failure detection holds of a member; whoever is unknown or gone counts as alive. */
@@ -346,7 +352,7 @@ export class MeshCore {
     );
   }
 
-  /** At the head of every input: how late it comes decides how far this node may judge others. */
+  /** At the head of every input from outside: how late it comes decides how far this node may judge others. */
   #begin(now: Now): void {
     const lateMs = this.#core.lateness.note(this.deadline, now);
     this.#dueMonoMs = undefined;

@@ -1,7 +1,10 @@
 /**
  * How late this process runs. The core tells by its own deadlines: the next one is long past and
- * nothing was handled meanwhile. What a late node does not hear says little about others, and on
+ * nothing was heard meanwhile. What a late node does not hear says little about others, and on
  * a host where one process waits for the processor, its peers mostly wait too.
+ *
+ * Commands are no hearing: an owner that makes thousands in one turn of its event loop keeps the
+ * core busy while frames and the timer wait.
  */
 import type { Now } from "./now.ts";
 
@@ -11,17 +14,26 @@ const HALF_LIFE_MS = 500;
 const REMEMBERED_MS_MAX = 100;
 
 export class OwnLateness {
-  #handledMonoMs = Number.NEGATIVE_INFINITY;
+  #heardMonoMs = Number.NEGATIVE_INFINITY;
+  /** The earliest deadline that stood before a command since anything was heard. */
+  #owedMonoMs = Number.POSITIVE_INFINITY;
   #worstMs = 0;
   #worstMonoMs = Number.NEGATIVE_INFINITY;
 
+  /** Takes note of a command, which may move the deadline that stood before it. */
+  commanded(dueMonoMs: number): void {
+    this.#owedMonoMs = Math.min(this.#owedMonoMs, dueMonoMs);
+  }
+
   /**
-   * Takes note of an input. @param dueMonoMs the core's deadline before it.
+   * Takes note of a frame, a change of links or the timer.
+   * @param dueMonoMs the core's deadline before it.
    * @returns how many ms late it is; one pause counts once, however many inputs had waited.
    */
   note(dueMonoMs: number, now: Now): number {
-    const sinceMonoMs = Math.max(dueMonoMs, this.#handledMonoMs);
-    this.#handledMonoMs = now.monoMs;
+    const sinceMonoMs = Math.max(Math.min(dueMonoMs, this.#owedMonoMs), this.#heardMonoMs);
+    this.#heardMonoMs = now.monoMs;
+    this.#owedMonoMs = Number.POSITIVE_INFINITY;
     // A core that has just begun may have been due since ever.
     const lateMs = Number.isFinite(sinceMonoMs) ? Math.max(0, now.monoMs - sinceMonoMs) : 0;
     const worstMs = Math.min(REMEMBERED_MS_MAX, lateMs);

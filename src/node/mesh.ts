@@ -16,6 +16,7 @@ import { type JoinConfig, type JoinOptions, parseJoinOptions } from "./api/join-
 import { SharedMap } from "./api/map.ts";
 import { MeshEvents, publicEvent } from "./api/mesh-events.ts";
 import type { MeshStatus } from "./api/mesh-status.ts";
+import { PacedAcks } from "./api/paced-acks.ts";
 import { SharedRegister } from "./api/register.ts";
 import { SharedSet } from "./api/set.ts";
 import { StoredWaiters } from "./api/stored-waiters.ts";
@@ -30,6 +31,7 @@ export class Mesh extends MeshEvents implements AgentHost {
   readonly #config: JoinConfig;
   readonly #runtime: NodeRuntime;
   readonly #waiters = new Waiters();
+  readonly #acks: PacedAcks;
   readonly #stored = new StoredWaiters();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #agentListeners = new Map<string, (event: AgentEvent) => void>();
@@ -42,6 +44,10 @@ export class Mesh extends MeshEvents implements AgentHost {
     this.#config = config;
     this.#runtime = runtime;
     this.agents = new Agents(this);
+    this.#acks = new PacedAcks({
+      settle: (first, last) => this.#waiters.settleWrites(first, last),
+      isBehind: () => runtime.isBehind,
+    });
     runtime.onEvent = (event) => this.#handle(event);
     runtime.onFailure = (error) => this.#fail(error);
     runtime.onMemory = (isPressed, rssBytes) => {
@@ -178,6 +184,10 @@ export class Mesh extends MeshEvents implements AgentHost {
         details: { expected: "local", got: ack },
       });
     }
+    if (this.#acks.isFull) {
+      const message = "writes are made faster than the mesh takes them; await some";
+      throw new MeshError("MESH_QUEUE_FULL", message, { retryable: true });
+    }
     const result = this.command({ kind: "write", write, ack });
     const id = result.kind === "write" ? result.id : 0;
     if (ack !== "local") return this.#stored.wait(id, ack, options.signal);
@@ -238,7 +248,7 @@ export class Mesh extends MeshEvents implements AgentHost {
         for (const change of event.changes) this.#tell(change);
         break;
       case "acknowledged":
-        this.#waiters.settleWrites(event.first, event.last);
+        this.#acks.add(event.first, event.last);
         break;
       case "writes:failed": {
         const { first, last } = event;
@@ -302,6 +312,7 @@ export class Mesh extends MeshEvents implements AgentHost {
       await left;
     } finally {
       const closed = new MeshError("MESH_CLOSED", "this mesh handle was closed");
+      this.#acks.close();
       this.#waiters.close(this.#failure ?? closed);
       this.#stored.giveUp(closed.message, this.#failure);
     }

@@ -262,6 +262,16 @@ export class NodeRuntime {
     });
   }
 
+  /** Whether most of the links that new deltas go over have more than BEHIND_BYTES to send. */
+  get isBehind(): boolean {
+    const peers = this.driver.core.pushPeers();
+    let behind = 0;
+    for (const peer of peers) {
+      if ((this.#pool.linkOf(peer)?.stats.queuedBytes ?? 0) > BEHIND_BYTES) behind += 1;
+    }
+    return behind * 2 > peers.length;
+  }
+
   #transmit({ peer, bytes, lane }: Transmit): void {
     const verdict = this.#pool.send(peer, bytes, lane);
     if (verdict === "queued") return;
@@ -424,6 +434,8 @@ function meshIdOf(kernels: Kernels, name: string): Uint8Array {
   return kernels.blake3(new TextEncoder().encode(name)).slice(0, MESH_ID_BYTES);
 }
 
+/** As much as one push holds, and a sixteenth of what a link's queue takes. */
+const BEHIND_BYTES = 524_288;
 /** By lane number. */
 const LANE_NAMES = ["control", "state", "message"] as const;
 const SEED_BYTES = 32;

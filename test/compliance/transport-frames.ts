@@ -48,6 +48,21 @@ export function describeFrames(suite: Suite): void {
       expect(got).toEqual([0, 0, 1, 2, 2]);
     });
 
+    test("lets a control frame pass all state that waits behind a flood", async () => {
+      const { b, link } = await pair();
+      const [count, size] = [480, 16_384];
+      for (let i = 0; i < count; i++) link.send(bytes(size, i), LANE_STATE);
+      expect((await b.events.nextFrame()).bytes).toHaveLength(size);
+      const waiting = link.stats.queuedFrames;
+      expect(waiting).toBeGreaterThan(0);
+      expect(link.send(Uint8Array.of(7), LANE_CONTROL)).toBe("queued");
+      let before = 1;
+      while ((await b.events.nextFrame()).bytes.length === size) before += 1;
+      expect(before).toBeLessThanOrEqual(count - waiting);
+      for (let i = before; i < count; i++) await b.events.nextFrame();
+      expect(link.stats.dropped).toBe(0);
+    });
+
     test("refuses a frame above frameBytesMax, and an empty one, where it is sent", async () => {
       const { b, link } = await pair({ limits: { frameBytesMax: 1000 } });
       expect(link.send(bytes(1001, 1), LANE_STATE)).toBe("too_large");

@@ -1,5 +1,6 @@
 /** State of one link, as the core sees it. */
 import type { NodeId } from "../node-id.ts";
+import { UnderWay } from "./under-way.ts";
 
 export class LinkState {
   readonly peer: NodeId;
@@ -25,6 +26,8 @@ export class LinkState {
   repairMonoMs = Number.NEGATIVE_INFINITY;
   /** When the peer was last sent the proof against an author it still carries. */
   proofMonoMs = Number.NEGATIVE_INFINITY;
+  /** What repair has just sent over it. */
+  readonly underWay = new UnderWay();
   readonly #changed: () => void;
   #ready = false;
   #ownWants = false;

@@ -12,6 +12,7 @@ import type { Now } from "../now.ts";
 import { concat } from "../state/parked.ts";
 import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
+import { decodeDeltaHeader } from "../wire/delta.ts";
 import {
   FRAME_DELTA,
   FRAME_SYNC,
@@ -25,12 +26,15 @@ import {
   type Want,
 } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
+import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
 
 /** A subtree of at most this many entries is listed, a larger one descended. */
 export const RANGE_LEAF_MAX = 16;
 /** Bytes of deltas in one answer; the asker asks again while there is more. */
 export const REPAIR_BYTES_MAX = 524_288;
+/** An answer of that many bytes takes no less to send, verify and merge. */
+const UNDER_WAY_MS_MIN = 50;
 
 /** The whole frontier as one range: where every descent starts. */
 export function wholeRange(core: CoreState): SyncRange {
@@ -200,13 +204,19 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   let room = REPAIR_BYTES_MAX;
   let more = false;
   const sent = new Set<number>();
+  const underWay = core.view.link(peer)?.underWay;
+  const forMs = underWayMs(core, peer);
   for (const { row, after } of gap.surplus) {
-    const author = core.replica.headAt(row)?.author;
-    if (author !== undefined && core.proofs.has(author)) continue;
+    const head = core.replica.headAt(row);
+    if (head === undefined || core.proofs.has(head.author)) continue;
     // A question that names an incarnation twice is answered once.
     if (sent.has(row)) continue;
     sent.add(row);
-    const { deltas, complete } = core.log.above(row, after, room);
+    const name = nameOf(head);
+    const from = underWay?.from(name, after, now) ?? after;
+    const { deltas, complete } = core.log.above(row, from, room);
+    const last = deltas.at(-1);
+    if (last !== undefined) underWay?.sent(name, lastSeqOf(last), forMs, now);
     for (const delta of deltas) {
       parts.push(delta);
       room -= delta.length;
@@ -220,6 +230,17 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   const root = meshRoot(core);
   core.budgets.answered(peer, REPAIR_BYTES_MAX - room, now.monoMs);
   transmit(core, [peer], { type: FRAME_DELTA, more, root, deltas: concat(parts) }, now);
+}
+
+function lastSeqOf(delta: Uint8Array): number {
+  const { firstSeq, count } = decodeDeltaHeader(delta, 0);
+  return firstSeq + count - 1;
+}
+
+/** How long an answer may be on its way before it counts as lost: less than a round's interval. */
+function underWayMs(core: CoreState, peer: NodeId): number {
+  const rttMs = core.registry.get(peer)?.rtt?.currentMs ?? 0;
+  return Math.max(UNDER_WAY_MS_MIN, 2 * rttMs);
 }
 
 /** The prefix one half-byte longer. */

@@ -34,7 +34,7 @@ export class SharedMap<T> {
    * Sets a key. Visible to own reads at once.
    * @returns resolves at the acknowledgement level (default `local`).
    * @throws MeshError MESH_VALUE_TOO_LARGE, MESH_VALUE_INVALID, MESH_KEY_INVALID, MESH_READ_ONLY,
-   *   MESH_CLOSED.
+   *   MESH_QUEUE_FULL (writes faster than the mesh takes them), MESH_CLOSED.
    */
   set(key: string, value: T, options?: WriteOptions): Promise<void> {
     const { codec, bytes } = encodeValue(value);

@@ -17,6 +17,15 @@ describe("own lateness", () => {
     expect(lateness.note(1_000, at(6_001))).toBe(1);
   });
 
+  it("counts from the deadline that stood before commands, which are no hearing", () => {
+    const lateness = new OwnLateness();
+    lateness.note(1_000, at(900));
+    lateness.commanded(1_001);
+    lateness.commanded(1_080);
+    expect(lateness.note(1_090, at(1_100))).toBe(99);
+    expect(lateness.note(1_200, at(1_190))).toBe(0);
+  });
+
   it("remembers the worst, and half of it half a second later, but of a pause no more than 100 ms", () => {
     const lateness = new OwnLateness();
     expect(lateness.ofLateMs(at(0))).toBe(0);

@@ -10,6 +10,7 @@ import {
   FRAME_PULL,
   FRAME_PUSH,
   FRAME_SYNC,
+  FRAME_WANT,
   SYNC_ENTRIES_MAX,
 } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
@@ -76,6 +77,29 @@ describe("a lost push", () => {
     swarm.deliver();
     expect(b.root).toBe(a.root);
     expect(a.core.status().entries).toBe(2);
+  });
+
+  it("is sent once, however often it is asked for while the answer is under way", () => {
+    const [swarm, a, b] = linkedPair({ kernels });
+    a.write(mapSet("k", "v"));
+    a.read(TYPE_MAP, "m", "k");
+    swarm.drop(isPush);
+    swarm.nowMs += 100;
+    b.timeout();
+    const isWant = (frame: Flying) => typeOf(frame) === FRAME_WANT;
+    while (swarm.flight.length > 0 && !swarm.flight.some(isWant)) swarm.deliverOne();
+    const wants = swarm.flight.filter(isWant);
+    expect(wants).toHaveLength(1);
+    const isDelta = (frame: Flying) => typeOf(frame) === FRAME_DELTA;
+    swarm.flight.unshift(...wants.map((want) => ({ ...want, bytes: want.bytes.slice() })));
+    expect(watched(swarm).filter(isDelta)).toHaveLength(1);
+    expect(b.root).toBe(a.root);
+    // Lost or not: asked again later, it is sent again.
+    swarm.flight.push(...wants);
+    expect(watched(swarm).filter(isDelta)).toHaveLength(0);
+    swarm.nowMs += 100;
+    swarm.flight.push(...wants);
+    expect(watched(swarm).filter(isDelta)).toHaveLength(1);
   });
 
   it("is repaired although a third of all frames goes astray", () => {

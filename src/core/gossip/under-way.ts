@@ -1,0 +1,35 @@
+/**
+ * What repair has sent over a link a moment ago: by incarnation, up to which seq. A peer that is
+ * behind asks again, by a round, an announcement or an orphan, before the answer has reached it; what
+ * is under way is not sent to it twice. Time bounds it: an answer that was lost is sent anew.
+ */
+import type { Now } from "../now.ts";
+
+interface Sent {
+  readonly seq: number;
+  readonly untilMonoMs: number;
+}
+
+export class UnderWay {
+  readonly #sent = new Map<string, Sent>();
+
+  /** The seq after which an answer is to begin, for a peer that holds an incarnation up to `after`. */
+  from(name: string, after: number, now: Now): number {
+    const sent = this.#sent.get(name);
+    if (sent === undefined) return after;
+    if (now.monoMs < sent.untilMonoMs) return Math.max(after, sent.seq);
+    this.#sent.delete(name);
+    return after;
+  }
+
+  /** Deltas up to `seq` have been sent. @param forMs how long they may take to be heard of. */
+  sent(name: string, seq: number, forMs: number, now: Now): void {
+    this.#sent.delete(name);
+    const oldest = this.#sent.keys().next();
+    if (this.#sent.size >= UNDER_WAY_MAX && oldest.done !== true) this.#sent.delete(oldest.value);
+    this.#sent.set(name, { seq, untilMonoMs: now.monoMs + forMs });
+  }
+}
+
+/** Incarnations remembered a link: those of four leaves of the frontier. */
+export const UNDER_WAY_MAX = 64;
