@@ -106,6 +106,11 @@ export class ActiveView {
     return this.#peers;
   }
 
+  /** Peers whose links are ready, those that carry no gossip included. */
+  linked(): NodeId[] {
+    return [...this.#links.values()].filter(({ ready }) => ready).map(({ peer }) => peer);
+  }
+
   /** Gossiping peers whose links are in the push tree. */
   eagerPeers(): NodeId[] {
     return this.peers().filter((peer) => this.#links.get(peer)?.eager === true);

@@ -1,6 +1,6 @@
 /**
- * Roll calls: started by a first silence, joined by everybody they reach, flooded over the gossip
- * links until a quorum has answered.
+ * Roll calls: started by a first silence, joined by everybody they reach, flooded over the links
+ * until a quorum has answered.
  *
  * 1. Answers count link by link and only over links that carry both ways: a frame's answers are
  *    taken when it echoes the stamp that this node made for its sender since its own call began.
@@ -57,7 +57,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
   else if (frame.asks) answer(core, call, peer, now);
 }
 
-/** Sends the call over every gossip link, and sets when to send it again. */
+/** Sends the call over every link, gossip or not, and sets when to send it again. */
 export function sendCall(core: CoreState, now: Now): void {
   const { partition } = core;
   const { call, isCalling } = partition;
@@ -67,7 +67,7 @@ export function sendCall(core: CoreState, now: Now): void {
   partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
   if (call === undefined) return;
   if (!goesOn) reachUnanswered(core, now);
-  for (const peer of core.view.peers()) {
+  for (const peer of core.view.linked()) {
     if (!call.isDue(peer, pauseMs, now.monoMs)) continue;
     call.told(peer, now.monoMs);
     transmit(core, [peer], call.frameTo(peer, isCalling), now);
