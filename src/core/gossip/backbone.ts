@@ -1,11 +1,11 @@
 /**
- * The backbone: the push tree follows from the member list alone. A member's level is
- * drawn from its id, each level BRANCHING times rarer than the one below; its parent is one member
- * of the next level, chosen by rendezvous hashing (Thaler and Ravishankar 1998), so that a change of
- * one member moves the children of that member only. Any two of n nodes are at most
- * 2 log(n) / log(BRANCHING) hops apart. In a partial view a member chooses among those it knows: any
- * of the level above will do, and the topmost are known to all (peers/crown.ts). Where views differ, or a parent fails, announcements and
- * grafts carry what the backbone does not.
+ * The backbone: the push tree follows from the member list alone. A member's level is drawn from its
+ * id, each level BRANCHING times rarer than the one below; its parent is one member of the next
+ * level, chosen by rendezvous hashing (Thaler and Ravishankar 1998), so that a change of one member
+ * moves the children of that member only. Any two of n nodes are at most 2 log(n) / log(BRANCHING)
+ * hops apart. In a partial view a member chooses among those it knows: any of the level above will
+ * do, and the topmost are known to all (peers/crown.ts). Where views differ, or a parent fails,
+ * announcements and grafts carry what the backbone does not.
  */
 import type { NodeId } from "../node-id.ts";
 

@@ -18,7 +18,7 @@ import type { RollCallFrame } from "../wire/roll-call.ts";
 import { noteEcho } from "./evidence.ts";
 import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
-import { reachUnanswered } from "./reaching.ts";
+import { peersToCall, reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
 import { callMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
@@ -57,7 +57,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
   else if (frame.asks) answer(core, call, peer, now);
 }
 
-/** Sends the call over every link, gossip or not, and sets when to send it again. */
+/** Sends the call to whom it is due, and sets when to send it again. */
 export function sendCall(core: CoreState, now: Now): void {
   const { partition } = core;
   const { call, isCalling } = partition;
@@ -67,7 +67,7 @@ export function sendCall(core: CoreState, now: Now): void {
   partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
   if (call === undefined) return;
   if (!goesOn) reachUnanswered(core, now);
-  for (const peer of core.view.linked()) {
+  for (const peer of peersToCall(core, call, now)) {
     if (!call.isDue(peer, pauseMs, now.monoMs)) continue;
     call.told(peer, now.monoMs);
     transmit(core, [peer], call.frameTo(peer, isCalling), now);

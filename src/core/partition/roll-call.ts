@@ -25,6 +25,7 @@ interface CallLink {
   answeredMonoMs: number;
   /** It has echoed the own stamp. */
   confirmed: boolean;
+  /** When it was last told, and what. */
   toldMonoMs: number;
   toldVersion: number;
   /** The peer has sent a stamp that no frame has echoed yet. */
@@ -85,6 +86,12 @@ export class RollCall {
   /** Members that have answered, by place in the roster, for the own verdict. Borrowed. */
   get heard(): Uint8Array {
     return this.#heard;
+  }
+
+  /** Whether a member has answered. */
+  hears(id: NodeId): boolean {
+    const place = this.#roster.placeOf(id);
+    return place !== undefined && isSet(this.#heard, place);
   }
 
   /** The member list has changed: those who answered keep their answer. */
@@ -255,10 +262,9 @@ function moved(bits: Uint8Array, from: Roster, to: Roster): Uint8Array {
   return result;
 }
 
+/** Whether `others` has every bit of `bits`. */
 function isWithin(bits: Uint8Array, others: Uint8Array): boolean {
-  for (let i = 0; i < bits.length; i++)
-    if (((bits[i] ?? 0) & ~(others[i] ?? 0)) !== 0) return false;
-  return true;
+  return bits.every((byte, i) => (byte & ~(others[i] ?? 0)) === 0);
 }
 
 function isSet(bits: Uint8Array, place: number): boolean {

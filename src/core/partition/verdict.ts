@@ -12,7 +12,6 @@ import { quorumOf } from "../peers/quorum.ts";
 import { raiseAlarm, setHealth } from "./health.ts";
 import { lookAtMembers } from "./members.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
-import { reachUnanswered } from "./reaching.ts";
 import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
 import { callMs, restCalls, sendSoon } from "./schedule.ts";
@@ -95,7 +94,6 @@ function lose(core: CoreState, now: Now): void {
   setHealth(core, "partitioned");
   abandonStored(core, "this node hears no quorum");
   raiseAlarm(core);
-  reachUnanswered(core, now);
 }
 
 function answeredOf(core: CoreState, roster: Roster, sinceMonoMs: number) {
