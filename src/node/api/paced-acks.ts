@@ -45,10 +45,12 @@ export class PacedAcks {
     if (this.#timer === undefined) this.#tell();
   }
 
-  /** Forgets what waits; its owner rejects it. */
+  /** Tells what waits: those writes are in the replica, and the links have had their time to flush. */
   close(): void {
     clearTimeout(this.#timer);
+    const waiting = this.#waiting;
     this.#waiting = [];
+    for (const { first, last } of waiting) this.#options.settle(first, last);
   }
 
   #tell(): void {

@@ -52,7 +52,13 @@ describe("acknowledgements of local writes", () => {
       acks.add(i, i);
     }
     expect(acks.isFull).toBe(true);
+  });
+
+  it("are told at the end, as the writes have been made", () => {
+    const { acks, told } = paced(() => true);
+    acks.add(1, 1);
+    acks.add(2, 2);
     acks.close();
-    expect(acks.isFull).toBe(false);
+    expect(told).toEqual([1, 2]);
   });
 });
