@@ -23,10 +23,10 @@ import { isLaterCall, RollCall } from "./roll-call.ts";
 import { callMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
-/** A call is sent again to all links so often. */
-const SEND_MS = 40;
-/** While partitioned there is nothing to lose by a moment: half as often. */
-const SEND_CUT_MS = 80;
+/** A call is sent to a link so many times in the time it may take, as frames get lost. */
+const SENDS = 10;
+/** While partitioned there is nothing to lose by a moment. */
+const SENDS_CUT = 5;
 /** A link may bring this many new calls within a slot; honest ones bring one in 250 ms. */
 const INTRODUCED_MAX = 8;
 const INTRODUCED_SLOT_MS = 200;
@@ -63,7 +63,7 @@ export function sendCall(core: CoreState, now: Now): void {
   const { call, isCalling } = partition;
   partition.sentMonoMs = now.monoMs;
   const goesOn = isCalling || now.monoMs < partition.lingerMonoMs;
-  const pauseMs = partition.health === "partitioned" ? SEND_CUT_MS : SEND_MS;
+  const pauseMs = callMs(core, now) / (partition.health === "partitioned" ? SENDS_CUT : SENDS);
   partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
   if (call === undefined) return;
   if (!goesOn) reachUnanswered(core, now);
@@ -99,7 +99,7 @@ function takeAnswers(
   now: Now,
 ): void {
   const { partition } = core;
-  const { mutual, news, gains } = call.take(peer, frame);
+  const { mutual, news, gains } = call.take(peer, frame, now.monoMs);
   if (mutual) noteEcho(core, peer);
   const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
   if (news && sends) sendSoon(core, now);

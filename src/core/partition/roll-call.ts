@@ -25,6 +25,8 @@ interface CallLink {
   answeredMonoMs: number;
   /** It has echoed the own stamp. */
   confirmed: boolean;
+  /** When its last frame of this call came. */
+  heardMonoMs: number;
   /** When it was last told, and what. */
   toldMonoMs: number;
   toldVersion: number;
@@ -49,6 +51,8 @@ export class RollCall {
   readonly beganMonoMs: number;
   readonly #random: Random;
   readonly #links = new Map<NodeId, CallLink>();
+  /** Peers asked over links that carry no gossip; undefined until the flood has had its time. */
+  reached: readonly NodeId[] | undefined;
   #roster: Roster;
   /** Raised by every answer that is new in this very call. */
   #version = 0;
@@ -108,9 +112,10 @@ export class RollCall {
    * somebody new has answered, or the peer's stamp is to be echoed; `gains`: somebody who had not
    * answered in the calls before this one either.
    */
-  take(peer: NodeId, frame: RollCallFrame): Taken {
+  take(peer: NodeId, frame: RollCallFrame, monoMs: number): Taken {
     const gainsBefore = this.#gains;
     const link = this.#linkTo(peer);
+    link.heardMonoMs = monoMs;
     let news = link.echo !== frame.stamp;
     if (news) link.owesEcho = true;
     link.echo = frame.stamp;
@@ -124,17 +129,18 @@ export class RollCall {
   }
 
   /**
-   * Whether a link is to be told: what its peer has not shown at once, and until it does, as frames
-   * get lost; anything again after a while. Every frame costs both ends more than its bytes, and in
-   * a flood most news comes from several sides.
+   * Whether a link is to be told: what its peer has not shown, once it has answered what it was told
+   * before; all of it again after a while, as frames get lost. A late peer's frames wait for it: sent
+   * as fast as news comes, they would keep it late.
    */
   isDue(peer: NodeId, resendMs: number, monoMs: number): boolean {
     const link = this.#linkTo(peer);
+    const sinceMs = monoMs - link.toldMonoMs;
+    if (link.heardMonoMs < link.toldMonoMs) return sinceMs >= resendMs;
     if (link.owesEcho) return true;
     const knows = isWithin(this.#bits, link.shown);
     if (!knows && link.toldVersion !== this.#version) return true;
-    const restMs = knows && link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs;
-    return monoMs - link.toldMonoMs >= restMs;
+    return sinceMs >= (knows && link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs);
   }
 
   /** The frame for one link has been sent. */
@@ -174,6 +180,7 @@ export class RollCall {
         differs: false,
         confirmed: false,
         answeredMonoMs: Number.NEGATIVE_INFINITY,
+        heardMonoMs: Number.NEGATIVE_INFINITY,
         toldMonoMs: Number.NEGATIVE_INFINITY,
         owesEcho: true,
         shown: new Uint8Array(this.#bits.length),
@@ -240,6 +247,7 @@ function carried({ stamp, echo, differs, answeredMonoMs }: CallLink, members: nu
     differs,
     answeredMonoMs,
     confirmed: false,
+    heardMonoMs: Number.NEGATIVE_INFINITY,
     toldMonoMs: Number.NEGATIVE_INFINITY,
     toldVersion: -1,
     owesEcho: true,

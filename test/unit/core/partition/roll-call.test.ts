@@ -26,8 +26,8 @@ function callOf(self: number, roster: Roster, options: { id?: number; before?: R
 
 /** `a` sends, `b` answers: `a` has its own stamp back. */
 function introduce(a: RollCall, aId: number, b: RollCall, bId: number): void {
-  b.take(peerId(aId), a.frameTo(peerId(bId), true));
-  a.take(peerId(bId), b.frameTo(peerId(aId), true));
+  b.take(peerId(aId), a.frameTo(peerId(bId), true), 0);
+  a.take(peerId(bId), b.frameTo(peerId(aId), true), 0);
 }
 
 describe("a roll call", () => {
@@ -43,8 +43,8 @@ describe("a roll call", () => {
     const all = { kind: "bitmap", members: 4, bits: Uint8Array.of(15) } as const;
     const forged: RollCallFrame = { ...callOf(2, roster).frameTo(peerId(1), true), answered: all };
     const nothing = { mutual: false, gains: false };
-    expect(call.take(peerId(2), forged)).toEqual({ ...nothing, news: true });
-    expect(call.take(peerId(2), { ...forged, echo: 12_345 })).toEqual({ ...nothing, news: false });
+    expect(call.take(peerId(2), forged, 0)).toEqual({ ...nothing, news: true });
+    expect(call.take(peerId(2), { ...forged, echo: 12_345 }, 0)).toEqual({ ...nothing, news: false });
     expect(answered(call)).toBe(1);
   });
 
@@ -59,13 +59,13 @@ describe("a roll call", () => {
     const [one, two] = [callOf(1, roster), callOf(2, roster)];
     introduce(one, 1, two, 2);
     introduce(two, 2, one, 1);
-    one.take(peerId(2), two.frameTo(peerId(1), true));
+    one.take(peerId(2), two.frameTo(peerId(1), true), 0);
     one.told(peerId(2), 0);
     expect(one.isDue(peerId(2), 40, 40)).toBe(false);
     expect(one.isDue(peerId(2), 40, 120)).toBe(true);
     // Three answers by way of two, so one owes it nothing; four does not know.
     introduce(two, 2, callOf(3, roster), 3);
-    expect(one.take(peerId(2), two.frameTo(peerId(1), true)).news).toBe(true);
+    expect(one.take(peerId(2), two.frameTo(peerId(1), true), 0).news).toBe(true);
     expect(one.isDue(peerId(2), 40, 40)).toBe(false);
     expect(one.isDue(peerId(4), 40, 10)).toBe(true);
   });
@@ -79,13 +79,23 @@ describe("a roll call", () => {
     expect(one!.isDue(peerId(2), 40, 40)).toBe(true);
   });
 
+  it("tells a link news only once it has answered what it was told before", () => {
+    const [one, two, three] = [1, 2, 3].map((self) => callOf(self, roster)) as RollCall[];
+    introduce(one!, 1, two!, 2);
+    one!.told(peerId(2), 10);
+    introduce(one!, 1, three!, 3);
+    expect(one!.isDue(peerId(2), 40, 20)).toBe(false);
+    one!.take(peerId(2), two!.frameTo(peerId(1), true), 20);
+    expect(one!.isDue(peerId(2), 40, 20)).toBe(true);
+  });
+
   it("counts an echo of another call for nothing", () => {
     const one = callOf(1, roster);
     const [two, stale] = [callOf(2, roster), callOf(2, roster)];
     introduce(one, 1, two, 2);
     const next = callOf(9, roster, { id: 512 });
-    expect(next.take(peerId(2), stale.frameTo(peerId(1), true)).mutual).toBe(false);
-    expect(next.take(peerId(2), two.frameTo(peerId(1), true)).mutual).toBe(false);
+    expect(next.take(peerId(2), stale.frameTo(peerId(1), true), 0).mutual).toBe(false);
+    expect(next.take(peerId(2), two.frameTo(peerId(1), true), 0).mutual).toBe(false);
   });
 
   it("keeps the stamps of the call it takes the place of, and those who answered that", () => {
@@ -95,7 +105,7 @@ describe("a roll call", () => {
       callOf(i + 1, roster, { id: 512, before }),
     ) as [RollCall, RollCall];
     expect(oneOn.beganMonoMs).toBe(one.beganMonoMs);
-    const again = oneOn.take(peerId(2), twoOn.frameTo(peerId(1), true));
+    const again = oneOn.take(peerId(2), twoOn.frameTo(peerId(1), true), 0);
     expect(again).toEqual({ mutual: true, news: true, gains: false });
     expect(answered(oneOn)).toBe(2);
   });
@@ -118,7 +128,7 @@ describe("a roll call", () => {
     const [one, two] = [callOf(1, roster), callOf(2, other)];
     introduce(one, 1, two, 2);
     const all = { kind: "bitmap", members: 4, bits: Uint8Array.of(15) } as const;
-    one.take(peerId(2), { ...two.frameTo(peerId(1), true), answered: all });
+    one.take(peerId(2), { ...two.frameTo(peerId(1), true), answered: all }, 0);
     expect(answered(one)).toBe(2);
   });
 
@@ -140,7 +150,7 @@ describe("a roll call", () => {
     expect(answered(next)).toBe(2);
     const three = callOf(3, roster, { id: 512 });
     introduce(three, 3, next, 1);
-    three.take(peerId(1), next.frameTo(peerId(3), true));
+    three.take(peerId(1), next.frameTo(peerId(3), true), 0);
     expect(answered(three)).toBe(2);
     expect(answered(next)).toBe(2);
   });
