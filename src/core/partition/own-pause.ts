@@ -13,14 +13,18 @@ const PAUSE_MS = 100;
 const WAKE_MS = 1_000;
 /** Answers from before a pause of this length are too old: the call is void. */
 const VOID_MS = 1_000;
+/** So many pauses put a verdict off; a process that goes on pausing is judged by the time it runs. */
+const PAUSES_MAX = 10;
 
 /** An input has come late. */
 export function heedLateness(core: CoreState, lateMs: number, now: Now): void {
   if (lateMs <= LATE_MS) return;
   const { partition } = core;
-  if (lateMs > VOID_MS) voidCall(core, now);
+  const mayWait = partition.pauses < PAUSES_MAX;
+  if (lateMs > VOID_MS && mayWait) voidCall(core, now);
   if (partition.isCalling) partition.judgeMonoMs += lateMs;
-  if (lateMs <= PAUSE_MS) return;
+  if (lateMs <= PAUSE_MS || !mayWait) return;
+  partition.pauses += 1;
   partition.silent.clear();
   partition.trustMonoMs = now.monoMs + WAKE_MS;
   if (partition.isCalling) {

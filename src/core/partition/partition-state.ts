@@ -54,6 +54,8 @@ export class PartitionState {
   hasJoined = false;
   /** After an own pause, and after joining: no verdict before. */
   trustMonoMs = -NEVER;
+  /** Own pauses since the last verdict. */
+  pauses = 0;
 
   /** `partition:detected` has been told and not yet taken back. */
   isAlarmed = false;

@@ -71,6 +71,7 @@ export function judge(core: CoreState, now: Now): void {
 function confirm(core: CoreState, call: { readonly isWhole: boolean }, now: Now): void {
   const { partition } = core;
   partition.judgeMonoMs = NEVER;
+  partition.pauses = 0;
   partition.lingerMonoMs = now.monoMs + LINGER_MS;
   restCalls(core, tookMs(core, now), now);
   if (partition.isPending || !call.isWhole) partition.startMonoMs = partition.quietMonoMs;
@@ -87,6 +88,7 @@ function tookMs({ partition }: CoreState, now: Now): number {
 function lose(core: CoreState, now: Now): void {
   const { partition } = core;
   partition.judgeMonoMs = NEVER;
+  partition.pauses = 0;
   partition.sendMonoMs = NEVER;
   partition.isPending = false;
   partition.startMonoMs = now.monoMs + Math.max(RETRY_MS, callMs(core, now));

@@ -250,6 +250,29 @@ describe("a process that stood still", () => {
   });
 });
 
+describe("a process that stands still again and again", () => {
+  /** Lets every node stand still for 200 ms, then run for 400. */
+  function stumble(swarm: Swarm, lossy: (frame: Flying) => boolean): void {
+    swarm.nowMs += 200;
+    for (const node of swarm.nodes) node.timeout();
+    swarm.advance(400, lossy);
+  }
+
+  it("is read-only in the end when nobody answers it while it runs", () => {
+    const swarm = settled(3);
+    const [a] = swarm.nodes;
+    let turns = 0;
+    for (; a!.core.readOnly === false && turns < 100; turns++) stumble(swarm, around(a!));
+    expect(a!.core.readOnly).toBe(true);
+  });
+
+  it("stays writable as long as the others answer", () => {
+    const swarm = settled(3);
+    for (let turns = 0; turns < 100; turns++) stumble(swarm, () => false);
+    for (const node of swarm.nodes) expect(node.eventsOf("health:changed")).toEqual([]);
+  });
+});
+
 describe("read-only", () => {
   const swarm = settled(3);
   const [a] = swarm.nodes as [TestNode];
