@@ -50,7 +50,7 @@ export interface CoreConfig {
   readonly roundIntervalMs: number;
   /** Share of peers that must show the own root, in (0, 1]. */
   readonly convergenceThreshold: number;
-  /** How long a local write waits for company before its delta closes. */
+  /** Least time between two own deltas: a lone write leaves at once, later ones gather. */
   readonly batchDelayMs: number;
   /** Links aimed for; at most this many others are all linked. */
   readonly viewSize: number;

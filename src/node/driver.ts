@@ -35,6 +35,8 @@ export class Driver {
   readonly #ports: DriverPorts;
   readonly #verifier: Verifier;
   #timer: NodeJS.Timeout | undefined;
+  /** Set instead of the timer, whose shortest wait is 1 ms, for what is due already. */
+  #immediate: NodeJS.Immediate | undefined;
   #timerMonoMs = Number.POSITIVE_INFINITY;
   #draining = false;
   #stopped = false;
@@ -125,7 +127,7 @@ export class Driver {
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#disarm();
     this.#verifier.close().catch(this.#ports.failed);
     this.core.free();
   }
@@ -204,15 +206,24 @@ export class Driver {
   #arm(): void {
     if (this.#stopped) return;
     const { deadline } = this.core;
-    if (deadline === this.#timerMonoMs && this.#timer !== undefined) return;
-    clearTimeout(this.#timer);
+    const isArmed = this.#timer !== undefined || this.#immediate !== undefined;
+    if (deadline === this.#timerMonoMs && isArmed) return;
+    this.#disarm();
     this.#timerMonoMs = deadline;
-    const delay = Math.max(0, Math.ceil(deadline - performance.now()));
-    this.#timer = setTimeout(() => this.#timeout(), Math.min(delay, TIMER_MS_MAX));
+    const delay = Math.ceil(deadline - performance.now());
+    if (delay <= 0) this.#immediate = setImmediate(() => this.#timeout());
+    else this.#timer = setTimeout(() => this.#timeout(), Math.min(delay, TIMER_MS_MAX));
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    clearImmediate(this.#immediate);
+    this.#timer = undefined;
+    this.#immediate = undefined;
   }
 
   #timeout(): void {
-    this.#timer = undefined;
+    this.#disarm();
     this.core.handleTimeout(readClocks());
     this.#drain();
   }

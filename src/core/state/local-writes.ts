@@ -1,6 +1,6 @@
 /**
  * Local writes: checked, numbered, collected into the open delta, and applied when it closes
- * (after `batchDelayMs`, at its bounds, or when a read needs it). A write is acknowledged when its
+ * (`batchDelayMs` after the one before, at its bounds, or when a read needs it). A write is acknowledged when its
  * delta is in the own replica and on its way to the peers.
  */
 import {
@@ -32,6 +32,7 @@ export class LocalWrites {
   #next = 1;
   #first = 1;
   #closeMonoMs = Number.POSITIVE_INFINITY;
+  #closedMonoMs = Number.NEGATIVE_INFINITY;
   readonly #touched = new Set<string>();
   /** Own running totals with the open delta's part, by address. */
   readonly totals = new Map<string, { readonly plus: bigint; readonly minus: bigint }>();
@@ -41,8 +42,12 @@ export class LocalWrites {
     return this.#closeMonoMs;
   }
 
-  /** Numbers a write that has gone into the open delta. */
-  add(write: Write, dueMonoMs: number): number {
+  /**
+   * Numbers a write that has gone into the open delta. A delta closes `delayMs` after the last one
+   * at the earliest: a lone write waits for nothing, and a busy writer signs once in that time.
+   */
+  add(write: Write, delayMs: number, now: Now): number {
+    const dueMonoMs = Math.max(now.monoMs, this.#closedMonoMs + delayMs);
     this.#closeMonoMs = Math.min(this.#closeMonoMs, dueMonoMs);
     const type = typeOf(write);
     this.#touched.add(address(type, write.collection, keyOf(write)));
@@ -56,10 +61,11 @@ export class LocalWrites {
   }
 
   /** The numbers in the delta that closes now; the next one starts afresh. */
-  closed(): { readonly first: number; readonly last: number } {
+  closed(now: Now): { readonly first: number; readonly last: number } {
     const range = { first: this.#first, last: this.#next - 1 };
     this.#first = this.#next;
     this.#closeMonoMs = Number.POSITIVE_INFINITY;
+    this.#closedMonoMs = now.monoMs;
     this.#touched.clear();
     return range;
   }
@@ -103,7 +109,7 @@ export function write(
     keepTotals(core, operation);
   }
   if (ack !== "local") core.acks.want(ack);
-  const id = core.writes.add(write, now.monoMs + core.config.batchDelayMs);
+  const id = core.writes.add(write, core.config.batchDelayMs, now);
   return { kind: "write", id };
 }
 
@@ -114,7 +120,7 @@ function encodedBytes(operation: Operation | undefined): number {
 /** Closes, applies and hands on the open delta, if there is one. */
 export function closeOpenDelta(core: CoreState, now: Now): void {
   if (core.author.openOperations === 0) return;
-  const range = core.writes.closed();
+  const range = core.writes.closed(now);
   const deltas = core.author.close(now.wallMs);
   const merged = mergeDeltas(core, core.config.nodeId, deltas, () => "own", now);
   if (merged.changes.length === 0) {

@@ -39,7 +39,7 @@ export interface JoinOptions extends AdmissionOptions {
   readonly roundIntervalMs?: number;
   /** Share of peers that must show the own root to be converged, in (0, 1]. Default 0.99. */
   readonly convergenceThreshold?: number;
-  /** How long a write waits for company, 0 to 100. Default 1. */
+  /** Least time between two signed batches of writes, ms, 0 to 100; a lone write leaves at once. Default 1. */
   readonly batchDelayMs?: number;
   /** Peers with a reputation below are ignored, 0 to 1. Default 0.5. */
   readonly reputationThreshold?: number;

@@ -29,16 +29,32 @@ const shapes = (deltas: readonly Uint8Array[]) =>
     .map(({ firstSeq, count }) => [firstSeq, count]);
 
 describe("local writes", () => {
-  it("wait for company until the batching window ends", () => {
+  it("leave at once when none has left of late, with all of the same turn", () => {
     const { swarm, node } = alone();
+    swarm.nowMs = 10;
     node.write(mapSet("a", "1"));
-    swarm.nowMs = 1;
     node.write(mapSet("b", "2"));
-    expect(node.core.deadline).toBe(2);
+    expect(node.core.deadline).toBe(10);
     expect(node.stored).toEqual([]);
-    swarm.nowMs = 2;
     node.timeout();
     expect(shapes(node.stored)).toEqual([[1, 2]]);
+  });
+
+  it("wait for company while a delta has just left", () => {
+    const { swarm, node } = alone();
+    node.write(mapSet("a", "1"));
+    node.timeout();
+    swarm.nowMs = 1;
+    node.write(mapSet("b", "2"));
+    node.timeout();
+    node.write(mapSet("c", "3"));
+    expect(node.core.deadline).toBe(2);
+    swarm.nowMs = 2;
+    node.timeout();
+    expect(shapes(node.stored)).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
   });
 
   it("are acknowledged in the ranges in which their deltas closed", () => {
