@@ -119,17 +119,21 @@ describe("a node with a quorum never refuses", () => {
     expect(world.noted).toEqual([]);
   });
 
-  it("while one in twenty processes stands still for five seconds, nor does one that goes on", () => {
-    const world = grown(100, 8);
-    for (let turn = 0; turn < 6; turn++) {
-      for (let i = 0; i < 5; i++) {
-        const node = world.nodes[(turn * 17 + i * 23) % 100];
-        if (node !== undefined) world.pause(node, 5_000);
+  it(
+    "while one in twenty processes stands still for five seconds, nor does one that goes on",
+    () => {
+      const world = grown(100, 8);
+      for (let turn = 0; turn < 6; turn++) {
+        for (let i = 0; i < 5; i++) {
+          const node = world.nodes[(turn * 17 + i * 23) % 100];
+          if (node !== undefined) world.pause(node, 5_000);
+        }
+        world.run(6_000);
       }
-      world.run(6_000);
-    }
-    expect(world.noted).toEqual([]);
-  }, SLOW_MS);
+      expect(world.noted).toEqual([]);
+    },
+    SLOW_MS,
+  );
 
   it.each([0, 0.2])(
     "while a member calls without end, another number to everybody, at loss %d",

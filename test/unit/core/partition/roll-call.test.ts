@@ -44,7 +44,10 @@ describe("a roll call", () => {
     const forged: RollCallFrame = { ...callOf(2, roster).frameTo(peerId(1), true), answered: all };
     const nothing = { mutual: false, gains: false };
     expect(call.take(peerId(2), forged, 0)).toEqual({ ...nothing, news: true });
-    expect(call.take(peerId(2), { ...forged, echo: 12_345 }, 0)).toEqual({ ...nothing, news: false });
+    expect(call.take(peerId(2), { ...forged, echo: 12_345 }, 0)).toEqual({
+      ...nothing,
+      news: false,
+    });
     expect(answered(call)).toBe(1);
   });
 
