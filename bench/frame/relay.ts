@@ -6,6 +6,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Crypto } from "../../src/core/trust/crypto.ts";
+import { FRAME_PROBE } from "../../src/core/wire/failure-frames.ts";
 import { FRAME_PUSH } from "../../src/core/wire/frame.ts";
 import { createKernels } from "../../src/kernels/index.ts";
 import { createCrypto } from "../../src/node/signature/signature.ts";
@@ -77,12 +78,22 @@ export class Relay {
     while (!this.#swarm.flight.some((frame) => this.#isPush(frame))) {
       this.#swarm.nowMs += 1;
       for (const node of this.#swarm.nodes) node.timeout();
+      this.#probe();
     }
     const found = this.#swarm.flight.find((frame) => this.#isPush(frame));
     this.#swarm.flight = [];
     author.events.length = 0;
     author.stored.length = 0;
     return found?.bytes ?? new Uint8Array(0);
+  }
+
+  /** Lets probes and their echoes through: who hears none gives its peer up and pushes no more. */
+  #probe(): void {
+    while (true) {
+      const probes = this.#swarm.drop((frame) => typeOf(frame) === FRAME_PROBE);
+      if (probes.length === 0) return;
+      for (const { from, to, bytes } of probes) to.frame(from, bytes);
+    }
   }
 
   #isPush({ from, to, bytes }: Flying): boolean {

@@ -186,11 +186,11 @@ function mergeAndHandOn(
   verdicts: Uint8Array,
   now: Now,
 ): boolean {
-  const asked = new Map(work.rows.map((row, i) => [row, verdicts[i] === 1]));
-  const verdictOf = (row: number): SignatureVerdict => {
-    const good = asked.get(row);
-    return good === undefined ? "unasked" : good ? "good" : "bad";
-  };
+  const asked: SignatureVerdict[] = [];
+  for (let i = 0; i < work.rows.length; i++) {
+    asked[work.rows[i] ?? 0] = verdicts[i] === 1 ? "good" : "bad";
+  }
+  const verdictOf = (row: number): SignatureVerdict => asked[row] ?? "unasked";
   const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);
   // An orphan is news too: its link is not to be pruned for it.
@@ -203,7 +203,7 @@ function mergeAndHandOn(
     announceLater(core, merged.applied, now);
   }
   noteChanges(core, merged.changes);
-  retryParked(core, authorsOf(merged.applied), now);
+  if (!core.parked.isEmpty) retryParked(core, authorsOf(merged.applied), now);
   return true;
 }
 

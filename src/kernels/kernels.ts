@@ -258,6 +258,8 @@ export interface Replica {
   /** seq by row, live; the vector that repair compares with a peer's. Borrowed: do not write. */
   readonly frontier: VersionVector;
   head(author: string, epoch: bigint, nonce: bigint): Head | undefined;
+  /** Row of the incarnation whose whole delta (or its header) this is; undefined when unknown. */
+  rowOf(delta: Uint8Array): number | undefined;
   headAt(row: number): Head | undefined;
   /** The newest incarnation of an author, by (epoch, nonce). */
   latest(author: string): Head | undefined;

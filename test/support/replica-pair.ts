@@ -3,6 +3,7 @@
  * the first difference, with what was compared.
  */
 import { isDeepStrictEqual } from "node:util";
+import { DELTA_HEADER_BYTES } from "../../assembly/layout.ts";
 import type { Applied, Change, Replica, Scan } from "../../src/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { overMemory } from "../../src/kernels/wasm/kernels.ts";
@@ -91,6 +92,10 @@ function applyBoth(
     two.frameApply(scans[1], bytes, verdicts),
   ];
   same("applied", plain(left), plain(right));
+  for (const at of scans[0].offsets) {
+    const delta = bytes.subarray(at);
+    if (delta.length >= DELTA_HEADER_BYTES) same("rowOf", one.rowOf(delta), two.rowOf(delta));
+  }
   same("stats", one.stats, two.stats);
   const lanes = (replica: Replica): number[] =>
     Array.from({ length: replica.frontier.lanes }, (_, lane) => replica.frontier.get(lane));

@@ -34,7 +34,7 @@ import { certifiedRows } from "../trust/certified-rows.ts";
 import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
 import { askRecord, correct } from "../trust/spread-proofs.ts";
-import { decodeDeltaHeader } from "../wire/delta.ts";
+import { decodeDeltaHeader, lastSeqOf, operationsIn } from "../wire/delta.ts";
 import { msFromHlc } from "./hlc.ts";
 
 /** A delta stamped further ahead of the local wall clock than this waits (docs/ARCHITECTURE.md). */
@@ -154,19 +154,17 @@ function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, n
 /** Keeps an applied delta for repair and the store; returns the copy. */
 function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   const bytes = core.deps.interner?.delta(delta, DELTA_HEADER_BYTES) ?? delta.slice();
-  const header = decodeDeltaHeader(bytes, 0);
-  const head = core.replica.head(header.author, header.epoch, header.nonce);
-  if (head !== undefined) {
-    const last = header.firstSeq + header.count - 1;
-    core.log.append(head.row, bytes);
-    if (core.config.durable === true) core.disk.wrote(core.log.count, head.row, last);
+  const row = core.replica.rowOf(bytes);
+  if (row !== undefined) {
+    core.log.append(row, bytes);
+    if (core.config.durable === true) core.disk.wrote(core.log.count, row, lastSeqOf(bytes));
   }
-  core.clock.observe(header.hlc);
+  core.clock.observe(u64(bytes, DELTA_HLC_OFFSET));
   core.out.stores.push({ ticket: core.log.count, bytes });
   core.cells.add(CELLS.deltaProcessedApplied, 1);
-  const own = header.author === core.config.nodeId;
+  const own = nodeIdFromBytes(bytes, DELTA_AUTHOR_OFFSET) === core.config.nodeId;
   const operations = own ? CELLS.stateOperationsLocal : CELLS.stateOperationsRemote;
-  core.cells.add(operations, header.count);
+  core.cells.add(operations, operationsIn(bytes));
   return bytes;
 }
 

@@ -45,6 +45,11 @@ export class Parked {
     return this.#dropped;
   }
 
+  /** Whether nothing waits of anyone. */
+  get isEmpty(): boolean {
+    return this.#byAuthor.size === 0;
+  }
+
   get count(): number {
     let count = 0;
     for (const { deltas } of this.#byAuthor.values()) count += deltas.length;

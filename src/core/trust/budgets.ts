@@ -13,7 +13,7 @@
  *    again in a later round.
  * 5. Rates are local evidence: they change no reputation and are told to nobody.
  */
-import type { NodeId } from "../node-id.ts";
+import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import { deriveRateLimits, type RateLimits } from "./rate-limits.ts";
 import { type Charge, TokenBucket } from "./token-bucket.ts";
 
@@ -28,6 +28,8 @@ const CUTS_MAX = 1_024;
 const BUDGETS_MAX = 4_096;
 
 interface Budget {
+  /** The peer's id as headers hold it, once it has been asked for. */
+  id: Uint8Array | undefined;
   readonly frames: TokenBucket;
   readonly bytes: TokenBucket;
   readonly operations: TokenBucket;
@@ -63,6 +65,7 @@ export class Budgets {
       return;
     }
     this.#budgets.set(peer, {
+      id: undefined,
       frames: new TokenBucket(frames, monoMs),
       bytes: new TokenBucket(bytes, monoMs),
       operations: new TokenBucket(operations, monoMs),
@@ -104,6 +107,13 @@ export class Budgets {
     const frames = budget.frames.charge(cost.frames, monoMs);
     const bytes = budget.bytes.charge(cost.bytes, monoMs);
     return worse(frames, bytes);
+  }
+
+  /** The 32 bytes of a budgeted peer's id; borrowed. */
+  idBytes(peer: NodeId): Uint8Array | undefined {
+    const budget = this.#budgets.get(peer);
+    if (budget !== undefined) budget.id ??= nodeIdToBytes(peer);
+    return budget?.id;
   }
 
   /** Charges operations pushed by a peer: its own, and those it hands on. */

@@ -11,7 +11,7 @@ import {
   SCAN_ROWS_MAX,
 } from "../../../assembly/layout.ts";
 import type { CoreState } from "../core-state.ts";
-import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { FRAME_DELTA, FRAME_PUSH, FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
 import type { Charge } from "./token-bucket.ts";
@@ -48,7 +48,9 @@ export function chargeFrame(
 /** Charges the operations of a decoded frame, before its deltas are looked into. */
 export function chargeOperations(core: CoreState, peer: NodeId, frame: Frame, now: Now): boolean {
   if (frame.type !== FRAME_PUSH && frame.type !== FRAME_DELTA) return true;
-  const operations = countOperations(frame.deltas, nodeIdToBytes(peer));
+  const id = core.budgets.idBytes(peer);
+  if (id === undefined) return true; // without a link nothing is admitted anyway
+  const operations = countOperations(frame.deltas, id);
   return settle(core, peer, core.budgets.chargeOperations(peer, operations, now.monoMs), now);
 }
 

@@ -69,14 +69,20 @@ export interface Item {
 
 /** One verdict an item, of one a check; credentials that hold are remembered. */
 export function verdictsOf(core: CoreState, work: Work, verdicts: Uint8Array): Uint8Array {
+  const byItem = new Uint8Array(work.items.length);
   let at = 0;
-  return Uint8Array.from(work.items, ({ checks, judged }) => {
-    const end = at + checks;
-    const holds = verdicts.subarray(at, end).every((verdict) => verdict === 1);
-    at = end;
+  for (const [i, { checks, judged }] of work.items.entries()) {
+    const holds = allHold(verdicts, at, checks);
+    at += checks;
     if (holds && judged !== undefined) core.certificates.remember(judged);
-    return holds ? 1 : 0;
-  });
+    byItem[i] = holds ? 1 : 0;
+  }
+  return byItem;
+}
+
+function allHold(verdicts: Uint8Array, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (verdicts[i] !== 1) return false;
+  return true;
 }
 
 /** What must be verified; undefined when a signed part is malformed. */
@@ -241,7 +247,7 @@ class Asked {
   /** @param judged a credential whose signatures are to be verified besides. */
   add(checks: readonly SignatureCheck[], judged?: Judged): void {
     const all = judged === undefined ? checks : [...checks, ...judged.checks];
-    this.checks.push(...all);
+    for (const check of all) this.checks.push(check);
     this.items.push({ checks: all.length, judged });
   }
 }

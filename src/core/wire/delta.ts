@@ -181,6 +181,12 @@ export function decodeDeltaHeader(bytes: Uint8Array, offset: number): DeltaHeade
   };
 }
 
+/** Operations of a whole delta. */
+export function operationsIn(delta: Uint8Array): number {
+  const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
+  return view.getUint32(DELTA_COUNT_OFFSET, true);
+}
+
 /** The last seq of a whole delta: all that a place in its chain needs of the header. */
 export function lastSeqOf(delta: Uint8Array): number {
   const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);

@@ -136,6 +136,13 @@ export function readHead(memory: CoreMemory, life: number): Head | undefined {
   };
 }
 
+/** The row of a life, without decoding its head. */
+export function readRow(memory: CoreMemory, life: number): number | undefined {
+  if (life === 0) return undefined;
+  memory.functions.lifeRead(life);
+  return memory.word(memory.layout.result + HEAD_ROW_OFFSET);
+}
+
 export function readStats(memory: CoreMemory, replica: number): ReplicaStats {
   memory.functions.replicaStats(replica);
   const at = memory.layout.result;

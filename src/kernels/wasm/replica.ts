@@ -10,6 +10,8 @@
 import {
   APPLY_ORPHAN,
   CHANGE_WORDS,
+  DELTA_AUTHOR_OFFSET,
+  DELTA_FIRST_SEQ_OFFSET,
   MESH_ID_BYTES,
   OPEN_BYTES_OFFSET,
   OPEN_DELTAS_OFFSET,
@@ -49,6 +51,7 @@ import {
   readHead,
   readNames,
   readOwn,
+  readRow,
   readStats,
   readSum,
   type Totals,
@@ -114,6 +117,13 @@ export class WasmReplica implements Replica {
     const replica = this.#live();
     if (!stageId(this.#memory, author, epoch, nonce)) return undefined;
     return readHead(this.#memory, this.#memory.functions.replicaLife(replica));
+  }
+
+  rowOf(delta: Uint8Array): number | undefined {
+    const replica = this.#live();
+    // Author, epoch and nonce lie in a header as the module reads them.
+    this.#memory.stage(delta.subarray(DELTA_AUTHOR_OFFSET, DELTA_FIRST_SEQ_OFFSET), 0);
+    return readRow(this.#memory, this.#memory.functions.replicaLife(replica));
   }
 
   headAt(row: number): Head | undefined {

@@ -35,6 +35,8 @@ interface Columns {
   statuses?: Uint8Array;
   keys?: Uint8Array;
   hashes?: Uint8Array;
+  /** REASON_* of each row: they are put into words when somebody asks. */
+  codes?: Uint8Array;
   reasons?: readonly string[];
 }
 
@@ -116,10 +118,7 @@ export class WasmScan implements Scan {
 
   get reasons(): readonly string[] {
     const columns = this.#asked();
-    if (columns.reasons === undefined) {
-      const codes = bytesAt(this.#memory, this.#memory.layout.rowReasons, this.count);
-      columns.reasons = Array.from(codes, (code) => REASONS[code] ?? "");
-    }
+    columns.reasons ??= Array.from(this.#codes(), (code) => REASONS[code] ?? "");
     return columns.reasons;
   }
 
@@ -135,7 +134,7 @@ export class WasmScan implements Scan {
       statuses: this.statuses.slice(),
       keys: this.keys.slice(),
       hashes: this.#memory.u8.slice(hashes, hashes + this.count * HASH_BYTES),
-      reasons: this.reasons,
+      codes: this.#codes().slice(),
     };
   }
 
@@ -155,6 +154,12 @@ export class WasmScan implements Scan {
   #asked(): Columns {
     this.#columns ??= {};
     return this.#columns;
+  }
+
+  #codes(): Uint8Array {
+    return (
+      this.#columns?.codes ?? bytesAt(this.#memory, this.#memory.layout.rowReasons, this.count)
+    );
   }
 
   #putRows(): void {

@@ -6,7 +6,13 @@
  * applied whole or not at all. 4. Nothing that a peer sent throws. Only this class has life;
  * everything below it is functions over ReplicaData. docs: docs/ARCHITECTURE.md.
  */
-import { HASH_BYTES, MESH_ID_BYTES } from "../../../../assembly/layout.ts";
+import {
+  DELTA_AUTHOR_OFFSET,
+  DELTA_EPOCH_OFFSET,
+  DELTA_NONCE_OFFSET,
+  HASH_BYTES,
+  MESH_ID_BYTES,
+} from "../../../../assembly/layout.ts";
 import { assertInvariant, isMeshError } from "../../../errors.ts";
 import type {
   Applied,
@@ -40,6 +46,7 @@ import type { ReplicaData } from "./replica-data.ts";
 import { scanFrame } from "./scan.ts";
 import { dotsOf, findElement } from "./sets.ts";
 import { createState } from "./state.ts";
+import { hexText } from "./text.ts";
 
 /**
  * Opens an empty replica on the given primitives.
@@ -81,6 +88,14 @@ class ReferenceReplica implements Replica {
 
   head(author: string, epoch: bigint, nonce: bigint): Head | undefined {
     return headOf(namedIncarnation(this.#data.frontier, author, epoch, nonce));
+  }
+
+  rowOf(delta: Uint8Array): number | undefined {
+    const view = new DataView(delta.buffer, delta.byteOffset, delta.byteLength);
+    const author = hexText(delta.subarray(DELTA_AUTHOR_OFFSET, DELTA_EPOCH_OFFSET));
+    const epoch = view.getBigUint64(DELTA_EPOCH_OFFSET, true);
+    const nonce = view.getBigUint64(DELTA_NONCE_OFFSET, true);
+    return namedIncarnation(this.#data.frontier, author, epoch, nonce)?.row;
   }
 
   headAt(row: number): Head | undefined {

@@ -216,14 +216,19 @@ describe.each(replicaKernels)("%s", (_name, kernels) => {
 
     test("finds the newest incarnation by epoch, then nonce, in any order of arrival", () => {
       const { replica } = setup();
-      for (const [epoch, nonce] of [
-        [2n, 5n],
-        [3n, 1n],
-        [1n, 9n],
-        [3n, 7n],
-        [3n, 4n],
-      ] as const) {
-        deliver(replica, new DeltaWriter(nodeId(1), { epoch, nonce }).record());
+      for (const [row, [epoch, nonce]] of (
+        [
+          [2n, 5n],
+          [3n, 1n],
+          [1n, 9n],
+          [3n, 7n],
+          [3n, 4n],
+        ] as const
+      ).entries()) {
+        const record = new DeltaWriter(nodeId(1), { epoch, nonce }).record();
+        expect(replica.rowOf(record)).toBeUndefined();
+        deliver(replica, record);
+        expect(replica.rowOf(record)).toBe(row);
       }
       expect(replica.latest(nodeId(1))).toMatchObject({ epoch: 3n, nonce: 7n });
       expect(replica.head(nodeId(1), 2n, 5n)?.row).toBe(0);
