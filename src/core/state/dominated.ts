@@ -20,8 +20,8 @@ import { type OperationAddress, operationsIn, typeOf } from "./touched.ts";
 export interface CompactionWindow {
   /** Deltas stamped at or above it stay, and the events in them. */
   readonly beforeHlc: bigint;
-  /** Deltas looked at between two yields. */
-  readonly sliceDeltas: number;
+  /** Operations looked at between two yields; one delta of at most 256 more. */
+  readonly sliceOperations: number;
 }
 
 /**
@@ -32,18 +32,25 @@ export interface CompactionWindow {
  */
 export function* findDominated(
   deltas: readonly Uint8Array[],
-  { beforeHlc, sliceDeltas }: CompactionWindow,
+  { beforeHlc, sliceOperations }: CompactionWindow,
 ): Generator<void, Uint8Array[]> {
   const newest = new Map<string, Written>();
   const heads = new Map<string, number>();
-  for (const [i, delta] of deltas.entries()) {
+  let looked = 0;
+  for (const delta of deltas) {
     noteNewest(delta, newest, heads);
-    if (i % sliceDeltas === sliceDeltas - 1) yield;
+    looked += decodeDeltaHeader(delta, 0).count;
+    if (looked < sliceOperations) continue;
+    looked = 0;
+    yield;
   }
   const gone: Uint8Array[] = [];
-  for (const [i, delta] of deltas.entries()) {
+  for (const delta of deltas) {
     if (isDominated(delta, { newest, heads, beforeHlc })) gone.push(delta);
-    if (i % sliceDeltas === sliceDeltas - 1) yield;
+    looked += decodeDeltaHeader(delta, 0).count;
+    if (looked < sliceOperations) continue;
+    looked = 0;
+    yield;
   }
   return gone;
 }
