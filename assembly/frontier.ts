@@ -128,9 +128,14 @@ export function addLife(replica: usize, identity: usize): usize {
 
 /** Moves the head to `delta`, whose mark is there already. */
 export function advanceLife(replica: usize, life: usize, delta: usize, seq: u64): void {
-  store<u64>(life, seq, LIFE_SEQ);
   store<u64>(life, load<u64>(delta, DELTA_HLC_OFFSET), LIFE_HLC);
   addTo(replica, DELTAS, 1);
+  moveLife(replica, life, seq);
+}
+
+/** Moves the head to `seq`; the newest mark is its own already. */
+export function moveLife(replica: usize, life: usize, seq: u64): void {
+  store<u64>(life, seq, LIFE_SEQ);
   vectorSet(replica + FRONTIER, load<u32>(life, LIFE_ROW), seq);
   if (isDirtyLife(life)) return;
   setDirtyLife(life, true);

@@ -7,7 +7,7 @@
 //
 // Reading order: memory, arena, hash-table; blake3 and the merkle files; then a frame's way: frame,
 // scan (delta-header, header-hash, scan-tips, frontier, marks), apply (operations, capacity, then
-// cells, counters, gauges, sets with pending), state-leaves, replica, reads.
+// cells, counters, gauges, sets with pending), gaps, state-leaves, replica, reads.
 
 import { LAYOUT_VERSION as layoutVersion } from "./layout";
 
@@ -19,6 +19,7 @@ export { frameApply } from "./apply";
 export { allocate, arenaLiveBytes, arenaTouchedBytes, release } from "./arena";
 export { blake3Absorb, blake3Finish } from "./blake3";
 export { frameChanges, frameReserve } from "./frame";
+export { replicaForget, replicaReclaim, replicaSkip } from "./gaps";
 export { identitiesHeld } from "./identity";
 export { hashSeed } from "./keyed-hash";
 export {

@@ -111,6 +111,20 @@ export function coverPending(replica: usize, group: usize, first: usize): void {
   release(group, PENDING_GROUP_BYTES);
 }
 
+/** Forgets the dots of an incarnation up to a seq: they are covered now. */
+export function coverPendingTo(replica: usize, id: usize, seq: u64): void {
+  const group = findPending(replica, id);
+  if (group == 0) return;
+  for (let dot: usize = load<u32>(group, GROUP_FIRST); dot != 0; ) {
+    const covered = load<u64>(dot, SEQ);
+    // The next of another seq: those of this one go together.
+    let next: usize = load<u32>(dot, NEXT);
+    while (next != 0 && load<u64>(next, SEQ) == covered) next = load<u32>(next, NEXT);
+    if (covered <= seq) coverPending(replica, group, pendingAt(replica, group, covered));
+    dot = next;
+  }
+}
+
 /** Forgets every dot of an incarnation that has ended: its adds never come. */
 export function dropPending(replica: usize, id: usize): void {
   for (let group = findPending(replica, id); group != 0; group = findPending(replica, id)) {

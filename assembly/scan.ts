@@ -43,7 +43,7 @@ import {
   SIGNATURE_BYTES,
 } from "./layout";
 import { isEnded, keyOfLife, LIFE_HLC, seqOf } from "./life";
-import { findMark, hasSignature, headMark, markHash } from "./marks";
+import { findMark, hasSignature, headMark, isInGap, markHash } from "./marks";
 import {
   copyHash,
   DIGEST,
@@ -188,6 +188,7 @@ function hashAt(row: u32): usize {
 function isHeld(life: usize, tip: usize, delta: usize): bool {
   const firstSeq = firstSeqOf(delta);
   if (life != 0) {
+    if (isInGap(life, firstSeq, firstSeq + countOf(delta) - 1)) return true;
     const mark = findMark(life, firstSeq);
     if (mark != 0) return hasSignature(mark, delta);
   }

@@ -109,7 +109,7 @@ export interface ReplicaLimits {
   readonly pendingDotsMax: number;
   /** Bytes of values, keys and components held. Default 256 MiB. */
   readonly stateBytesMax: number;
-  /** Deltas remembered as held, about 104 bytes each. Default 2,097,152. */
+  /** Deltas remembered as held, and gaps between them; about 104 bytes each. Default 2,097,152. */
   readonly deltasMax: number;
 }
 
@@ -290,6 +290,26 @@ export interface Replica {
   /** The live dots of an element, encoded as a remove's payload (DOT_BYTES each). */
   setDots(collection: string, key: string, element: string): Uint8Array;
   gauge(collection: string, key: string): readonly GaugeComponent[];
+
+  /**
+   * Moves the head of a row over deltas that are not to be had, to just before one that names
+   * `hash` as its predecessor. Changes no entry: sound where all that is passed over is dominated
+   * by deltas to come (docs/decisions/0017-compaction.md). The head's hlc stays; pending dots up to
+   * `seq` are covered. What lies wholly in a gap scans as HELD from then on.
+   * @param seq the last seq passed over. @param hash 32 bytes, copied.
+   * @returns false, nothing changed: unknown row, ended, not above the head, or no room.
+   */
+  skip(row: number, seq: number, hash: Uint8Array): boolean;
+  /**
+   * Makes a gap of a held delta; its memory returns with `reclaim`.
+   * @returns false, nothing changed: no delta starts at `firstSeq`, or it is the head or the record.
+   */
+  forget(row: number, firstSeq: number): boolean;
+  /**
+   * Joins the gaps of a row that follow each other: one walk over its marks.
+   * @returns how many marks went; as many more deltas fit below `deltasMax`.
+   */
+  reclaim(row: number): number;
 
   readonly stats: ReplicaStats;
   free(): void;

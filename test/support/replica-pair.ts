@@ -3,7 +3,12 @@
  * the first difference, with what was compared.
  */
 import { isDeepStrictEqual } from "node:util";
-import { DELTA_HEADER_BYTES } from "../../assembly/layout.ts";
+import {
+  DELTA_FIRST_SEQ_OFFSET,
+  DELTA_HEADER_BYTES,
+  DELTA_PREFIX_BYTES,
+  DELTA_PREV_HASH_OFFSET,
+} from "../../assembly/layout.ts";
 import type { Applied, Change, Replica, Scan } from "../../src/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/kernels/reference/kernels.ts";
 import { overMemory } from "../../src/kernels/wasm/kernels.ts";
@@ -22,6 +27,8 @@ import {
 function playBoth(one: Replica, two: Replica, history: HostileHistory, seed: number): void {
   const random = randomOf(seed * 40_503 + 7);
   const rounds = 1 + random(3);
+  // One in three histories loses deltas on the way and is compacted.
+  const hasGaps = seed % 3 === 0;
   let waiting: Frame | undefined;
   for (let round = 0; round < rounds; round++) {
     const deltas = random(3) === 0 ? [...history.deltas] : shuffled(history.deltas, random);
@@ -40,9 +47,30 @@ function playBoth(one: Replica, two: Replica, history: HostileHistory, seed: num
         waiting = undefined;
       }
       if (random(3) === 0) same("root", one.root(), two.root());
+      if (hasGaps && random(3) === 0) gapBoth([one, two], history, random);
     }
   }
   compareState(one, two, history);
+}
+
+/** Skips to, forgets or reclaims around some delta of the history; often where it must be refused. */
+function gapBoth(
+  replicas: readonly [Replica, Replica],
+  history: HostileHistory,
+  random: (bound: number) => number,
+): void {
+  const delta = history.deltas[random(history.deltas.length)];
+  if (delta === undefined || delta.length < DELTA_PREFIX_BYTES) return;
+  const view = new DataView(delta.buffer, delta.byteOffset, delta.length);
+  const firstSeq = Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true) & 0xffff_ffffn);
+  const hash = delta.subarray(DELTA_PREV_HASH_OFFSET, DELTA_PREV_HASH_OFFSET + 32);
+  const row = random(replicas[0].incarnations + 1);
+  const choice = random(4);
+  const [left, right] = replicas.map((replica) => {
+    if (choice === 0) return replica.skip(row, Math.max(0, firstSeq - 1), hash);
+    return choice === 1 ? replica.reclaim(row) : replica.forget(row, firstSeq);
+  });
+  same(["skip", "reclaim", "forget", "forget"][choice] ?? "", left, right);
 }
 
 /** Compares all that can be read. */

@@ -1,7 +1,8 @@
 /**
  * The deltas this node can hand on, whole, by incarnation row and in chain order: what repair
  * answers from. This version keeps all of them up to `bytesMax`; at the bound new deltas are
- * refused (never silently dropped), until compaction below the stable cut exists.
+ * refused (never silently dropped): `drop` leaves gaps, and nobody calls it until peers are told
+ * of gaps (docs/decisions/0017-compaction.md).
  */
 import { lastSeqOf } from "../wire/delta.ts";
 
@@ -51,6 +52,16 @@ export class DeltaLog {
     else deltas.push(delta);
     this.#arrived.push(delta);
     this.#bytes += delta.length;
+  }
+
+  /** Drops deltas, the same arrays that are held; gaps are left in their rows. */
+  drop(gone: ReadonlySet<Uint8Array>): void {
+    const isKept = (delta: Uint8Array): boolean => !gone.has(delta);
+    for (const [row, deltas] of this.#rows.entries()) {
+      if (deltas?.some((delta) => gone.has(delta))) this.#rows[row] = deltas.filter(isKept);
+    }
+    this.#arrived = this.#arrived.filter(isKept);
+    this.#bytes = this.#arrived.reduce((bytes, delta) => bytes + delta.length, 0);
   }
 
   /** Forgets everything; the count goes on. */

@@ -70,7 +70,23 @@ export function changeAt(replica: Replica, address: TouchedAddress): Change {
   }
 }
 
+/** What an operation is and where it writes. */
+export interface OperationAddress {
+  /** OP_* of assembly/layout. */
+  readonly kind: number;
+  readonly collection: string;
+  readonly key: string;
+  readonly element: string;
+}
+
 function* addressesIn(delta: Uint8Array, author: NodeId): Generator<TouchedAddress> {
+  for (const { kind, collection, key, element } of operationsIn(delta)) {
+    if (kind !== OP_EVENT) yield { type: typeOf(kind), collection, key, element, author };
+  }
+}
+
+/** The operations of a whole, accepted delta that is no record, in order. */
+export function* operationsIn(delta: Uint8Array): Generator<OperationAddress> {
   const view = new DataView(delta.buffer, delta.byteOffset, delta.length);
   const end = DELTA_PREFIX_BYTES + view.getUint32(DELTA_BODY_BYTES_OFFSET, true);
   for (let at = DELTA_PREFIX_BYTES; at + OP_HEAD_BYTES <= end; ) {
@@ -80,15 +96,15 @@ function* addressesIn(delta: Uint8Array, author: NodeId): Generator<TouchedAddre
     const payloadAt = elementAt + view.getUint16(at + OP_ELEMENT_BYTES_OFFSET, true);
     const kind = view.getUint8(at + OP_KIND_OFFSET);
     at = payloadAt + view.getUint32(at + OP_PAYLOAD_BYTES_OFFSET, true);
-    if (kind === OP_EVENT) continue;
     const collection = UTF8.decode(delta.subarray(collectionAt, keyAt));
     const key = UTF8.decode(delta.subarray(keyAt, elementAt));
     const element = UTF8.decode(delta.subarray(elementAt, payloadAt));
-    yield { type: typeOf(kind), collection, key, element, author };
+    yield { kind, collection, key, element };
   }
 }
 
-function typeOf(kind: number): number {
+/** The type of what an operation of this kind writes; an event writes nothing. */
+export function typeOf(kind: number): number {
   switch (kind) {
     case OP_REGISTER_SET:
       return TYPE_REGISTER;

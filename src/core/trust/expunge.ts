@@ -1,20 +1,17 @@
 /**
  * Makes the replica anew from the delta log, without any delta of an author whose equivocation is
  * proven: the state is then the join of all others' deltas, whatever was sent to whom and when.
- * The log is whole in this version, so nothing else is needed.
+ * What compaction has dropped is covered by what the log still has of the same author.
  */
-import { APPLY_APPLIED, APPLY_DUPLICATE, type Replica } from "../../kernels/kernels.ts";
+import type { Replica } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
 import { digest } from "../state/digest.ts";
 import { noteChanges } from "../state/note-changes.ts";
-import { concat } from "../state/parked.ts";
+import { applyTrusted, type Reapplied, reapply } from "../state/reapply.ts";
 import { changeAt, touchedBy } from "../state/touched.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
-
-/** Deltas applied in one call of the kernel. */
-const PART_DELTAS = 256;
 
 /** Does what is due: to be called when `proofs.rebuildDueMonoMs` has come. */
 export function expunge(core: CoreState, now: Now): void {
@@ -27,10 +24,8 @@ export function expunge(core: CoreState, now: Now): void {
   core.replica.free();
   core.replica = core.deps.kernels.openReplica({ meshId: core.config.meshId });
   core.log.clear();
-  for (let i = 0; i < kept.length; i += PART_DELTAS) {
-    reapply(core, kept.slice(i, i + PART_DELTAS));
-  }
-  for (const ending of proofs.endings()) apply(core.replica, ending);
+  reapply(core.replica, kept, (delta, outcome) => relog(core, delta, outcome));
+  for (const ending of proofs.endings()) applyTrusted(core.replica, ending);
   core.disk.moveRows((row) => {
     const name = names[row];
     return name && core.replica.head(name.author, name.epoch, name.nonce)?.row;
@@ -54,24 +49,11 @@ function split(core: CoreState): { kept: Uint8Array[]; gone: Uint8Array[] } {
   return { kept, gone };
 }
 
-function reapply(core: CoreState, deltas: readonly Uint8Array[]): void {
-  const outcomes = apply(core.replica, concat(deltas));
-  for (const [i, bytes] of deltas.entries()) {
-    const { author, epoch, nonce } = decodeDeltaHeader(bytes, 0);
-    const head = core.replica.head(author, epoch, nonce);
-    if (outcomes[i] === APPLY_APPLIED && head !== undefined) {
-      core.log.reappend(head.row, bytes);
-    } else if (outcomes[i] !== APPLY_DUPLICATE) {
-      // No room: the peers' frontiers show it, and it comes again by repair.
-      core.cells.add(CELLS.deltaProcessedFull, 1);
-    }
-  }
-}
-
-/** Everything was verified when it came. */
-function apply(replica: Replica, bytes: Uint8Array): Uint8Array {
-  const scan = replica.frameScan(bytes);
-  return replica.frameApply(scan, bytes, new Uint8Array(scan.count).fill(1)).outcomes;
+/** Takes a delta back into the log where it is in the replica. */
+function relog(core: CoreState, delta: Uint8Array, outcome: Reapplied): void {
+  if (typeof outcome === "number") core.log.reappend(outcome, delta);
+  // No room: the peers' frontiers show it, and it comes again by repair.
+  else if (outcome === "refused") core.cells.add(CELLS.deltaProcessedFull, 1);
 }
 
 function incarnationsOf(replica: Replica) {

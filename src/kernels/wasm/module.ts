@@ -41,6 +41,7 @@ export interface CoreFunctions {
     keyBytes: number,
     elementBytes: number,
   ): number;
+  replicaForget(replica: number, row: number): number;
   replicaFree(replica: number): void;
   replicaFrontier(replica: number): number;
   replicaFrontierRoot(replica: number): number;
@@ -51,7 +52,9 @@ export interface CoreFunctions {
   replicaLives(replica: number): number;
   replicaNewest(replica: number): number;
   replicaOpen(): number;
+  replicaReclaim(replica: number, row: number): number;
   replicaRoot(replica: number): number;
+  replicaSkip(replica: number, row: number): number;
   replicaStateRoot(replica: number): number;
   replicaStats(replica: number): void;
   selectPeers(count: number, k: number, out: number, table: number, tableBits: number): void;

@@ -12,6 +12,7 @@ import {
   CHANGE_WORDS,
   DELTA_AUTHOR_OFFSET,
   DELTA_FIRST_SEQ_OFFSET,
+  HASH_BYTES,
   MESH_ID_BYTES,
   OPEN_BYTES_OFFSET,
   OPEN_DELTAS_OFFSET,
@@ -210,6 +211,24 @@ export class WasmReplica implements Replica {
     return readGauge(this.#memory, this.#entry(TYPE_GAUGE, { collection, key }));
   }
 
+  skip(row: number, seq: number, hash: Uint8Array): boolean {
+    assertInvariant(hash.length === HASH_BYTES, "a hash has 32 bytes");
+    const replica = this.#live();
+    this.#stageSeq(seq);
+    this.#memory.stage(hash, 8);
+    return this.#turned(this.#memory.functions.replicaSkip(replica, row)) === 1;
+  }
+
+  forget(row: number, firstSeq: number): boolean {
+    const replica = this.#live();
+    this.#stageSeq(firstSeq);
+    return this.#turned(this.#memory.functions.replicaForget(replica, row)) === 1;
+  }
+
+  reclaim(row: number): number {
+    return this.#turned(this.#memory.functions.replicaReclaim(this.#live(), row));
+  }
+
   get stats(): ReplicaStats {
     return readStats(this.#memory, this.#live());
   }
@@ -221,6 +240,18 @@ export class WasmReplica implements Replica {
     this.#replica = 0;
     this.#tree.free();
     this.frontier.free();
+  }
+
+  #stageSeq(seq: number): void {
+    const word = this.#memory.layout.stage >>> 2;
+    this.#memory.u32[word] = seq % 2 ** 32;
+    this.#memory.u32[word + 1] = Math.floor(seq / 2 ** 32);
+  }
+
+  /** Passes on the answer of a call that may have changed what a scan says. */
+  #turned(answer: number): number {
+    if (answer !== 0) this.#version += 1;
+    return answer;
   }
 
   /** The list of changes, out of the memory before another frame takes its place. */

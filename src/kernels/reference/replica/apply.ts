@@ -43,7 +43,7 @@ import {
 } from "./frontier.ts";
 import { firstSeqAt, isRecordAt } from "./header.ts";
 import { holdIdentity, releaseIdentity } from "./identity.ts";
-import { addMark, hasHash, hasSignature, indexOfMark } from "./marks.ts";
+import { addMark, hasHash, hasSignature, indexOfMark, isInGap } from "./marks.ts";
 import { parseOperations } from "./operations.ts";
 import { dropPending } from "./pending.ts";
 import type { ReplicaData } from "./replica-data.ts";
@@ -103,7 +103,10 @@ function settle(
 ): ApplyOutcome {
   const { bytes, view, scan } = frame;
   const at = scan.offsets[row] ?? 0;
-  const mark = indexOfMark(incarnation.marks, firstSeqAt(view, at));
+  const firstSeq = firstSeqAt(view, at);
+  const lastSeq = firstSeq + view.getUint32(at + DELTA_COUNT_OFFSET, true) - 1;
+  if (isInGap(incarnation.marks, { firstSeq, lastSeq, seq: incarnation.seq })) return APPLY_SKIPPED;
+  const mark = indexOfMark(incarnation.marks, firstSeq);
   if (mark >= 0 && hasSignature(incarnation.marks, mark, bytes, at)) return APPLY_SKIPPED;
   // Verified under the key of a record in the frame that was never accepted: it proves nothing.
   const isOwnKey = equalBytes(scan.keys, row * HASH_BYTES, incarnation.identity.key, 0, HASH_BYTES);

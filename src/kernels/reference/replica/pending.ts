@@ -69,6 +69,15 @@ export function coverPending(
   if (dots.size === 0) pending.byIncarnation.delete(incarnationText(incarnation));
 }
 
+/** Forgets the dots of an incarnation up to `seq`: they are covered now. */
+export function coverPendingTo(pending: Pending, incarnation: Incarnation, seq: number): void {
+  const dots = pendingOf(pending, incarnation);
+  if (dots === undefined) return;
+  for (const covered of [...dots.keys()]) {
+    if (covered <= seq) coverPending(pending, dots, incarnation, covered);
+  }
+}
+
 /** Forgets every dot of an incarnation that has ended: its adds never come. */
 export function dropPending(pending: Pending, incarnation: Incarnation): void {
   const dots = pendingOf(pending, incarnation);

@@ -40,6 +40,7 @@ import {
   namedAuthor,
   namedIncarnation,
 } from "./frontier.ts";
+import { forgetDelta, reclaimMarks, skipGap } from "./gaps.ts";
 import { componentsOf, findGauge } from "./gauges.ts";
 import { createPending } from "./pending.ts";
 import type { ReplicaData } from "./replica-data.ts";
@@ -179,6 +180,19 @@ class ReferenceReplica implements Replica {
 
   gauge(collection: string, key: string): readonly GaugeComponent[] {
     return componentsOf(findGauge(this.#data.state, collection, key));
+  }
+
+  skip(row: number, seq: number, hash: Uint8Array): boolean {
+    assertInvariant(hash.length === HASH_BYTES, "a hash has 32 bytes");
+    return skipGap(this.#data, row, { seq, hash });
+  }
+
+  forget(row: number, firstSeq: number): boolean {
+    return forgetDelta(this.#data, row, firstSeq);
+  }
+
+  reclaim(row: number): number {
+    return reclaimMarks(this.#data, row);
   }
 
   get stats(): ReplicaStats {

@@ -39,7 +39,7 @@ import { equalBytes } from "./bytes.ts";
 import { type Frontier, findIncarnation, type Incarnation } from "./frontier.ts";
 import { cutFault, firstSeqAt, headerFault, isRecordAt, recordContradicts } from "./header.ts";
 import { INCARNATION_ID_BYTES } from "./identity.ts";
-import { hasHash, hasSignature, indexOfMark } from "./marks.ts";
+import { hasHash, hasSignature, indexOfMark, isInGap } from "./marks.ts";
 import { lowerBound } from "./state.ts";
 import { rawText } from "./text.ts";
 
@@ -138,6 +138,11 @@ function scanRow(walk: Walk, row: number, at: number): ScanStatus {
   const handle = incarnation ?? rawText(bytes, id, id + INCARNATION_ID_BYTES);
   const tip = walk.tips.get(handle);
   const firstSeq = firstSeqAt(view, at);
+  const lastSeq = firstSeq + view.getUint32(at + DELTA_COUNT_OFFSET, true) - 1;
+  if (incarnation !== undefined) {
+    const { marks, seq } = incarnation;
+    if (isInGap(marks, { firstSeq, lastSeq, seq })) return SCAN_HELD;
+  }
   if (isHeld(incarnation, tip, bytes, at, firstSeq)) return SCAN_HELD;
   if (incarnation?.ended) return SCAN_ENDED;
   if (!isBodyWhole(walk, at)) return malformed(walk, row, "body_hash");

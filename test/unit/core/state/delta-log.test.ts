@@ -30,6 +30,18 @@ function ends(log: DeltaLog, after: number, row = 0): number[] {
 }
 
 describe("delta log (C4, C5)", () => {
+  it("serves what it keeps around dropped deltas, in order, and has room for as many bytes", () => {
+    const log = filled(4 * DELTA_HEADER_BYTES);
+    const other = delta(1);
+    expect(log.fits(1)).toBe(false);
+    log.drop(new Set([...log.above(0, 0, ALL).deltas.slice(0, 2), other]));
+    expect(ends(log, -1)).toEqual([0, 9]);
+    expect(ends(log, 0)).toEqual([9]);
+    expect(log.inOrder().map(lastSeqOf)).toEqual([0, 9]);
+    expect([log.count, log.held, log.bytes]).toEqual([4, 2, 2 * DELTA_HEADER_BYTES]);
+    expect(log.fits(2 * DELTA_HEADER_BYTES)).toBe(true);
+  });
+
   it.each([
     [-1, [0, 3, 4, 9]],
     [0, [3, 4, 9]],

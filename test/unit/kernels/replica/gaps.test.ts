@@ -1,0 +1,142 @@
+/** Gaps in a chain, in both implementations. */
+import { describe, expect, test } from "vitest";
+import { OP_COUNTER, OP_MAP_SET, OP_SET_ADD, OP_SET_REMOVE } from "../../../../assembly/layout.ts";
+import {
+  APPLY_APPLIED,
+  APPLY_FORK,
+  APPLY_FULL,
+  APPLY_SKIPPED,
+  SCAN_CONFLICT,
+  SCAN_HELD,
+} from "../../../../src/kernels/kernels.ts";
+import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
+import { createWasmKernels } from "../../../../src/kernels/wasm/kernels.ts";
+import { encodeDots, type OperationFields } from "../../../support/delta-encoder.ts";
+import { DeltaWriter, deliver, nodeId, TEST_MESH } from "../../../support/delta-writer.ts";
+
+const kinds = [
+  ["reference", createReferenceKernels()],
+  ["wasm", createWasmKernels({ memoryBytes: 4 * 1024 * 1024 })],
+] as const;
+
+/** A record, then deltas of two writes to one key and one counter each. */
+function overwrites(count: number) {
+  const writer = new DeltaWriter(nodeId(1));
+  const heads: Uint8Array[] = [];
+  const deltas = [writer.record()];
+  heads.push(writer.head);
+  for (let i = 1; i <= count; i++) {
+    const total = BigInt(i);
+    deltas.push(
+      writer.write([
+        { kind: OP_MAP_SET, collection: "m", key: "k", codec: 0, value: Uint8Array.of(i) },
+        { kind: OP_COUNTER, collection: "c", key: "k", plus: total, minus: 0n },
+      ]),
+    );
+    heads.push(writer.head);
+  }
+  return { writer, deltas, heads };
+}
+
+describe.each(kinds)("a %s replica", (_, kernels) => {
+  const open = (deltasMax = 100) =>
+    kernels.openReplica({ meshId: TEST_MESH, limits: { deltasMax } });
+
+  test("that skips dominated deltas has the roots and the heads of one that applied them", () => {
+    const { deltas, heads } = overwrites(5);
+    const [whole, gapped] = [open(), open()];
+    deliver(whole, ...deltas);
+    deliver(gapped, deltas[0]!);
+    expect(gapped.skip(0, 8, heads[4]!)).toBe(true);
+    expect([...deliver(gapped, deltas[5]!).outcomes]).toEqual([APPLY_APPLIED]);
+    expect(gapped.root()).toEqual(whole.root());
+    expect(gapped.headAt(0)).toEqual(whole.headAt(0));
+  });
+
+  test("joins gaps that follow each other: the head moves on from the last one", () => {
+    const { deltas, heads } = overwrites(5);
+    const replica = open(3);
+    deliver(replica, deltas[0]!);
+    for (const seq of [2, 4, 8]) expect(replica.skip(0, seq, heads[seq / 2]!)).toBe(true);
+    expect([...deliver(replica, deltas[5]!).outcomes]).toEqual([APPLY_APPLIED]);
+  });
+
+  test("takes a delta that lies in a gap for held, whatever its signature", () => {
+    const { deltas, heads } = overwrites(5);
+    const [skipped, forgetful] = [open(), open()];
+    deliver(skipped, deltas[0]!);
+    skipped.skip(0, 8, heads[4]!);
+    deliver(forgetful, ...deltas);
+    for (const seq of [3, 1, 7]) expect(forgetful.forget(0, seq)).toBe(true);
+    for (const replica of [skipped, forgetful]) {
+      for (const delta of [deltas[1]!, deltas[2]!, deltas[4]!]) {
+        expect(replica.frameScan(delta).statuses[0]).toBe(SCAN_HELD);
+        expect([...deliver(replica, delta).outcomes]).toEqual([APPLY_SKIPPED]);
+      }
+    }
+  });
+
+  test("knows a delta that reaches out of a gap into a held one as a fork", () => {
+    const { deltas } = overwrites(3);
+    const replica = open();
+    deliver(replica, ...deltas);
+    expect(replica.forget(0, 1)).toBe(true);
+    const twin = new DeltaWriter(nodeId(1));
+    twin.record();
+    const value = new Uint8Array(1);
+    const write: OperationFields = { kind: OP_MAP_SET, collection: "m", key: "z", codec: 0, value };
+    const straddling = twin.write([write, write, write]);
+    expect(replica.frameScan(straddling).statuses[0]).toBe(SCAN_CONFLICT);
+    expect([...deliver(replica, straddling).outcomes]).toEqual([APPLY_FORK]);
+  });
+
+  test("has room for as many more deltas as marks were reclaimed", () => {
+    const { writer, deltas } = overwrites(5);
+    const replica = open(6);
+    deliver(replica, ...deltas);
+    const value = Uint8Array.of(9);
+    const next = writer.write([{ kind: OP_MAP_SET, collection: "m", key: "k", codec: 0, value }]);
+    expect([...deliver(replica, next).outcomes]).toEqual([APPLY_FULL]);
+    const before = replica.root();
+    for (const seq of [1, 3, 5, 7]) expect(replica.forget(0, seq)).toBe(true);
+    expect(replica.reclaim(0)).toBe(3);
+    expect(replica.root()).toEqual(before);
+    expect([...deliver(replica, next).outcomes]).toEqual([APPLY_APPLIED]);
+    expect(replica.frameScan(deltas[5]!).statuses[0]).toBe(SCAN_HELD);
+  });
+
+  test("refuses to forget its head, its record, a gap and what it does not hold", () => {
+    const { deltas } = overwrites(3);
+    const replica = open();
+    deliver(replica, ...deltas);
+    expect(replica.forget(0, 1)).toBe(true);
+    for (const seq of [0, 1, 2, 5, 7]) expect(replica.forget(0, seq)).toBe(false);
+    expect(replica.forget(1, 3)).toBe(false);
+    expect(replica.reclaim(1)).toBe(0);
+  });
+
+  test("refuses to skip backwards, in an unknown row, and beyond its bound of marks", () => {
+    const { deltas, heads } = overwrites(3);
+    const replica = open(2);
+    deliver(replica, ...deltas.slice(0, 2));
+    expect(replica.skip(0, 2, heads[1]!)).toBe(false);
+    expect(replica.skip(1, 4, heads[2]!)).toBe(false);
+    expect(replica.skip(0, 4, heads[2]!)).toBe(false);
+    expect(replica.headAt(0)?.seq).toBe(2);
+  });
+
+  test("waits no longer for an add in a gap that a remove has named", () => {
+    const adder = new DeltaWriter(nodeId(2));
+    const remover = new DeltaWriter(nodeId(3));
+    const element = { collection: "s", key: "k", element: "x" };
+    const record = adder.record();
+    adder.write([{ kind: OP_SET_ADD, ...element }]);
+    const dots = encodeDots([adder.dot(1)]);
+    const replica = open();
+    deliver(replica, record, remover.record());
+    deliver(replica, remover.write([{ kind: OP_SET_REMOVE, ...element, dots }]));
+    expect(replica.stats.pendingDots).toBe(1);
+    expect(replica.skip(0, 1, adder.head)).toBe(true);
+    expect(replica.stats.pendingDots).toBe(0);
+  });
+});
