@@ -13,13 +13,15 @@ const PAUSE_MS = 100;
 const WAKE_MS = 1_000;
 /** Answers from before a pause of this length are too old: the call is void. */
 const VOID_MS = 1_000;
-/** So many pauses put a verdict off; a process that goes on pausing is judged by the time it runs. */
+/** So many pauses put one verdict off; a process that goes on pausing is judged by the time it runs. */
 const PAUSES_MAX = 10;
 
 /** An input has come late. */
 export function heedLateness(core: CoreState, lateMs: number, now: Now): void {
   if (lateMs <= LATE_MS) return;
   const { partition } = core;
+  const isWanted = partition.isCalling || partition.startMonoMs !== NEVER;
+  if (!isWanted) partition.pauses = 0;
   const mayWait = partition.pauses < PAUSES_MAX;
   if (lateMs > VOID_MS && mayWait) voidCall(core, now);
   if (partition.isCalling) partition.judgeMonoMs += lateMs;

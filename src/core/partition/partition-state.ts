@@ -54,7 +54,7 @@ export class PartitionState {
   hasJoined = false;
   /** After an own pause, and after joining: no verdict before. */
   trustMonoMs = -NEVER;
-  /** Own pauses since the last verdict. */
+  /** Own pauses that have put off the verdict that is wanted. */
   pauses = 0;
 
   /** `partition:detected` has been told and not yet taken back. */

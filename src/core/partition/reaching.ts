@@ -35,7 +35,7 @@ export function peersToCall(core: CoreState, call: RollCall, now: Now): readonly
     const unheard = view.linked().filter((id) => !view.isGossiping(id) && !call.hears(id));
     call.reached = random.shuffle(unheard).slice(0, ASKED_MAX);
   }
-  const others = call.reached.filter((id) => isIdle(view.link(id)) && !call.hears(id));
+  const others = call.reached.filter((id) => carriesNoGossip(view.link(id)) && !call.hears(id));
   return [...view.peers(), ...others];
 }
 
@@ -54,6 +54,6 @@ export function reachUnanswered(core: CoreState, now: Now): void {
   }
 }
 
-function isIdle(link: LinkState | undefined): boolean {
+function carriesNoGossip(link: LinkState | undefined): boolean {
   return link?.ready === true && !link.isGossiping;
 }

@@ -34,7 +34,7 @@ import { certifiedRows } from "../trust/certified-rows.ts";
 import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
 import { askRecord, correct } from "../trust/spread-proofs.ts";
-import { decodeDeltaHeader, lastSeqOf, operationsIn } from "../wire/delta.ts";
+import { decodeDeltaHeader, lastSeqOf, operationCountOf } from "../wire/delta.ts";
 import { msFromHlc } from "./hlc.ts";
 
 /** A delta stamped further ahead of the local wall clock than this waits (docs/ARCHITECTURE.md). */
@@ -164,7 +164,7 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   core.cells.add(CELLS.deltaProcessedApplied, 1);
   const own = nodeIdFromBytes(bytes, DELTA_AUTHOR_OFFSET) === core.config.nodeId;
   const operations = own ? CELLS.stateOperationsLocal : CELLS.stateOperationsRemote;
-  core.cells.add(operations, operationsIn(bytes));
+  core.cells.add(operations, operationCountOf(bytes));
   return bytes;
 }
 

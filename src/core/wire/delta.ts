@@ -182,7 +182,7 @@ export function decodeDeltaHeader(bytes: Uint8Array, offset: number): DeltaHeade
 }
 
 /** Operations of a whole delta. */
-export function operationsIn(delta: Uint8Array): number {
+export function operationCountOf(delta: Uint8Array): number {
   const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
   return view.getUint32(DELTA_COUNT_OFFSET, true);
 }

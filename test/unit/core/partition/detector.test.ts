@@ -266,6 +266,22 @@ describe("a process that stands still again and again", () => {
     expect(a!.core.readOnly).toBe(true);
   });
 
+  it("has each pause excused that puts no verdict off, however many came before", () => {
+    const swarm = settled(4);
+    const [a] = swarm.nodes;
+    for (let turns = 0; turns < 20; turns++) {
+      swarm.nowMs += 200;
+      for (const node of swarm.nodes) node.timeout();
+    }
+    swarm.advance(2_000);
+    const lossy = around(a!);
+    swarm.advance(350, lossy);
+    swarm.nowMs += 5_000;
+    a!.timeout();
+    swarm.advance(900, lossy);
+    expect(a!.core.readOnly).toBe(false);
+  });
+
   it("stays writable as long as the others answer", () => {
     const swarm = settled(3);
     for (let turns = 0; turns < 100; turns++) stumble(swarm, () => false);
