@@ -7,9 +7,10 @@ import { equalHash } from "./bytes";
 import { deltaFits } from "./capacity";
 import { applyCell, cellLive } from "./cells";
 import { applyCounter, countersFall } from "./counters";
-import { countOf, firstSeqOf, hlcOf, isRecord } from "./delta-header";
+import { bodyBytesOf, countOf, firstSeqOf, hlcOf, isRecord } from "./delta-header";
 import { changes, frame } from "./frame";
 import { addLife, advanceLife, findLife } from "./frontier";
+import { passOver } from "./gaps";
 import { applyGauge } from "./gauges";
 import { hashHeader } from "./header-hash";
 import { dropIdentity, holdIdentity } from "./identity";
@@ -110,10 +111,17 @@ function applyRecord(replica: usize, row: u32, delta: usize): u32 {
 
 function applyDelta(replica: usize, row: u32, delta: usize, life: usize): u32 {
   const firstSeq = firstSeqOf(delta);
-  if (firstSeq != seqOf(life) + 1) return APPLY_ORPHAN;
-  if (!equalHash(delta + DELTA_PREV_HASH_OFFSET, markHash(headMark(life)))) return APPLY_ORPHAN;
+  const length: usize = load<u32>(ROW_LENGTHS + ((<usize>row) << 2));
+  const isStub = length == <usize>DELTA_PREFIX_BYTES && bodyBytesOf(delta) != 0;
+  const isNext = firstSeq == seqOf(life) + 1;
+  if (!isNext && !isStub) return APPLY_ORPHAN;
+  if (isNext && !equalHash(delta + DELTA_PREV_HASH_OFFSET, markHash(headMark(life)))) {
+    return APPLY_ORPHAN;
+  }
+  if (isStub)
+    return passOver(replica, life, delta, hashOf(row, delta)) ? APPLY_APPLIED : APPLY_FULL;
   const count = countOf(delta);
-  const end = delta + <usize>load<u32>(ROW_LENGTHS + ((<usize>row) << 2));
+  const end = delta + length;
   if (
     !parseOperations(delta + DELTA_PREFIX_BYTES, end, count) ||
     countersFall(replica, life, count)

@@ -19,7 +19,7 @@ export { frameApply } from "./apply";
 export { allocate, arenaLiveBytes, arenaTouchedBytes, release } from "./arena";
 export { blake3Absorb, blake3Finish } from "./blake3";
 export { frameChanges, frameReserve } from "./frame";
-export { replicaForget, replicaReclaim, replicaSkip } from "./gaps";
+export { replicaForget, replicaReclaim } from "./gaps";
 export { identitiesHeld } from "./identity";
 export { hashSeed } from "./keyed-hash";
 export {

@@ -161,4 +161,4 @@ export const OPEN_BYTES = 40;
 
 // ---- Kernel module --------------------------------------------------------------------------
 // Exported by the Wasm module too and compared at load, so that a stale build is refused.
-export const LAYOUT_VERSION = 4;
+export const LAYOUT_VERSION = 5;

@@ -3,6 +3,8 @@
 // 1. Nothing of the replica changes; nothing a peer sends traps.
 // 2. A held delta is known by place and signature alone: its body is neither read nor hashed.
 // 3. A delta may chain to an earlier row of the same frame that is to be verified (scan-tips.ts).
+// 4. A stub, a delta without its body, passes over what lies between the head and its own last seq;
+//    the host marks its row before the scan (docs/decisions/0017-compaction.md).
 
 import { blake3At } from "./blake3";
 import { equalBytes, equalHash } from "./bytes";
@@ -26,8 +28,10 @@ import {
   DELTA_HEADER_BYTES,
   DELTA_PREFIX_BYTES,
   DELTA_PREV_HASH_OFFSET,
+  REASON_BODY_BYTES,
   REASON_BODY_HASH,
   REASON_HLC,
+  REASON_KIND,
   REASON_NONE,
   REASON_RECORD,
   RECORD_BODY_BYTES,
@@ -53,6 +57,7 @@ import {
   ROW_OFFSETS,
   ROW_REASONS,
   ROW_STATUSES,
+  ROW_VERDICTS,
 } from "./memory";
 import {
   addTip,
@@ -73,6 +78,8 @@ const INCOMPLETE: u32 = 0x10000;
 const APPLICABLE: u32 = 0x20000;
 const PREFIX_BYTES: usize = DELTA_PREFIX_BYTES;
 const ROW_LIMIT: u32 = SCAN_ROWS_MAX;
+/** Where the host has marked a row as a stub, verdicts not being there yet. */
+const MARKED_STUB: u32 = 2;
 
 /** Scans `bytes` of the frame: the count of rows, INCOMPLETE and APPLICABLE. */
 export function frameScan(replica: usize, bytes: usize): u32 {
@@ -88,10 +95,11 @@ export function frameScan(replica: usize, bytes: usize): u32 {
       setStatus(row, malformed(row, fault));
       return (row + 1) | flags | INCOMPLETE;
     }
-    const length = PREFIX_BYTES + <usize>bodyBytesOf(delta);
+    const isStub = load<u8>(ROW_VERDICTS + <usize>row) == MARKED_STUB;
+    const length = isStub ? PREFIX_BYTES : PREFIX_BYTES + <usize>bodyBytesOf(delta);
     if (length > bytes - at) break;
     setRow(row, at, length);
-    const status = scanRow(replica, row, delta);
+    const status = scanRow(replica, row, delta, isStub);
     setStatus(row, status);
     if (status == SCAN_VERIFY || status == SCAN_CONFLICT) flags = APPLICABLE;
     at += length;
@@ -112,18 +120,20 @@ function setStatus(row: u32, status: u32): void {
   store<u8>(ROW_STATUSES + <usize>row, <u8>status);
 }
 
-function scanRow(replica: usize, row: u32, delta: usize): u32 {
+function scanRow(replica: usize, row: u32, delta: usize, isStub: bool): u32 {
   const fault = headerFault(replica, delta);
   if (fault != REASON_NONE) return malformed(row, fault);
+  if (isStub && isRecord(delta)) return malformed(row, REASON_KIND);
+  if (isStub && bodyBytesOf(delta) == 0) return malformed(row, REASON_BODY_BYTES);
   const id = delta + DELTA_AUTHOR_OFFSET;
   const life = findLife(replica, id);
   const tip = findTip(id);
   if (isHeld(life, tip, delta)) return SCAN_HELD;
   if (life != 0 && isEnded(life)) return SCAN_ENDED;
-  if (!isBodyWhole(delta)) return malformed(row, REASON_BODY_HASH);
+  if (!isStub && !isBodyWhole(delta)) return malformed(row, REASON_BODY_HASH);
   return isRecord(delta)
     ? scanRecord(row, delta, life, tip)
-    : scanOperations(row, delta, life, tip);
+    : scanOperations(row, delta, life, tip, isStub);
 }
 
 /** Whether the body is what the header names; a record's credential is named by its body. */
@@ -149,19 +159,20 @@ function scanRecord(row: u32, delta: usize, life: usize, tip: usize): u32 {
   return SCAN_VERIFY;
 }
 
-function scanOperations(row: u32, delta: usize, life: usize, tip: usize): u32 {
+function scanOperations(row: u32, delta: usize, life: usize, tip: usize, isStub: bool): u32 {
   if (tip == 0 && life == 0) return SCAN_ORPHAN;
   const firstSeq = firstSeqOf(delta);
   const seq = tip != 0 ? load<u64>(tip, TIP_SEQ) : seqOf(life);
   const key = tip != 0 ? <usize>load<u32>(tip, TIP_KEY) : keyOfLife(life);
-  if (firstSeq > seq + 1) return SCAN_ORPHAN;
+  if (firstSeq > seq + 1 && !isStub) return SCAN_ORPHAN;
   if (firstSeq <= seq) {
     setKey(row, key);
     return SCAN_CONFLICT;
   }
   // Another hash at the right place: its sender follows a branch that is not held here.
   const head = tip != 0 ? <usize>load<u32>(tip, TIP_HASH) : markHash(headMark(life));
-  if (!equalHash(delta + DELTA_PREV_HASH_OFFSET, head)) return SCAN_ORPHAN;
+  const isNext = firstSeq == seq + 1;
+  if (isNext && !equalHash(delta + DELTA_PREV_HASH_OFFSET, head)) return SCAN_ORPHAN;
   const hlc = tip != 0 ? load<u64>(tip, TIP_HLC) : load<u64>(life, LIFE_HLC);
   hashHeader(delta, hashAt(row));
   if (hlcOf(delta) <= hlc) return malformed(row, REASON_HLC);

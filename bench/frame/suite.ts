@@ -2,7 +2,7 @@
  * Suite `frame`: one Push frame from the bytes to the onward frame, through a real core with real
  * Ed25519: decode, admit, scan, verify, apply, root, convergence check, encode for the next link.
  */
-import { concat } from "../../src/core/state/parked.ts";
+import { concat } from "../../src/core/wire/concat.ts";
 import {
   decodeFrame,
   encodeFrame,

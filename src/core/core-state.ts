@@ -24,6 +24,7 @@ import type { PartitionState } from "./partition/partition-state.ts";
 import type { Membership } from "./peers/membership.ts";
 import type { PeerRegistry } from "./peers/peer-registry.ts";
 import type { Random } from "./random.ts";
+import type { Compaction } from "./state/compaction.ts";
 import type { DeltaLog } from "./state/delta-log.ts";
 import type { HybridClock } from "./state/hlc.ts";
 import type { LocalAuthor } from "./state/local-author.ts";
@@ -66,6 +67,10 @@ export interface CoreConfig {
   readonly lifeguard?: boolean;
   /** How long a member is unreachable before this node signs its departure. Default 600,000. */
   readonly departAfterMs?: number;
+  /** Writes younger than this are not compacted. Default 300,000. */
+  readonly compactAfterMs?: number;
+  /** A delta log of fewer bytes is left alone. Default 8 MiB. */
+  readonly compactFromBytes?: number;
   /** Without a quorum: refuse user writes (default), or go on taking them. */
   readonly whenPartitioned?: "read-only" | "available";
   /** Frames a second taken from one peer; the other budgets derive from it. Default 10,000. */
@@ -115,6 +120,7 @@ export interface CoreState {
   readonly proofs: Proofs;
   readonly certificates: Certificates;
   readonly log: DeltaLog;
+  readonly compaction: Compaction;
   readonly disk: OwnDisk;
   readonly acks: Acknowledgements;
   readonly parked: Parked;

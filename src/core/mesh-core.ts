@@ -56,12 +56,13 @@ import { PeerRegistry } from "./peers/peer-registry.ts";
 import { adoptMembers } from "./peers/take-members.ts";
 import { receive, receiveDue, resume } from "./pipeline.ts";
 import { Random } from "./random.ts";
+import { type CompactedPart, Compaction, compact, considerCompaction } from "./state/compaction.ts";
 import { DeltaLog } from "./state/delta-log.ts";
 import { digest } from "./state/digest.ts";
 import { HybridClock } from "./state/hlc.ts";
 import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
-import { concat, Parked } from "./state/parked.ts";
+import { Parked } from "./state/parked.ts";
 import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
 import { meshRoot } from "./state/root.ts";
 import type { CoreStatus } from "./status.ts";
@@ -76,6 +77,7 @@ import { recover } from "./trust/penalty.ts";
 import { Proofs } from "./trust/proofs.ts";
 import { RATE_LIMIT_PER_PEER_DEFAULT } from "./trust/rate-limits.ts";
 import { Tickets } from "./trust/tickets.ts";
+import { concat } from "./wire/concat.ts";
 import { decodeDeltaHeader } from "./wire/delta.ts";
 
 /** A change of the links, as the transport reports it. */
@@ -181,6 +183,7 @@ export class MeshCore {
     if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
     if (core.partition.dueMonoMs <= now.monoMs) runPartition(core, now);
     if (core.proofs.rebuildDueMonoMs <= now.monoMs) expunge(core, now);
+    if (core.compaction.dueMonoMs <= now.monoMs) compact(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
 
@@ -252,7 +255,7 @@ export class MeshCore {
     return this.#core.membership.signed().map(({ bytes }) => bytes);
   }
 
-  /** Every delta that is held, in the order it came. Borrowed. */
+  /** Every delta that is held, and stubs, each chain in its order. Borrowed. */
   deltas(): readonly Uint8Array[] {
     return this.#core.log.inOrder();
   }
@@ -305,6 +308,11 @@ export class MeshCore {
     return this.#core.out.memberStores.poll();
   }
 
+  /** What the store is to drop, after everything that was to be stored before. */
+  pollCompacted(): CompactedPart | undefined {
+    return this.#core.out.compacted.poll();
+  }
+
   /** All proofs of equivocation, when there is a new one: to be stored in place of the last ones. */
   pollProofStore(): Uint8Array | undefined {
     return this.#core.out.proofStores.poll();
@@ -340,6 +348,7 @@ export class MeshCore {
     return Math.min(
       disk.dueMonoMs,
       proofs.rebuildDueMonoMs,
+      this.#core.compaction.dueMonoMs,
       writes.closeMonoMs,
       announcements.dueMonoMs,
       missing.dueMonoMs,
@@ -375,6 +384,7 @@ export class MeshCore {
     signDepartures(this.#core, now);
     maintainPartition(this.#core, now);
     askAgain(this.#core, now);
+    considerCompaction(this.#core, now);
   }
 }
 
@@ -413,6 +423,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     proofs: new Proofs(kernels),
     certificates,
     log: new DeltaLog(),
+    compaction: new Compaction(config.compactFromBytes),
     disk: new OwnDisk(),
     acks: new Acknowledgements(),
     parked: new Parked(),

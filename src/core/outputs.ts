@@ -7,6 +7,7 @@ import type { LinkRequest } from "./gossip/active-view.ts";
 import type { Converged } from "./gossip/convergence.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Health, PartitionCause } from "./partition/partition-state.ts";
+import type { CompactedPart } from "./state/compaction.ts";
 
 /** Frame lanes, most urgent first; the transport's own numbers. */
 export const LANE_CONTROL = 0;
@@ -111,6 +112,8 @@ export class Outputs {
   readonly memberStores = new Queue<MemberStoreRequest>();
   /** All proofs of equivocation, to be kept in place of the last ones; not answered. */
   readonly proofStores = new Queue<Uint8Array>();
+  /** What compaction has dropped, to be dropped from the store; not answered. */
+  readonly compacted = new Queue<CompactedPart>();
   readonly links = new Queue<LinkRequest>();
   readonly events = new Queue<CoreEvent>();
 }

@@ -56,6 +56,7 @@ import {
 import { FRAME_PROOF } from "./wire/proof-frame.ts";
 import { FRAME_ROLL_CALL } from "./wire/roll-call.ts";
 import { FRAME_STORED } from "./wire/stored.ts";
+import type { CarriedDeltas } from "./wire/stub.ts";
 
 /** Takes one frame from a peer as far as it goes without signatures. */
 export function receive(core: CoreState, peer: NodeId, bytes: Uint8Array, now: Now): void {
@@ -126,7 +127,7 @@ function complete(core: CoreState, work: Work, checked: Uint8Array, now: Now): v
       return tellUnreachable(core, peer, now);
     case FRAME_PUSH:
     case FRAME_DELTA: {
-      const brought = mergeAndHandOn(core, work, frame.deltas, verdicts, now);
+      const brought = mergeAndHandOn(core, work, frame, verdicts, now);
       const isPeers = peer !== core.config.nodeId;
       digest(core, isPeers ? { peer, root: frame.root } : undefined, now);
       if (frame.type === FRAME_DELTA) answerDelta(core, peer, { more: frame.more, brought }, now);
@@ -182,7 +183,7 @@ function reachesAll(core: CoreState, frame: Frame): boolean {
 function mergeAndHandOn(
   core: CoreState,
   work: Work,
-  deltas: Uint8Array,
+  carried: CarriedDeltas,
   verdicts: Uint8Array,
   now: Now,
 ): boolean {
@@ -191,10 +192,10 @@ function mergeAndHandOn(
     asked[work.rows[i] ?? 0] = verdicts[i] === 1 ? "good" : "bad";
   }
   const verdictOf = (row: number): SignatureVerdict => asked[row] ?? "unasked";
-  const merged = mergeDeltas(core, work.peer, deltas, verdictOf, now);
+  const merged = mergeDeltas(core, work.peer, carried, verdictOf, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);
   // An orphan is news too: its link is not to be pruned for it.
-  if (merged.applied.length === 0) return merged.orphans > 0;
+  if (merged.applied.length === 0) return merged.orphans > 0 || merged.passed > 0;
   const { frame, peer } = work;
   noteArrival(core, merged.applied, frame.type === FRAME_PUSH, now);
   if (frame.type === FRAME_DELTA || !reachesAll(core, frame)) {

@@ -245,8 +245,13 @@ export interface Replica {
    * Cuts `bytes` (deltas laid end to end) into deltas, checks format, limits, body hash and
    * chain, skips what is held. Changes nothing. A delta may chain to an earlier one of the same
    * bytes. `bytes` must stay unchanged until the frameApply of this scan.
+   * @param stubs which deltas, by their place in the frame, ascending, are without their body: the
+   *   first DELTA_PREFIX_BYTES alone. Such a one passes over what lies between the head and its own
+   *   last seq, and changes no entry: sound where all that is passed over is dominated by deltas to
+   *   come (docs/decisions/0017-compaction.md). What lies wholly in the gap scans as HELD from then
+   *   on; pending dots in it are covered.
    */
-  frameScan(bytes: Uint8Array): Scan;
+  frameScan(bytes: Uint8Array, stubs?: readonly number[]): Scan;
   /**
    * Applies the rows whose status is VERIFY and whose verdict is 1, in order, each whole or not
    * at all; advances the frontier and marks the trees. `verdicts` has one byte per row: 1 =
@@ -291,15 +296,6 @@ export interface Replica {
   setDots(collection: string, key: string, element: string): Uint8Array;
   gauge(collection: string, key: string): readonly GaugeComponent[];
 
-  /**
-   * Moves the head of a row over deltas that are not to be had, to just before one that names
-   * `hash` as its predecessor. Changes no entry: sound where all that is passed over is dominated
-   * by deltas to come (docs/decisions/0017-compaction.md). The head's hlc stays; pending dots up to
-   * `seq` are covered. What lies wholly in a gap scans as HELD from then on.
-   * @param seq the last seq passed over. @param hash 32 bytes, copied.
-   * @returns false, nothing changed: unknown row, ended, not above the head, or no room.
-   */
-  skip(row: number, seq: number, hash: Uint8Array): boolean;
   /**
    * Makes a gap of a held delta; its memory returns with `reclaim`.
    * @returns false, nothing changed: no delta starts at `firstSeq`, or it is the head or the record.

@@ -14,6 +14,7 @@ import type { Now } from "../core/now.ts";
 import type { CoreEvent, SignatureCheck, Transmit } from "../core/outputs.ts";
 import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
+import { carried } from "../core/wire/stub.ts";
 import type { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
 import { Verifier } from "./verification/verifier.ts";
@@ -77,7 +78,7 @@ export class Driver {
       deltas.push(opened.delta);
       at += opened.delta.length;
     }
-    return this.#restore({ kind: "deltas", deltas: Buffer.concat(deltas) }, sealed);
+    return this.#restore({ kind: "deltas", ...carried(deltas) }, sealed);
   }
 
   /** @param sealed offsets in the part at which nothing need be verified. */

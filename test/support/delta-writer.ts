@@ -8,6 +8,7 @@ import {
   KIND_OPERATIONS,
   KIND_RECORD,
 } from "../../assembly/layout.ts";
+import { stubsIn } from "../../src/core/wire/stub.ts";
 import type { Applied, Replica } from "../../src/kernels/kernels.ts";
 import {
   type DeltaHeader,
@@ -132,7 +133,7 @@ export class DeltaWriter {
 /** Scans and applies with every verdict good. */
 export function deliver(replica: Replica, ...deltas: readonly Uint8Array[]): Applied {
   const bytes = join(deltas);
-  const scan = replica.frameScan(bytes);
+  const scan = replica.frameScan(bytes, stubsIn(deltas));
   return replica.frameApply(scan, bytes, new Uint8Array(scan.count).fill(1));
 }
 

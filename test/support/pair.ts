@@ -12,6 +12,7 @@ import { MeshCore } from "../../src/core/mesh-core.ts";
 import { hexFromBytes, type NodeId } from "../../src/core/node-id.ts";
 import type { Now } from "../../src/core/now.ts";
 import type { CoreEvent, VerifyRequest } from "../../src/core/outputs.ts";
+import type { CompactedPart } from "../../src/core/state/compaction.ts";
 import type { CELLS } from "../../src/core/telemetry/cells.gen.ts";
 import { CELLS as SLOTS } from "../../src/core/telemetry/cells.gen.ts";
 import type { Crypto, SigningKey } from "../../src/core/trust/crypto.ts";
@@ -52,6 +53,8 @@ export class TestNode {
   readonly links: LinkRequest[] = [];
   /** Every delta applied, in order. */
   readonly stored: Uint8Array[] = [];
+  /** What the store was told to drop. */
+  readonly compacted: CompactedPart[] = [];
   /** The proofs of equivocation as they would be stored. */
   proofsStored: Uint8Array | undefined;
   /** Requests that wait while `holdVerdicts` is set. */
@@ -174,6 +177,9 @@ export class TestNode {
       this.stored.push(store.bytes);
       if (this.holdStored) this.#unconfirmed = store.ticket;
       else core.handleStored(store.ticket, this.now);
+    }
+    for (let part = core.pollCompacted(); part; part = core.pollCompacted()) {
+      this.compacted.push(part);
     }
     for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
       this.proofsStored = proofs;

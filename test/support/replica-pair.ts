@@ -7,7 +7,6 @@ import {
   DELTA_FIRST_SEQ_OFFSET,
   DELTA_HEADER_BYTES,
   DELTA_PREFIX_BYTES,
-  DELTA_PREV_HASH_OFFSET,
 } from "../../assembly/layout.ts";
 import type { Applied, Change, Replica, Scan } from "../../src/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/kernels/reference/kernels.ts";
@@ -34,7 +33,9 @@ function playBoth(one: Replica, two: Replica, history: HostileHistory, seed: num
     const deltas = random(3) === 0 ? [...history.deltas] : shuffled(history.deltas, random);
     for (let at = 0; at < deltas.length; ) {
       const size = 1 + random(5);
-      const frame = scanBoth(one, two, join(deltas.slice(at, at + size)));
+      const some = deltas.slice(at, at + size);
+      const cut = hasGaps ? cutSome(some, random) : { bytes: join(some), stubs: [] };
+      const frame = scanBoth(one, two, cut);
       at += size;
       // Now and then another frame comes between a scan and its verdicts.
       if (waiting === undefined && random(6) === 0) {
@@ -53,7 +54,7 @@ function playBoth(one: Replica, two: Replica, history: HostileHistory, seed: num
   compareState(one, two, history);
 }
 
-/** Skips to, forgets or reclaims around some delta of the history; often where it must be refused. */
+/** Forgets or reclaims around some delta of the history; often where it must be refused. */
 function gapBoth(
   replicas: readonly [Replica, Replica],
   history: HostileHistory,
@@ -63,14 +64,26 @@ function gapBoth(
   if (delta === undefined || delta.length < DELTA_PREFIX_BYTES) return;
   const view = new DataView(delta.buffer, delta.byteOffset, delta.length);
   const firstSeq = Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true) & 0xffff_ffffn);
-  const hash = delta.subarray(DELTA_PREV_HASH_OFFSET, DELTA_PREV_HASH_OFFSET + 32);
   const row = random(replicas[0].incarnations + 1);
-  const choice = random(4);
-  const [left, right] = replicas.map((replica) => {
-    if (choice === 0) return replica.skip(row, Math.max(0, firstSeq - 1), hash);
-    return choice === 1 ? replica.reclaim(row) : replica.forget(row, firstSeq);
+  const isReclaim = random(3) === 0;
+  const [left, right] = replicas.map((replica) =>
+    isReclaim ? replica.reclaim(row) : replica.forget(row, firstSeq),
+  );
+  same(isReclaim ? "reclaim" : "forget", left, right);
+}
+
+/** Makes stubs of some deltas; now and then a whole one is called a stub, or a stub is not. */
+function cutSome(
+  deltas: readonly Uint8Array[],
+  random: (bound: number) => number,
+): { readonly bytes: Uint8Array; readonly stubs: readonly number[] } {
+  const stubs: number[] = [];
+  const parts = deltas.map((delta, row) => {
+    const isCut = random(3) === 0;
+    if (random(40) === 0 ? !isCut : isCut) stubs.push(row);
+    return isCut ? delta.subarray(0, DELTA_PREFIX_BYTES) : delta;
   });
-  same(["skip", "reclaim", "forget", "forget"][choice] ?? "", left, right);
+  return { bytes: join(parts), stubs };
 }
 
 /** Compares all that can be read. */
@@ -99,8 +112,12 @@ interface Frame {
   readonly scans: readonly [Scan, Scan];
 }
 
-function scanBoth(one: Replica, two: Replica, bytes: Uint8Array): Frame {
-  const scans = [one.frameScan(bytes), two.frameScan(bytes)] as const;
+function scanBoth(
+  one: Replica,
+  two: Replica,
+  { bytes, stubs }: { readonly bytes: Uint8Array; readonly stubs: readonly number[] },
+): Frame {
+  const scans = [one.frameScan(bytes, stubs), two.frameScan(bytes, stubs)] as const;
   same("scan", rows(scans[0]), rows(scans[1]));
   return { bytes, scans };
 }

@@ -67,7 +67,6 @@ test("the kernel module exports exactly this list", () => {
     "function replicaOpen",
     "function replicaReclaim",
     "function replicaRoot",
-    "function replicaSkip",
     "function replicaStateRoot",
     "function replicaStats",
     "function selectPeers",

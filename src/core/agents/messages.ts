@@ -6,7 +6,7 @@ import { transmit } from "../gossip/transmit.ts";
 import { isNodeId, type NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { MessageOutcome } from "../outputs.ts";
-import { concat } from "../state/parked.ts";
+import { concat } from "../wire/concat.ts";
 import {
   FRAME_MESSAGE,
   FRAME_MESSAGE_RESULT,

@@ -9,10 +9,9 @@ import { type Head, VV_EQUAL } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { concat } from "../state/parked.ts";
 import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
-import { decodeDeltaHeader } from "../wire/delta.ts";
+import { lastSeqOf } from "../wire/delta.ts";
 import {
   FRAME_DELTA,
   FRAME_SYNC,
@@ -26,6 +25,7 @@ import {
   type Want,
 } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
+import { carried } from "../wire/stub.ts";
 import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
 
@@ -229,12 +229,7 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   if (parts.length === 0) return;
   const root = meshRoot(core);
   core.budgets.answered(peer, REPAIR_BYTES_MAX - room, now.monoMs);
-  transmit(core, [peer], { type: FRAME_DELTA, more, root, deltas: concat(parts) }, now);
-}
-
-function lastSeqOf(delta: Uint8Array): number {
-  const { firstSeq, count } = decodeDeltaHeader(delta, 0);
-  return firstSeq + count - 1;
+  transmit(core, [peer], { type: FRAME_DELTA, more, root, ...carried(parts) }, now);
 }
 
 /** How long an answer may be on its way before it counts as lost: less than a round's interval. */

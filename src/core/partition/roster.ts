@@ -6,7 +6,7 @@ import type { Kernels } from "../../kernels/kernels.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { lowerBound } from "../peers/membership.ts";
-import { concat } from "../state/parked.ts";
+import { concat } from "../wire/concat.ts";
 import { ROSTER_DIGEST_BYTES } from "../wire/roll-call.ts";
 
 export class Roster {

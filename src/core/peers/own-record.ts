@@ -1,6 +1,6 @@
 /** The own member record: made at the start, renewed when addresses change, on leave, and to refute. */
 import type { CoreState } from "../core-state.ts";
-import { concat } from "../state/parked.ts";
+import { concat } from "../wire/concat.ts";
 import {
   encodeMember,
   MEMBER_ADDRESS_BYTES_MAX,

@@ -1,17 +1,24 @@
 /**
- * The deltas this node can hand on, whole, by incarnation row and in chain order: what repair
- * answers from. This version keeps all of them up to `bytesMax`; at the bound new deltas are
- * refused (never silently dropped): `drop` leaves gaps, and nobody calls it until peers are told
- * of gaps (docs/decisions/0017-compaction.md).
+ * The deltas this node can hand on, by incarnation row and in chain order: what repair answers
+ * from. Compaction replaces runs of dominated ones by stubs (compaction.ts); at `bytesMax` new
+ * deltas are refused, never silently dropped.
  */
+import { DELTA_HLC_OFFSET } from "../../../assembly/layout.ts";
 import { lastSeqOf } from "../wire/delta.ts";
+
+/** A chain as it was when it was asked for: its first `count` deltas stay where they are. */
+export interface Chain {
+  readonly row: number;
+  readonly deltas: readonly Uint8Array[];
+  readonly count: number;
+}
 
 export class DeltaLog {
   /** Most authors write little: a short row has no room to spare, and a delta is its bytes alone. */
   #rows: Uint8Array[][] = [];
-  #arrived: Uint8Array[] = [];
   readonly #bytesMax: number;
   #bytes = 0;
+  #held = 0;
   #count = 0;
 
   constructor(bytesMax: number = DELTA_LOG_BYTES_MAX) {
@@ -27,9 +34,13 @@ export class DeltaLog {
     return this.#count;
   }
 
-  /** Deltas in the log now. */
+  get bytesMax(): number {
+    return this.#bytesMax;
+  }
+
+  /** Deltas in the log now, stubs included. */
   get held(): number {
-    return this.#arrived.length;
+    return this.#held;
   }
 
   /** Whether `bytes` more still fit. */
@@ -50,30 +61,41 @@ export class DeltaLog {
     // As long as it must be: a spread would leave room for a dozen more.
     else if (deltas.length < LIST_SHORT) this.#rows[row] = deltas.concat(delta);
     else deltas.push(delta);
-    this.#arrived.push(delta);
+    this.#held += 1;
     this.#bytes += delta.length;
   }
 
-  /** Drops deltas, the same arrays that are held; gaps are left in their rows. */
-  drop(gone: ReadonlySet<Uint8Array>): void {
-    const isKept = (delta: Uint8Array): boolean => !gone.has(delta);
+  /** Every chain that has something. */
+  chains(): Chain[] {
+    const chains: Chain[] = [];
     for (const [row, deltas] of this.#rows.entries()) {
-      if (deltas?.some((delta) => gone.has(delta))) this.#rows[row] = deltas.filter(isKept);
+      if (deltas !== undefined) chains.push({ row, deltas, count: deltas.length });
     }
-    this.#arrived = this.#arrived.filter(isKept);
-    this.#bytes = this.#arrived.reduce((bytes, delta) => bytes + delta.length, 0);
+    return chains;
+  }
+
+  /** Puts `kept` in place of a chain's first `count` deltas, and keeps it; what came since follows. */
+  shorten({ row, count }: Chain, kept: Uint8Array[], bytesGone: number): void {
+    this.#held += kept.length - count;
+    this.#bytes -= bytesGone;
+    for (const delta of this.#rows[row]?.slice(count) ?? []) kept.push(delta);
+    this.#rows[row] = kept;
   }
 
   /** Forgets everything; the count goes on. */
   clear(): void {
     this.#rows = [];
-    this.#arrived = [];
     this.#bytes = 0;
+    this.#held = 0;
   }
 
-  /** Every delta, in the order it came. */
+  /** Every delta, by stamp: chains in their order, and each after what its author had read. */
   inOrder(): readonly Uint8Array[] {
-    return this.#arrived;
+    const stamped = this.#rows.flatMap((deltas) =>
+      (deltas ?? []).map((delta) => ({ delta, hlc: hlcOf(delta) })),
+    );
+    stamped.sort((a, b) => (a.hlc < b.hlc ? -1 : a.hlc > b.hlc ? 1 : 0));
+    return stamped.map(({ delta }) => delta);
   }
 
   /** The first delta of a row that reaches `seq`; 0: the record. */
@@ -104,6 +126,10 @@ export class DeltaLog {
 const LIST_SHORT = 4;
 /** 256 MiB of history a node; docs/LIMITS.md. */
 const DELTA_LOG_BYTES_MAX = 268_435_456;
+
+function hlcOf(delta: Uint8Array): bigint {
+  return new DataView(delta.buffer, delta.byteOffset).getBigUint64(DELTA_HLC_OFFSET, true);
+}
 
 /** Index of the first delta whose last seq is above `after`, by bisection. */
 function firstAbove(logged: readonly Uint8Array[], after: number): number {

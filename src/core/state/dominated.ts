@@ -15,7 +15,15 @@ import {
   TYPE_GAUGE,
 } from "../../../assembly/layout.ts";
 import { type DeltaHeader, decodeDeltaHeader } from "../wire/delta.ts";
+import { isStub } from "../wire/stub.ts";
 import { type OperationAddress, operationsIn, typeOf } from "./touched.ts";
+
+export interface Dominated {
+  /** The deltas that can go, the same arrays. */
+  readonly gone: ReadonlySet<Uint8Array>;
+  /** Bytes of those too young to be judged: another search may find some of them. */
+  readonly youngBytes: number;
+}
 
 export interface CompactionWindow {
   /** Deltas stamped at or above it stay, and the events in them. */
@@ -27,32 +35,36 @@ export interface CompactionWindow {
 /**
  * Finds the deltas that can go, yielding after every slice so that the caller may do it in parts;
  * deltas that come meanwhile change nothing about those found.
- * @param deltas whole, accepted deltas; borrowed, not to be changed until the end.
- * @returns the deltas that can go, the same arrays, in their order.
+ * @param deltas accepted deltas, and stubs; gone through twice. Borrowed, not to be changed.
  */
 export function* findDominated(
-  deltas: readonly Uint8Array[],
+  deltas: Iterable<Uint8Array>,
   { beforeHlc, sliceOperations }: CompactionWindow,
-): Generator<void, Uint8Array[]> {
+): Generator<void, Dominated> {
   const newest = new Map<string, Written>();
   const heads = new Map<string, number>();
   let looked = 0;
   for (const delta of deltas) {
+    if (isStub(delta)) continue;
     noteNewest(delta, newest, heads);
     looked += decodeDeltaHeader(delta, 0).count;
     if (looked < sliceOperations) continue;
     looked = 0;
     yield;
   }
-  const gone: Uint8Array[] = [];
+  const gone = new Set<Uint8Array>();
+  let youngBytes = 0;
   for (const delta of deltas) {
-    if (isDominated(delta, { newest, heads, beforeHlc })) gone.push(delta);
-    looked += decodeDeltaHeader(delta, 0).count;
+    if (isStub(delta)) continue;
+    const header = decodeDeltaHeader(delta, 0);
+    if (header.hlc >= beforeHlc) youngBytes += delta.length;
+    else if (isDominated(delta, header, newest, heads)) gone.add(delta);
+    looked += header.count;
     if (looked < sliceOperations) continue;
     looked = 0;
     yield;
   }
-  return gone;
+  return { gone, youngBytes };
 }
 
 /** What orders the writes of one author. */
@@ -85,23 +97,20 @@ function noteNewest(
 
 function isDominated(
   delta: Uint8Array,
-  known: {
-    readonly newest: ReadonlyMap<string, Written>;
-    readonly heads: ReadonlyMap<string, number>;
-    readonly beforeHlc: bigint;
-  },
+  header: DeltaHeader,
+  newest: ReadonlyMap<string, Written>,
+  heads: ReadonlyMap<string, number>,
 ): boolean {
-  const header = decodeDeltaHeader(delta, 0);
   const { kind, firstSeq, hlc, epoch, nonce } = header;
-  if (kind === KIND_RECORD || hlc >= known.beforeHlc) return false;
-  if (known.heads.get(lifeOf(header)) === firstSeq) return false;
+  if (kind === KIND_RECORD) return false;
+  if (heads.get(lifeOf(header)) === firstSeq) return false;
   let seq = firstSeq;
   for (const operation of operationsIn(delta)) {
     const written = { hlc, epoch, nonce, seq };
     seq += 1;
     if (operation.kind === OP_EVENT) continue;
     const place = placeOf(header, operation);
-    const other = place === undefined ? undefined : known.newest.get(place);
+    const other = place === undefined ? undefined : newest.get(place);
     if (other === undefined || !isAbove(operation, other, written)) return false;
   }
   return true;

@@ -17,9 +17,9 @@ import type { Kernels, Replica } from "../../kernels/kernels.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Certificates, OwnCertificate } from "../trust/certificates.ts";
 import type { Crypto, SigningKey } from "../trust/crypto.ts";
+import { concat } from "../wire/concat.ts";
 import { encodeDelta, encodeDeltaHeader, encodeRecordBody } from "../wire/delta.ts";
 import type { HybridClock } from "./hlc.ts";
-import { concat } from "./parked.ts";
 
 export interface LocalAuthorOptions {
   readonly nodeId: NodeId;

@@ -122,7 +122,7 @@ export function closeOpenDelta(core: CoreState, now: Now): void {
   if (core.author.openOperations === 0) return;
   const range = core.writes.closed(now);
   const deltas = core.author.close(now.wallMs);
-  const merged = mergeDeltas(core, core.config.nodeId, deltas, () => "own", now);
+  const merged = mergeDeltas(core, core.config.nodeId, { deltas }, () => "own", now);
   if (merged.changes.length === 0) {
     // Only a bound of the replica can refuse an own delta; its totals never came to be.
     core.writes.totals.clear();

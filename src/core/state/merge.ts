@@ -7,6 +7,7 @@ import {
   DELTA_FIRST_SEQ_OFFSET,
   DELTA_HEADER_BYTES,
   DELTA_HLC_OFFSET,
+  DELTA_PREFIX_BYTES,
 } from "../../../assembly/layout.ts";
 import {
   APPLY_APPLIED,
@@ -35,10 +36,18 @@ import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
 import { askRecord, correct } from "../trust/spread-proofs.ts";
 import { decodeDeltaHeader, lastSeqOf, operationCountOf } from "../wire/delta.ts";
+import { type CarriedDeltas, isStub } from "../wire/stub.ts";
 import { msFromHlc } from "./hlc.ts";
 
 /** A delta stamped further ahead of the local wall clock than this waits (docs/ARCHITECTURE.md). */
 export const FUTURE_MS_MAX = 500;
+
+/**
+ * A stub says that what it passes over is dominated, and only its author's signature on the stamp
+ * says how old that is. Younger ones are not believed: nobody can make a node pass over what is on
+ * its way to it. docs/decisions/0017-compaction.md.
+ */
+export const STUB_AGE_MS_MIN = 60_000;
 
 /** Parked for want of its ancestor alone: no time makes it due. */
 const RETRY_ON_ANCESTOR_MS = 0;
@@ -46,8 +55,10 @@ const RETRY_ON_ANCESTOR_MS = 0;
 const RETRY_SOON_MS = 1;
 
 export interface MergedDeltas {
-  /** The deltas that were new, as they arrived, to be handed on. */
+  /** The deltas that were new, whole, as they arrived, to be handed on. */
   readonly applied: readonly Uint8Array[];
+  /** Stubs that have moved a head. */
+  readonly passed: number;
   readonly changes: readonly Change[];
   /** Deltas whose ancestor is missing: the sender has something we lack. */
   readonly orphans: number;
@@ -62,16 +73,17 @@ export type SignatureVerdict = "good" | "bad" | "unasked" | "own";
 
 /**
  * Applies deltas laid end to end.
+ * @param carried deltas and the places of stubs among them; the bytes are borrowed.
  * @param verdictOf the verdict on the signature of a row.
  */
 export function mergeDeltas(
   core: CoreState,
   from: NodeId,
-  bytes: Uint8Array,
+  { deltas: bytes, stubs }: CarriedDeltas,
   verdictOf: (row: number) => SignatureVerdict,
   now: Now,
 ): MergedDeltas {
-  const scan = core.replica.frameScan(bytes);
+  const scan = core.replica.frameScan(bytes, stubs);
   const verdicts = new Uint8Array(scan.count);
   const withheld = new Set<number>();
   const judge = certifiedRows(core, bytes, scan);
@@ -90,6 +102,7 @@ export function mergeDeltas(
   const statuses = scan.statuses.slice(0, scan.count);
   const { outcomes, changes } = core.replica.frameApply(scan, bytes, verdicts);
   const applied: Uint8Array[] = [];
+  let passed = 0;
   let orphans = 0;
   for (let row = 0; row < scan.count; row++) {
     const at = scan.offsets[row] ?? 0;
@@ -108,7 +121,8 @@ export function mergeDeltas(
     switch (statuses[row]) {
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
-        if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
+        if (outcome === APPLY_APPLIED && isStub(delta)) passed += keepStub(core, delta);
+        else if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
         else if (outcome === APPLY_ORPHAN) park(core, { delta, from, dueMs: RETRY_SOON_MS }, now);
         else if (statuses[row] === SCAN_CONFLICT && outcome === APPLY_BAD_SIGNATURE) {
           doubt(core, from, delta, now);
@@ -135,7 +149,7 @@ export function mergeDeltas(
     }
   }
   if (!scan.complete) penalize(core, from, "malformed");
-  return { applied, changes, orphans };
+  return { applied, passed, changes, orphans };
 }
 
 /** Authors of deltas. */
@@ -145,15 +159,34 @@ export function authorsOf(deltas: readonly Uint8Array[]): Set<NodeId> {
 
 function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, now: Now): boolean {
   const at = scan.offsets[row] ?? 0;
-  if (msFromHlc(u64(bytes, at + DELTA_HLC_OFFSET)) > now.wallMs + FUTURE_MS_MAX) return false;
-  if (!core.log.fits(scan.lengths[row] ?? 0)) return false;
+  const length = scan.lengths[row] ?? 0;
+  const stampMs = msFromHlc(u64(bytes, at + DELTA_HLC_OFFSET));
+  if (stampMs > now.wallMs + FUTURE_MS_MAX) return false;
+  if (length === DELTA_PREFIX_BYTES && stampMs > now.wallMs - STUB_AGE_MS_MIN) return false;
+  if (!core.log.fits(length)) return false;
   if (u64(bytes, at + DELTA_FIRST_SEQ_OFFSET) !== 0n) return true;
   return core.incarnations.admits(nodeIdFromBytes(bytes, at + DELTA_AUTHOR_OFFSET), now.monoMs);
+}
+
+/** Keeps a stub that has moved a head; how many there are. */
+function keepStub(core: CoreState, stub: Uint8Array): 1 {
+  store(core, stub.slice());
+  core.cells.add(CELLS.deltaProcessedPassed, 1);
+  return 1;
 }
 
 /** Keeps an applied delta for repair and the store; returns the copy. */
 function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   const bytes = core.deps.interner?.delta(delta, DELTA_HEADER_BYTES) ?? delta.slice();
+  store(core, bytes);
+  core.cells.add(CELLS.deltaProcessedApplied, 1);
+  const own = nodeIdFromBytes(bytes, DELTA_AUTHOR_OFFSET) === core.config.nodeId;
+  const operations = own ? CELLS.stateOperationsLocal : CELLS.stateOperationsRemote;
+  core.cells.add(operations, operationCountOf(bytes));
+  return bytes;
+}
+
+function store(core: CoreState, bytes: Uint8Array): void {
   const row = core.replica.rowOf(bytes);
   if (row !== undefined) {
     core.log.append(row, bytes);
@@ -161,11 +194,6 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
   }
   core.clock.observe(u64(bytes, DELTA_HLC_OFFSET));
   core.out.stores.push({ ticket: core.log.count, bytes });
-  core.cells.add(CELLS.deltaProcessedApplied, 1);
-  const own = nodeIdFromBytes(bytes, DELTA_AUTHOR_OFFSET) === core.config.nodeId;
-  const operations = own ? CELLS.stateOperationsLocal : CELLS.stateOperationsRemote;
-  core.cells.add(operations, operationCountOf(bytes));
-  return bytes;
 }
 
 interface Waiting {
@@ -178,6 +206,8 @@ interface Waiting {
 function park(core: CoreState, waiting: Waiting, now: Now): void {
   const { delta, from, dueMs } = waiting;
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
+  // It comes again by repair, as a stub; alone it would be taken for a delta.
+  if (isStub(delta)) return;
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
   const stampDueMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET)) - FUTURE_MS_MAX;

@@ -8,6 +8,7 @@
  */
 import { DELTA_PREFIX_BYTES } from "../../../assembly/layout.ts";
 import type { NodeId } from "../node-id.ts";
+import { concat } from "../wire/concat.ts";
 
 export const PARKED_DELTAS_MAX = 64;
 export const PARKED_BYTES_MAX = 1_048_576;
@@ -146,19 +147,6 @@ export class Parked {
 
 function bytesOf(deltas: readonly Parking[]): number {
   return deltas.reduce((sum, { bytes }) => sum + bytes.length, 0);
-}
-
-/** Lays byte strings end to end; a single one is returned itself. */
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /**

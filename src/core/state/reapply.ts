@@ -1,11 +1,10 @@
 /**
  * Deltas of a log back into a replica: all were verified when they came, and where compaction has
- * left a gap in a chain the head passes over it (docs/decisions/0017-compaction.md).
+ * left a gap in a chain a stub passes over it (docs/decisions/0017-compaction.md).
  */
 import { APPLY_APPLIED, APPLY_DUPLICATE, type Replica } from "../../kernels/kernels.ts";
-import { nameOf } from "../gossip/missing.ts";
-import { decodeDeltaHeader } from "../wire/delta.ts";
-import { concat } from "./parked.ts";
+import { concat } from "../wire/concat.ts";
+import { stubsIn } from "../wire/stub.ts";
 
 /** Deltas applied in one call of the kernel. */
 const PART_DELTAS = 256;
@@ -14,7 +13,7 @@ const PART_DELTAS = 256;
 export type Reapplied = number | "held" | "refused";
 
 /**
- * Applies deltas, those of an incarnation in chain order.
+ * Applies deltas and stubs, those of an incarnation in chain order.
  * @param told told of every delta, in order, after it was tried.
  */
 export function reapply(
@@ -22,38 +21,25 @@ export function reapply(
   deltas: readonly Uint8Array[],
   told: (delta: Uint8Array, outcome: Reapplied) => void,
 ): void {
-  const nextSeqs = new Map<string, number>();
-  let part: Uint8Array[] = [];
-  const flush = (): void => {
-    const outcomes = applyTrusted(replica, concat(part));
+  for (let from = 0; from < deltas.length; from += PART_DELTAS) {
+    const part = deltas.slice(from, from + PART_DELTAS);
+    const outcomes = applyTrusted(replica, concat(part), stubsIn(part));
     for (const [i, delta] of part.entries()) told(delta, reapplied(replica, delta, outcomes[i]));
-    part = [];
-  };
-  for (const delta of deltas) {
-    const { author, epoch, nonce, firstSeq, count, prevHash } = decodeDeltaHeader(delta, 0);
-    const name = nameOf({ author, epoch, nonce });
-    const nextSeq = nextSeqs.get(name) ?? 0;
-    if (firstSeq > nextSeq || part.length === PART_DELTAS) flush();
-    if (firstSeq > nextSeq) {
-      const head = replica.head(author, epoch, nonce);
-      // Refused, the delta is an orphan, and comes again by repair.
-      if (head !== undefined) replica.skip(head.row, firstSeq - 1, prevHash);
-    }
-    nextSeqs.set(name, firstSeq + count);
-    part.push(delta);
   }
-  flush();
 }
 
 /** Applies deltas laid end to end, every signature taken for good. */
-export function applyTrusted(replica: Replica, bytes: Uint8Array): Uint8Array {
-  const scan = replica.frameScan(bytes);
+export function applyTrusted(
+  replica: Replica,
+  bytes: Uint8Array,
+  stubs: readonly number[],
+): Uint8Array {
+  const scan = replica.frameScan(bytes, stubs);
   return replica.frameApply(scan, bytes, new Uint8Array(scan.count).fill(1)).outcomes;
 }
 
 function reapplied(replica: Replica, delta: Uint8Array, outcome: number | undefined): Reapplied {
   if (outcome === APPLY_DUPLICATE) return "held";
   if (outcome !== APPLY_APPLIED) return "refused";
-  const { author, epoch, nonce } = decodeDeltaHeader(delta, 0);
-  return replica.head(author, epoch, nonce)?.row ?? "refused";
+  return replica.rowOf(delta) ?? "refused";
 }

@@ -19,12 +19,13 @@ import { disown } from "../trust/equivocation.ts";
 import { decodeProofs } from "../trust/stored-proofs.ts";
 import { verdictsOf, type Work, workOf } from "../trust/verify.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
-import { FRAME_MEMBERS, FRAME_PUSH, type Frame } from "../wire/frame.ts";
+import { FRAME_DELTA, FRAME_MEMBERS, type Frame } from "../wire/frame.ts";
 import { FRAME_PROOF, PROOF_TELL } from "../wire/proof-frame.ts";
+import type { CarriedDeltas } from "../wire/stub.ts";
 
 /** A part of a store: whole deltas laid end to end, member records, or the proofs of equivocation. */
 export type StoredPart =
-  | { readonly kind: "deltas"; readonly deltas: Uint8Array }
+  | ({ readonly kind: "deltas" } & CarriedDeltas)
   | { readonly kind: "members"; readonly members: readonly Uint8Array[] }
   | { readonly kind: "proofs"; readonly proofs: Uint8Array };
 
@@ -34,7 +35,9 @@ export function restoreChecks(
   part: StoredPart,
   now: Now,
 ): readonly SignatureCheck[] | undefined {
-  if (part.kind === "deltas" && !isWhole(core.replica.frameScan(part.deltas))) return undefined;
+  if (part.kind === "deltas" && !isWhole(core.replica.frameScan(part.deltas, part.stubs))) {
+    return undefined;
+  }
   const work = partWork(core, part, now);
   // What was written while the mesh had no authority: the peers have what counts.
   return work === undefined || work.uncertified > 0 ? undefined : work.checks;
@@ -51,7 +54,7 @@ export function restore(
   now: Now,
 ): boolean {
   if (verdicts.some((verdict) => verdict !== 1)) return false;
-  if (part.kind === "deltas") return restoreDeltas(core, part.deltas);
+  if (part.kind === "deltas") return restoreDeltas(core, part);
   const work = partWork(core, part, now);
   if (work === undefined) return false;
   const held = verdictsOf(core, work, verdicts);
@@ -63,8 +66,8 @@ export function restore(
   return true;
 }
 
-function restoreDeltas(core: CoreState, bytes: Uint8Array): boolean {
-  const scan = core.replica.frameScan(bytes);
+function restoreDeltas(core: CoreState, { deltas: bytes, stubs }: CarriedDeltas): boolean {
+  const scan = core.replica.frameScan(bytes, stubs);
   if (!isWhole(scan)) return false;
   const held = scan.statuses.slice(0, scan.count).map((status) => (status === SCAN_HELD ? 1 : 0));
   const { offsets, lengths } = { offsets: scan.offsets.slice(), lengths: scan.lengths.slice() };
@@ -110,7 +113,7 @@ function partWork(core: CoreState, part: StoredPart, now: Now): Work | undefined
 function frameOf(part: StoredPart): Frame | undefined {
   switch (part.kind) {
     case "deltas":
-      return { type: FRAME_PUSH, reached: 1, root: NO_ROOT, deltas: part.deltas };
+      return { ...part, type: FRAME_DELTA, more: false, root: NO_ROOT };
     case "members":
       return { type: FRAME_MEMBERS, members: part.members };
     case "proofs": {

@@ -1,6 +1,6 @@
 /** The mesh's root: what two nodes that agree have in common. */
 import type { CoreState } from "../core-state.ts";
-import { concat } from "./parked.ts";
+import { concat } from "../wire/concat.ts";
 
 /**
  * The replica's root (frontier and state), and the authors that are expunged when there are some:

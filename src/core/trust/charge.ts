@@ -14,6 +14,7 @@ import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { FRAME_DELTA, FRAME_PUSH, FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
+import { type CarriedDeltas, NO_STUBS } from "../wire/stub.ts";
 import type { Charge } from "./token-bucket.ts";
 
 /** A frame of a peer that is ignored counts for so many: it is to stop, not to be paid for. */
@@ -50,7 +51,7 @@ export function chargeOperations(core: CoreState, peer: NodeId, frame: Frame, no
   if (frame.type !== FRAME_PUSH && frame.type !== FRAME_DELTA) return true;
   const id = core.budgets.idBytes(peer);
   if (id === undefined) return true; // without a link nothing is admitted anyway
-  const operations = countOperations(frame.deltas, id);
+  const operations = countOperations(frame, id);
   return settle(core, peer, core.budgets.chargeOperations(peer, operations, now.monoMs), now);
 }
 
@@ -70,17 +71,24 @@ export function isIgnored(core: CoreState, peer: NodeId): boolean {
  * Operations in deltas laid end to end, as their headers say, without reading a body. A delta counts
  * for one at least; a header that claims more than a delta holds, for that much.
  */
-export function countOperations(deltas: Uint8Array, peer: Uint8Array): OperationCount {
+export function countOperations(
+  { deltas, stubs = NO_STUBS }: CarriedDeltas,
+  peer: Uint8Array,
+): OperationCount {
   const view = new DataView(deltas.buffer, deltas.byteOffset, deltas.byteLength);
   let own = 0;
   let handedOn = 0;
   let at = 0;
+  let nextStub = 0;
   for (let row = 0; row < SCAN_ROWS_MAX && at + DELTA_PREFIX_BYTES <= deltas.length; row++) {
     const claimed = view.getUint32(at + DELTA_COUNT_OFFSET, true);
     const count = Math.max(1, Math.min(DELTA_OPS_MAX, claimed));
     if (isAt(deltas, at + DELTA_AUTHOR_OFFSET, peer)) own += count;
     else handedOn += count;
-    at += DELTA_PREFIX_BYTES + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    const isStub = stubs[nextStub] === row;
+    if (isStub) nextStub += 1;
+    const bodyBytes = isStub ? 0 : view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    at += DELTA_PREFIX_BYTES + bodyBytes;
   }
   return { own, handedOn };
 }

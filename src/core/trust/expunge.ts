@@ -12,6 +12,7 @@ import { applyTrusted, type Reapplied, reapply } from "../state/reapply.ts";
 import { changeAt, touchedBy } from "../state/touched.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
+import { NO_STUBS } from "../wire/stub.ts";
 
 /** Does what is due: to be called when `proofs.rebuildDueMonoMs` has come. */
 export function expunge(core: CoreState, now: Now): void {
@@ -24,8 +25,9 @@ export function expunge(core: CoreState, now: Now): void {
   core.replica.free();
   core.replica = core.deps.kernels.openReplica({ meshId: core.config.meshId });
   core.log.clear();
+  core.compaction.cancel();
   reapply(core.replica, kept, (delta, outcome) => relog(core, delta, outcome));
-  for (const ending of proofs.endings()) applyTrusted(core.replica, ending);
+  for (const ending of proofs.endings()) applyTrusted(core.replica, ending, NO_STUBS);
   core.disk.moveRows((row) => {
     const name = names[row];
     return name && core.replica.head(name.author, name.epoch, name.nonce)?.row;

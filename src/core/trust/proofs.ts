@@ -4,7 +4,7 @@
  */
 import type { Kernels } from "../../kernels/kernels.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
-import { concat } from "../state/parked.ts";
+import { concat } from "../wire/concat.ts";
 import type { CarriedProof } from "../wire/proof-frame.ts";
 import { TokenBucket } from "./token-bucket.ts";
 

@@ -25,17 +25,20 @@ import { memberOf } from "../peers/member-of.ts";
 import { decodeDeparture, type SignedDeparture } from "../wire/departure.ts";
 import { type DepartFrame, FRAME_DEPART } from "../wire/failure-frames.ts";
 import {
+  type DeltaFrame,
   FRAME_DELTA,
   FRAME_HELLO,
   FRAME_MEMBERS,
   FRAME_MESSAGE,
   FRAME_PUSH,
   type Frame,
+  type PushFrame,
 } from "../wire/frame.ts";
 import { bytesEqual, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
 import { decodeProof, type Proof } from "../wire/proof.ts";
 import { type CarriedProof, FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
+import type { CarriedDeltas } from "../wire/stub.ts";
 import type { CertificateFault, Judged } from "./certificates.ts";
 import { certifiedRows } from "./certified-rows.ts";
 import { hasRoom } from "./equivocation.ts";
@@ -90,7 +93,7 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
   switch (frame.type) {
     case FRAME_PUSH:
     case FRAME_DELTA:
-      return deltaWork(core, peer, frame, frame.deltas);
+      return deltaWork(core, peer, frame);
     case FRAME_HELLO:
       return memberWork(core, peer, frame, [frame.member]);
     case FRAME_MEMBERS:
@@ -106,8 +109,9 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
   }
 }
 
-function deltaWork(core: CoreState, peer: NodeId, frame: Frame, bytes: Uint8Array): Work {
-  const scan = core.replica.frameScan(bytes);
+function deltaWork(core: CoreState, peer: NodeId, frame: PushFrame | DeltaFrame): Work {
+  const { deltas: bytes, stubs }: CarriedDeltas = frame;
+  const scan = core.replica.frameScan(bytes, stubs);
   const rows: number[] = [];
   const asked = new Asked();
   const judge = certifiedRows(core, bytes, scan);

@@ -187,11 +187,16 @@ export function operationCountOf(delta: Uint8Array): number {
   return view.getUint32(DELTA_COUNT_OFFSET, true);
 }
 
+/** The first seq of a whole delta. */
+export function firstSeqOf(delta: Uint8Array): number {
+  const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
+  return Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true));
+}
+
 /** The last seq of a whole delta: all that a place in its chain needs of the header. */
 export function lastSeqOf(delta: Uint8Array): number {
   const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
-  const first = Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true));
-  return first + view.getUint32(DELTA_COUNT_OFFSET, true) - 1;
+  return firstSeqOf(delta) + view.getUint32(DELTA_COUNT_OFFSET, true) - 1;
 }
 
 export function encodeRecordBody(record: RecordBody): Uint8Array {

@@ -5,7 +5,13 @@
  *
  * Decoding never throws: it returns the frame, or why it was refused. Trailing bytes are refused.
  */
-import { HASH_BYTES, MESH_ID_BYTES, WIRE_VERSION } from "../../../assembly/layout.ts";
+import {
+  DELTA_PREFIX_BYTES,
+  HASH_BYTES,
+  MESH_ID_BYTES,
+  SCAN_ROWS_MAX,
+  WIRE_VERSION,
+} from "../../../assembly/layout.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
 import {
   decodeFailureBody,
@@ -138,7 +144,10 @@ export interface DeltaFrame {
   /** True when the answer was cut: ask again. */
   readonly more: boolean;
   readonly root: Uint8Array;
+  /** Deltas laid end to end. */
   readonly deltas: Uint8Array;
+  /** Which of them, by their place, ascending, are stubs (stub.ts). Absent: none. */
+  readonly stubs?: readonly number[];
 }
 export interface MembersFrame {
   readonly type: typeof FRAME_MEMBERS;
@@ -242,11 +251,9 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       for (const want of frame.wants) encodeIncarnation(writer, want).safe(want.after + 1);
       return writer.finish();
     case FRAME_DELTA:
-      return writer
-        .u8(frame.more ? 1 : 0)
-        .bytes(frame.root)
-        .bytes(frame.deltas)
-        .finish();
+      writer.u8((frame.more ? 1 : 0) | (frame.stubs === undefined ? 0 : 2)).bytes(frame.root);
+      if (frame.stubs !== undefined) encodeStubs(writer, frame.stubs);
+      return writer.bytes(frame.deltas).finish();
     case FRAME_MEMBERS:
       writer.u16(frame.members.length);
       for (const member of frame.members) writer.u16(member.length).bytes(member);
@@ -328,10 +335,8 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       }
       return { type, wants };
     }
-    case FRAME_DELTA: {
-      const more = flag(reader);
-      return { type, more, root: reader.view(HASH_BYTES), deltas: rest(reader, 0) };
-    }
+    case FRAME_DELTA:
+      return decodeDelta(reader);
     case FRAME_MEMBERS: {
       const members: Uint8Array[] = [];
       const count = reader.count(MEMBERS_RECORDS_MAX);
@@ -361,6 +366,28 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
     default:
       return decodeFailureBody(type, reader);
   }
+}
+
+function decodeDelta(reader: Reader): DeltaFrame {
+  const flags = reader.u8();
+  if (flags > 3) reader.fail();
+  const more = (flags & 1) !== 0;
+  const root = reader.view(HASH_BYTES);
+  if ((flags & 2) === 0) return { type: FRAME_DELTA, more, root, deltas: rest(reader, 0) };
+  const stubs: number[] = [];
+  const count = reader.count(SCAN_ROWS_MAX);
+  if (count === 0) reader.fail();
+  for (let i = 0; i < count && reader.ok; i++) {
+    const place = reader.u16();
+    if (place <= (stubs.at(-1) ?? -1)) reader.fail();
+    stubs.push(place);
+  }
+  return { type: FRAME_DELTA, more, root, deltas: rest(reader, DELTA_PREFIX_BYTES), stubs };
+}
+
+function encodeStubs(writer: Writer, stubs: readonly number[]): void {
+  writer.u16(stubs.length);
+  for (const place of stubs) writer.u16(place);
 }
 
 function decodeTree(reader: Reader): TreeFrame {
@@ -465,7 +492,7 @@ function refused(reason: FrameRefusal): DecodedFrame {
 function expectedBytes(frame: Frame): number {
   // Exact where frames are large, so that they are written in place.
   if (frame.type === FRAME_PUSH) return FRAME_HEAD_BYTES + 2 + HASH_BYTES + frame.deltas.length;
-  if (frame.type === FRAME_DELTA) return FRAME_HEAD_BYTES + 1 + HASH_BYTES + frame.deltas.length;
+  if (frame.type === FRAME_DELTA) return FRAME_HEAD_BYTES + 3 + HASH_BYTES + frame.deltas.length;
   if (frame.type === FRAME_MESSAGE) return FRAME_HEAD_BYTES + frame.message.length;
   return 512;
 }

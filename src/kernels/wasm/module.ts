@@ -54,7 +54,6 @@ export interface CoreFunctions {
   replicaOpen(): number;
   replicaReclaim(replica: number, row: number): number;
   replicaRoot(replica: number): number;
-  replicaSkip(replica: number, row: number): number;
   replicaStateRoot(replica: number): number;
   replicaStats(replica: number): void;
   selectPeers(count: number, k: number, out: number, table: number, tableBits: number): void;

@@ -12,7 +12,6 @@ import {
   CHANGE_WORDS,
   DELTA_AUTHOR_OFFSET,
   DELTA_FIRST_SEQ_OFFSET,
-  HASH_BYTES,
   MESH_ID_BYTES,
   OPEN_BYTES_OFFSET,
   OPEN_DELTAS_OFFSET,
@@ -92,11 +91,12 @@ export class WasmReplica implements Replica {
     FORGOTTEN.register(this, { memory, replica: this.#replica }, this);
   }
 
-  frameScan(bytes: Uint8Array): Scan {
+  frameScan(bytes: Uint8Array, stubs: readonly number[] = NO_STUBS): Scan {
     const replica = this.#live();
     const { scan } = this.#memory;
-    if (scan?.isOf(replica, this.#version, bytes)) return scan;
-    return new WasmScan(this.#memory, replica, this.#version, bytes);
+    const version = this.#version;
+    if (scan?.isOf({ replica, version, bytes, stubs })) return scan;
+    return new WasmScan(this.#memory, { replica, version, bytes, stubs });
   }
 
   frameApply(scan: Scan, bytes: Uint8Array, verdicts: Uint8Array): Applied {
@@ -211,17 +211,11 @@ export class WasmReplica implements Replica {
     return readGauge(this.#memory, this.#entry(TYPE_GAUGE, { collection, key }));
   }
 
-  skip(row: number, seq: number, hash: Uint8Array): boolean {
-    assertInvariant(hash.length === HASH_BYTES, "a hash has 32 bytes");
-    const replica = this.#live();
-    this.#stageSeq(seq);
-    this.#memory.stage(hash, 8);
-    return this.#turned(this.#memory.functions.replicaSkip(replica, row)) === 1;
-  }
-
   forget(row: number, firstSeq: number): boolean {
     const replica = this.#live();
-    this.#stageSeq(firstSeq);
+    const word = this.#memory.layout.stage >>> 2;
+    this.#memory.u32[word] = firstSeq % 2 ** 32;
+    this.#memory.u32[word + 1] = Math.floor(firstSeq / 2 ** 32);
     return this.#turned(this.#memory.functions.replicaForget(replica, row)) === 1;
   }
 
@@ -240,12 +234,6 @@ export class WasmReplica implements Replica {
     this.#replica = 0;
     this.#tree.free();
     this.frontier.free();
-  }
-
-  #stageSeq(seq: number): void {
-    const word = this.#memory.layout.stage >>> 2;
-    this.#memory.u32[word] = seq % 2 ** 32;
-    this.#memory.u32[word + 1] = Math.floor(seq / 2 ** 32);
   }
 
   /** Passes on the answer of a call that may have changed what a scan says. */
@@ -319,6 +307,7 @@ function stageLimits(memory: CoreMemory, limits: ReplicaLimits): void {
   put(OPEN_SHARE_OFFSET, pendingDotsShare(limits));
 }
 
+const NO_STUBS: readonly number[] = [];
 const NOTHING: Totals = { plus: 0n, minus: 0n };
 
 /** Returns the memory of replicas that were dropped without `free`. */

@@ -3,7 +3,7 @@
  * until the next scan. A scan that was not applied by then takes its rows with it, so that it can
  * be applied later.
  */
-import { HASH_BYTES } from "../../../assembly/layout.ts";
+import { HASH_BYTES, SCAN_ROWS_MAX } from "../../../assembly/layout.ts";
 import { assertInvariant } from "../../errors.ts";
 import type { Scan } from "../kernels.ts";
 import type { CoreMemory } from "./memory.ts";
@@ -28,6 +28,17 @@ const REASONS = [
 const ROW_COUNT_MASK = 0xffff;
 const INCOMPLETE = 0x10000;
 const APPLICABLE = 0x20000;
+/** What the module reads in a row's verdict before there is one. */
+const MARKED_STUB = 2;
+
+/** What a scan is of. */
+export interface Scanned {
+  readonly replica: number;
+  /** State of the replica, as a count of what it applied. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+  readonly stubs: readonly number[];
+}
 
 interface Columns {
   offsets?: Uint32Array;
@@ -48,9 +59,9 @@ export class WasmScan implements Scan {
   /** Whether some row may be applied. */
   readonly isApplicable: boolean;
   readonly #memory: CoreMemory;
-  /** State of the replica, as a count of what it applied. */
   readonly #version: number;
   readonly #length: number;
+  readonly #stubs: readonly number[];
   /** How often it was handed out and not applied since. */
   #uses = 1;
   #isApplied = false;
@@ -63,15 +74,18 @@ export class WasmScan implements Scan {
    * Puts the frame into the memory and scans it there.
    * @throws MeshError MESH_STATE_FULL for a frame above 1 MiB that finds no room.
    */
-  constructor(memory: CoreMemory, replica: number, version: number, bytes: Uint8Array) {
+  constructor(memory: CoreMemory, { replica, version, bytes, stubs }: Scanned) {
     memory.scan?.retire();
     memory.scan = this;
     this.#memory = memory;
     this.replica = replica;
     this.#version = version;
     this.#length = bytes.length;
+    this.#stubs = stubs;
     memory.putFrame(bytes);
+    markRows(memory, stubs, MARKED_STUB);
     const answer = memory.functions.frameScan(replica, bytes.length);
+    markRows(memory, stubs, 0);
     this.count = answer & ROW_COUNT_MASK;
     this.complete = (answer & INCOMPLETE) === 0;
     this.isApplicable = (answer & APPLICABLE) !== 0;
@@ -81,9 +95,11 @@ export class WasmScan implements Scan {
    * Whether scanning `bytes` would give this scan again: the core looks at a frame before and after
    * its signatures are checked, and most often nothing has happened between.
    */
-  isOf(replica: number, version: number, bytes: Uint8Array): boolean {
+  isOf({ replica, version, bytes, stubs }: Scanned): boolean {
     if (this.replica !== replica || this.#version !== version) return false;
     if (this.#isApplied || this.#length !== bytes.length) return false;
+    if (this.#stubs.length !== stubs.length) return false;
+    for (let i = 0; i < stubs.length; i++) if (this.#stubs[i] !== stubs[i]) return false;
     const { frame } = this.#memory;
     const end = frame + bytes.length;
     if (this.#memory.buffer.compare(bytes, 0, bytes.length, frame, end) !== 0) return false;
@@ -170,6 +186,10 @@ export class WasmScan implements Scan {
     u8.set(this.keys, layout.rowKeys);
     u8.set(this.#columns?.hashes ?? this.keys, layout.rowHashes);
   }
+}
+
+function markRows({ u8, layout }: CoreMemory, rows: readonly number[], mark: number): void {
+  for (const row of rows) if (row < SCAN_ROWS_MAX) u8[layout.rowVerdicts + row] = mark;
 }
 
 function words(memory: CoreMemory, address: number, count: number): Uint32Array {

@@ -6,7 +6,10 @@ import type { MeshCore } from "../../core/mesh-core.ts";
 import type { NodeId } from "../../core/node-id.ts";
 import type { Now } from "../../core/now.ts";
 import type { SignatureCheck } from "../../core/outputs.ts";
+import type { CompactedPart } from "../../core/state/compaction.ts";
 import type { StoredPart } from "../../core/state/restore.ts";
+import { signatureIn } from "../../core/wire/signature-in.ts";
+import { carried } from "../../core/wire/stub.ts";
 
 /** A commit is on disk so long after it was asked for. */
 export const SYNC_MS = 3;
@@ -16,14 +19,18 @@ const PART_DELTAS = 512;
 type Stored =
   | { readonly kind: "delta"; readonly bytes: Uint8Array }
   | { readonly kind: "member"; readonly node: NodeId; readonly bytes: Uint8Array }
-  | { readonly kind: "proofs"; readonly bytes: Uint8Array };
+  | { readonly kind: "proofs"; readonly bytes: Uint8Array }
+  | ({ readonly kind: "compacted" } & CompactedPart);
 
 export class SimDisk {
   #synced: Stored[] = [];
 
   /** What has been synced: it is there after a crash. */
   sync(stored: readonly Stored[]): void {
-    for (const one of stored) this.#synced.push(one);
+    for (const one of stored) {
+      if (one.kind === "compacted") this.#synced = without(this.#synced, one);
+      else this.#synced.push(one);
+    }
   }
 
   get isEmpty(): boolean {
@@ -53,7 +60,7 @@ export class SimDisk {
     for (const stored of this.#synced) {
       if (stored.kind === "member") members.set(stored.node, stored.bytes);
       else if (stored.kind === "proofs") proofs = stored.bytes;
-      else deltas.push(stored.bytes);
+      else if (stored.kind === "delta") deltas.push(stored.bytes);
     }
     if (members.size > 0 && !restore({ kind: "members", members: [...members.values()] })) {
       return false;
@@ -61,8 +68,8 @@ export class SimDisk {
     if (proofs !== undefined && !restore({ kind: "proofs", proofs })) return false;
     const kept = deltas.filter((delta) => !core.isExpunged(delta));
     for (let i = 0; i < kept.length; i += PART_DELTAS) {
-      const part = new Uint8Array(Buffer.concat(kept.slice(i, i + PART_DELTAS)));
-      if (!restore({ kind: "deltas", deltas: part })) return false;
+      const part = carried(kept.slice(i, i + PART_DELTAS));
+      if (!restore({ kind: "deltas", ...part })) return false;
     }
     return true;
   }
@@ -84,5 +91,23 @@ export function takeStored(
   for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
     stored.push({ kind: "proofs", bytes: proofs });
   }
+  for (let part = core.pollCompacted(); part; part = core.pollCompacted()) {
+    stored.push({ kind: "compacted", ...part });
+  }
   return stored.length === 0 ? undefined : { ticket, stored };
+}
+
+/** What is left when compaction has been followed. */
+function without(stored: readonly Stored[], { dropped, stubs }: CompactedPart): Stored[] {
+  const gone = new Set(dropped.map(nameOf));
+  const cut = new Map(stubs.map((stub) => [nameOf(stub), stub]));
+  return stored.flatMap((one): Stored[] => {
+    if (one.kind !== "delta") return [one];
+    const name = nameOf(one.bytes);
+    return gone.has(name) ? [] : [{ kind: "delta", bytes: cut.get(name) ?? one.bytes }];
+  });
+}
+
+function nameOf(delta: Uint8Array): string {
+  return Buffer.from(signatureIn(delta)).toString("latin1");
 }

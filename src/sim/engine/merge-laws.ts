@@ -4,7 +4,7 @@
  */
 import { DELTA_AUTHOR_OFFSET, DELTA_FIRST_SEQ_OFFSET } from "../../../assembly/layout.ts";
 import { hexFromBytes } from "../../core/node-id.ts";
-import { concat } from "../../core/state/parked.ts";
+import { carried } from "../../core/wire/stub.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 
 /** Deltas merged at a time. */
@@ -26,8 +26,8 @@ export function mergedAnew(
   const otherOrder = [...byIncarnation(deltas).values()].reverse().flat();
   for (const order of [otherOrder, deltas]) {
     for (let i = 0; i < order.length; i += PART_DELTAS) {
-      const bytes = concat(order.slice(i, i + PART_DELTAS));
-      const scan = replica.frameScan(bytes);
+      const { deltas: bytes, stubs } = carried(order.slice(i, i + PART_DELTAS));
+      const scan = replica.frameScan(bytes, stubs);
       replica.frameApply(scan, bytes, new Uint8Array(scan.count).fill(1));
     }
   }

@@ -6,6 +6,7 @@
  */
 import {
   DELTA_AUTHOR_OFFSET,
+  DELTA_BODY_BYTES_OFFSET,
   DELTA_COUNT_OFFSET,
   DELTA_HEADER_BYTES,
   DELTA_HLC_OFFSET,
@@ -41,6 +42,7 @@ import {
   type Incarnation,
   touchIncarnation,
 } from "./frontier.ts";
+import { passOver } from "./gaps.ts";
 import { firstSeqAt, isRecordAt } from "./header.ts";
 import { holdIdentity, releaseIdentity } from "./identity.ts";
 import { addMark, hasHash, hasSignature, indexOfMark, isInGap } from "./marks.ts";
@@ -141,11 +143,18 @@ function applyDelta(
   const { bytes, view, scan } = frame;
   const at = scan.offsets[row] ?? 0;
   const firstSeq = firstSeqAt(view, at);
-  if (firstSeq !== incarnation.seq + 1) return APPLY_ORPHAN;
   const { marks } = incarnation;
-  if (!hasHash(marks, marks.count, bytes, at + DELTA_PREV_HASH_OFFSET)) return APPLY_ORPHAN;
+  const length = scan.lengths[row] ?? 0;
+  const bodyBytes = view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+  const isStub = length === DELTA_PREFIX_BYTES && bodyBytes !== 0;
+  const isNext = firstSeq === incarnation.seq + 1;
+  if (!isNext && !isStub) return APPLY_ORPHAN;
+  if (isNext && !hasHash(marks, marks.count, bytes, at + DELTA_PREV_HASH_OFFSET)) {
+    return APPLY_ORPHAN;
+  }
   const count = view.getUint32(at + DELTA_COUNT_OFFSET, true);
-  const end = at + (scan.lengths[row] ?? 0);
+  if (isStub) return applyStub(replica, frame, row, incarnation);
+  const end = at + length;
   const operations = parseOperations(bytes, view, { start: at + DELTA_PREFIX_BYTES, end, count });
   if (
     typeof operations === "string" ||
@@ -163,6 +172,20 @@ function applyDelta(
   applyOperations(replica, operations, { ...carrier, row, firstSeq, changes: frame.changes });
   addMark(marks, { firstSeq, bytes, offset: at, hash });
   advance(replica.frontier, incarnation, view, at, seq);
+  return APPLY_APPLIED;
+}
+
+function applyStub(
+  replica: ReplicaData,
+  frame: Frame,
+  row: number,
+  incarnation: Incarnation,
+): ApplyOutcome {
+  const at = frame.scan.offsets[row] ?? 0;
+  const seq = firstSeqAt(frame.view, at) + frame.view.getUint32(at + DELTA_COUNT_OFFSET, true) - 1;
+  if (!passOver(replica, incarnation, seq, hashOf(replica, frame, row))) return APPLY_FULL;
+  incarnation.hlcHigh = frame.view.getUint32(at + DELTA_HLC_OFFSET + 4, true);
+  incarnation.hlcLow = frame.view.getUint32(at + DELTA_HLC_OFFSET, true);
   return APPLY_APPLIED;
 }
 

@@ -1,30 +1,32 @@
 /**
  * Replica: gaps in the chains: what compaction forgets of the deltas it drops, and how a replica
- * that never had them passes over their place (docs/decisions/0017-compaction.md).
+ * that never had them passes over their place by a stub (docs/decisions/0017-compaction.md).
  */
-import { touchIncarnation } from "./frontier.ts";
+import { type Incarnation, touchIncarnation } from "./frontier.ts";
 import { addGap, endsInGap, forgetMark, joinGaps } from "./marks.ts";
 import { coverPendingTo } from "./pending.ts";
 import type { ReplicaData } from "./replica-data.ts";
 
-/** Implements Replica.skip. */
-export function skipGap(
-  replica: ReplicaData,
-  row: number,
-  to: { readonly seq: number; readonly hash: Uint8Array },
+/**
+ * Moves the head over a gap that ends with a stub.
+ * @param seq the stub's last. @param hash the stub's, 32 bytes.
+ * @returns false, nothing changed, when there is no room.
+ */
+export function passOver(
+  { frontier, limits, pending }: ReplicaData,
+  incarnation: Incarnation,
+  seq: number,
+  hash: Uint8Array,
 ): boolean {
-  const { frontier, limits, pending } = replica;
-  const incarnation = frontier.rows[row];
-  if (incarnation === undefined || incarnation.ended || to.seq <= incarnation.seq) return false;
   const { marks } = incarnation;
   if (!endsInGap(marks)) {
     if (frontier.deltas >= limits.deltasMax) return false;
     frontier.deltas += 1;
   }
-  addGap(marks, incarnation.seq + 1, to.hash);
-  incarnation.seq = to.seq;
+  addGap(marks, incarnation.seq + 1, hash);
+  incarnation.seq = seq;
   touchIncarnation(frontier, incarnation);
-  coverPendingTo(pending, incarnation, to.seq);
+  coverPendingTo(pending, incarnation, seq);
   return true;
 }
 

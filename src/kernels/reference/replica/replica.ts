@@ -40,7 +40,7 @@ import {
   namedAuthor,
   namedIncarnation,
 } from "./frontier.ts";
-import { forgetDelta, reclaimMarks, skipGap } from "./gaps.ts";
+import { forgetDelta, reclaimMarks } from "./gaps.ts";
 import { componentsOf, findGauge } from "./gauges.ts";
 import { createPending } from "./pending.ts";
 import type { ReplicaData } from "./replica-data.ts";
@@ -75,8 +75,8 @@ class ReferenceReplica implements Replica {
     this.#stateTree = data.primitives.createMerkleTree();
   }
 
-  frameScan(bytes: Uint8Array): Scan {
-    return scanFrame(this.#data, bytes);
+  frameScan(bytes: Uint8Array, stubs: readonly number[] = []): Scan {
+    return scanFrame(this.#data, bytes, stubs);
   }
 
   frameApply(scan: Scan, bytes: Uint8Array, verdicts: Uint8Array): Applied {
@@ -180,11 +180,6 @@ class ReferenceReplica implements Replica {
 
   gauge(collection: string, key: string): readonly GaugeComponent[] {
     return componentsOf(findGauge(this.#data.state, collection, key));
-  }
-
-  skip(row: number, seq: number, hash: Uint8Array): boolean {
-    assertInvariant(hash.length === HASH_BYTES, "a hash has 32 bytes");
-    return skipGap(this.#data, row, { seq, hash });
   }
 
   forget(row: number, firstSeq: number): boolean {

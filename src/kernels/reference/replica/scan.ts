@@ -5,6 +5,8 @@
  * 2. A held delta is known by place and signature alone: its body is neither read nor hashed.
  * 3. A delta may chain to an earlier VERIFY row of the same bytes: such rows make a tip, which
  *    shadows the stored head until the end of the scan.
+ * 4. A stub, a delta without its body, passes over what lies between the head and its own last
+ *    seq (docs/decisions/0017-compaction.md).
  */
 import {
   DELTA_AUTHOR_OFFSET,
@@ -78,9 +80,14 @@ export interface ScanRows extends Scan {
 }
 
 /** Implements Replica.frameScan; the arrays are fresh and stay valid. */
-export function scanFrame(source: ScanSource, bytes: Uint8Array): ScanRows {
+export function scanFrame(
+  source: ScanSource,
+  bytes: Uint8Array,
+  stubs: readonly number[],
+): ScanRows {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const cut = cutFrame(bytes, view);
+  const stubRows = new Set(stubs);
+  const cut = cutFrame(bytes, view, stubRows);
   const count = cut.offsets.length;
   const statuses = new Uint8Array(count);
   const keys = new Uint8Array(count * HASH_BYTES);
@@ -93,7 +100,7 @@ export function scanFrame(source: ScanSource, bytes: Uint8Array): ScanRows {
     if (row === count - 1 && cut.fault !== "") {
       statuses[row] = malformed(walk, row, cut.fault);
     } else {
-      statuses[row] = scanRow(walk, row, cut.offsets[row] ?? 0);
+      statuses[row] = scanRow(walk, row, cut.offsets[row] ?? 0, stubRows.has(row));
     }
   }
   const offsets = Uint32Array.from(cut.offsets);
@@ -109,13 +116,14 @@ interface Cut {
   readonly fault: string;
 }
 
-function cutFrame(bytes: Uint8Array, view: DataView): Cut {
+function cutFrame(bytes: Uint8Array, view: DataView, stubs: ReadonlySet<number>): Cut {
   const offsets: number[] = [];
   const lengths: number[] = [];
   let at = 0;
   while (bytes.length - at >= DELTA_PREFIX_BYTES && offsets.length < SCAN_ROWS_MAX) {
     const fault = cutFault(view, at);
-    const length = DELTA_PREFIX_BYTES + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    const bodyBytes = view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    const length = DELTA_PREFIX_BYTES + (stubs.has(offsets.length) ? 0 : bodyBytes);
     if (fault !== "") {
       offsets.push(at);
       lengths.push(bytes.length - at);
@@ -129,10 +137,14 @@ function cutFrame(bytes: Uint8Array, view: DataView): Cut {
   return { offsets, lengths, complete: at === bytes.length, fault: "" };
 }
 
-function scanRow(walk: Walk, row: number, at: number): ScanStatus {
+function scanRow(walk: Walk, row: number, at: number, isStub: boolean): ScanStatus {
   const { bytes, view } = walk;
   const fault = headerFault(bytes, view, at, walk.meshId);
   if (fault !== "") return malformed(walk, row, fault);
+  if (isStub && isRecordAt(view, at)) return malformed(walk, row, "kind");
+  if (isStub && view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true) === 0) {
+    return malformed(walk, row, "body_bytes");
+  }
   const id = at + DELTA_AUTHOR_OFFSET;
   const incarnation = findIncarnation(walk.frontier, bytes, view, id);
   const handle = incarnation ?? rawText(bytes, id, id + INCARNATION_ID_BYTES);
@@ -145,9 +157,9 @@ function scanRow(walk: Walk, row: number, at: number): ScanStatus {
   }
   if (isHeld(incarnation, tip, bytes, at, firstSeq)) return SCAN_HELD;
   if (incarnation?.ended) return SCAN_ENDED;
-  if (!isBodyWhole(walk, at)) return malformed(walk, row, "body_hash");
+  if (!isStub && !isBodyWhole(walk, at)) return malformed(walk, row, "body_hash");
   if (isRecordAt(view, at)) return scanRecord(walk, row, at, handle, tip);
-  return scanOperations(walk, row, at, handle, tip);
+  return scanOperations(walk, row, at, handle, tip, isStub);
 }
 
 /** Whether the body is what the header names; a record's credential is named by its body. */
@@ -187,19 +199,22 @@ function scanOperations(
   at: number,
   handle: Incarnation | string,
   tip: Tip | undefined,
+  isStub: boolean,
 ): ScanStatus {
   const { bytes, view } = walk;
   const firstSeq = firstSeqAt(view, at);
   const known = typeof handle === "string" ? undefined : handle;
   const head = tip ?? known;
   const key = tip?.key ?? known?.identity.key;
-  if (head === undefined || key === undefined || firstSeq > head.seq + 1) return SCAN_ORPHAN;
+  if (head === undefined || key === undefined) return SCAN_ORPHAN;
+  if (firstSeq > head.seq + 1 && !isStub) return SCAN_ORPHAN;
   if (firstSeq <= head.seq) {
     walk.keys.set(key, row * HASH_BYTES);
     return SCAN_CONFLICT;
   }
   // Another hash at the right place: its sender follows a branch that is not held here.
-  if (!chainsTo(bytes, at + DELTA_PREV_HASH_OFFSET, tip, known)) return SCAN_ORPHAN;
+  const isNext = firstSeq === head.seq + 1;
+  if (isNext && !chainsTo(bytes, at + DELTA_PREV_HASH_OFFSET, tip, known)) return SCAN_ORPHAN;
   const next = headOfRow(walk, row, at);
   if (!isAbove(next, head)) return malformed(walk, row, "hlc");
   walk.keys.set(key, row * HASH_BYTES);

@@ -3,6 +3,7 @@ import {
   DELTA_COUNT_OFFSET,
   DELTA_FIRST_SEQ_OFFSET,
   DELTA_HEADER_BYTES,
+  DELTA_HLC_OFFSET,
 } from "../../../../assembly/layout.ts";
 import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
 import { lastSeqOf } from "../../../../src/core/wire/delta.ts";
@@ -18,6 +19,12 @@ function delta(lastSeq: number, more = 0): Uint8Array {
   return bytes;
 }
 
+function stamped(lastSeq: number, hlc: bigint): Uint8Array {
+  const bytes = delta(lastSeq);
+  new DataView(bytes.buffer).setBigUint64(DELTA_HLC_OFFSET, hlc, true);
+  return bytes;
+}
+
 /** Row 0 holds deltas that end at seq 0, 3, 4 and 9, of a header each. */
 function filled(bytesMax?: number): DeltaLog {
   const log = new DeltaLog(bytesMax);
@@ -30,16 +37,20 @@ function ends(log: DeltaLog, after: number, row = 0): number[] {
 }
 
 describe("delta log (C4, C5)", () => {
-  it("serves what it keeps around dropped deltas, in order, and has room for as many bytes", () => {
+  it("serves what it keeps of a chain that was shortened while it grew", () => {
     const log = filled(4 * DELTA_HEADER_BYTES);
-    const other = delta(1);
     expect(log.fits(1)).toBe(false);
-    log.drop(new Set([...log.above(0, 0, ALL).deltas.slice(0, 2), other]));
+    const [chain] = log.chains();
+    const [first, , , last] = log.above(0, -1, ALL).deltas;
+    log.shorten(chain!, [first!, last!], 2 * DELTA_HEADER_BYTES);
     expect(ends(log, -1)).toEqual([0, 9]);
     expect(ends(log, 0)).toEqual([9]);
-    expect(log.inOrder().map(lastSeqOf)).toEqual([0, 9]);
     expect([log.count, log.held, log.bytes]).toEqual([4, 2, 2 * DELTA_HEADER_BYTES]);
-    expect(log.fits(2 * DELTA_HEADER_BYTES)).toBe(true);
+    const [shorter] = log.chains();
+    log.append(0, delta(12));
+    log.shorten(shorter!, [first!], DELTA_HEADER_BYTES);
+    expect(ends(log, -1)).toEqual([0, 12]);
+    expect([log.held, log.bytes]).toEqual([2, 2 * DELTA_HEADER_BYTES]);
   });
 
   it.each([
@@ -87,11 +98,11 @@ describe("delta log (C4, C5)", () => {
     expect(log.fits(11)).toBe(false);
   });
 
-  it("gives everything in the order it came, whatever its row, and anew once cleared", () => {
+  it("gives everything by stamp, whatever its row, and anew once cleared", () => {
     const log = new DeltaLog();
-    const [one, two, three] = [delta(1), delta(2), delta(3)];
-    log.append(5, one);
-    log.append(2, two);
+    const [one, two, three] = [stamped(1, 7n), stamped(1, 8n), stamped(2, 9n)];
+    log.append(5, two);
+    log.append(2, one);
     log.append(5, three);
     expect(log.inOrder()).toEqual([one, two, three]);
     log.clear();

@@ -49,7 +49,7 @@ function coreOf(): CoreState {
 }
 
 function merge(core: CoreState, bytes: Uint8Array, wallMs: number) {
-  return mergeDeltas(core, FROM, bytes, () => "good", { monoMs: 0, wallMs });
+  return mergeDeltas(core, FROM, { deltas: bytes }, () => "good", { monoMs: 0, wallMs });
 }
 
 describe("merge (C4, C5)", () => {
@@ -85,6 +85,8 @@ describe("merge (C4, C5)", () => {
     expect(merge(core, record, WALL_MS).applied).toEqual([]);
     expect(core.parked.due(WALL_MS)).toEqual([NODE]);
     const later = { monoMs: 60_000, wallMs: WALL_MS };
-    expect(mergeDeltas(core, FROM, record, () => "good", later).applied).toEqual([record]);
+    expect(mergeDeltas(core, FROM, { deltas: record }, () => "good", later).applied).toEqual([
+      record,
+    ]);
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  concat,
   PARKED_AUTHORS_MAX,
   PARKED_BYTES_MAX,
   PARKED_DELTAS_MAX,
@@ -8,6 +7,7 @@ import {
   PARKED_SENDER_BYTES_MAX,
   Parked,
 } from "../../../../src/core/state/parked.ts";
+import { concat } from "../../../../src/core/wire/concat.ts";
 import { peerId } from "../../../support/peers.ts";
 
 const AUTHOR = peerId(1);

@@ -131,9 +131,9 @@ describe("operations of a push", () => {
   it("are counted from headers by who made them, as a delta could hold them", () => {
     const [own, other] = [peerId(1), peerId(2)];
     const deltas = new Uint8Array([...prefix(own, 7), ...prefix(other, 0xffffffff)]);
-    expect(countOperations(deltas, nodeIdToBytes(own))).toEqual({ own: 7, handedOn: 256 });
-    expect(countOperations(prefix(own, 0), nodeIdToBytes(own)).own).toBe(1);
-    expect(countOperations(deltas.subarray(0, 100), nodeIdToBytes(own)).own).toBe(0);
+    expect(countOperations({ deltas }, nodeIdToBytes(own))).toEqual({ own: 7, handedOn: 256 });
+    expect(countOperations({ deltas: prefix(own, 0) }, nodeIdToBytes(own)).own).toBe(1);
+    expect(countOperations({ deltas: deltas.subarray(0, 100) }, nodeIdToBytes(own)).own).toBe(0);
   });
 
   it("of its sender cut it off", () => {

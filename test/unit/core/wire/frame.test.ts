@@ -106,7 +106,7 @@ describe("frame (C3)", () => {
 
   it("refuses flags it does not know and a boolean other than 0 and 1", () => {
     expect(refusal(withByte(FRAMES.hello as Frame, 12 + 16, 4))).toBe("malformed");
-    expect(refusal(withByte(FRAMES.delta as Frame, 12, 2))).toBe("malformed");
+    expect(refusal(withByte(FRAMES.delta as Frame, 12, 4))).toBe("malformed");
   });
 
   it("refuses an unknown message result", () => {

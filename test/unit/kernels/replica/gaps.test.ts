@@ -1,6 +1,13 @@
 /** Gaps in a chain, in both implementations. */
 import { describe, expect, test } from "vitest";
-import { OP_COUNTER, OP_MAP_SET, OP_SET_ADD, OP_SET_REMOVE } from "../../../../assembly/layout.ts";
+import {
+  DELTA_BODY_BYTES_OFFSET,
+  OP_COUNTER,
+  OP_MAP_SET,
+  OP_SET_ADD,
+  OP_SET_REMOVE,
+} from "../../../../assembly/layout.ts";
+import { stubOf } from "../../../../src/core/wire/stub.ts";
 import {
   APPLY_APPLIED,
   APPLY_FORK,
@@ -8,6 +15,8 @@ import {
   APPLY_SKIPPED,
   SCAN_CONFLICT,
   SCAN_HELD,
+  SCAN_ORPHAN,
+  SCAN_VERIFY,
 } from "../../../../src/kernels/kernels.ts";
 import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
 import { createWasmKernels } from "../../../../src/kernels/wasm/kernels.ts";
@@ -22,9 +31,7 @@ const kinds = [
 /** A record, then deltas of two writes to one key and one counter each. */
 function overwrites(count: number) {
   const writer = new DeltaWriter(nodeId(1));
-  const heads: Uint8Array[] = [];
   const deltas = [writer.record()];
-  heads.push(writer.head);
   for (let i = 1; i <= count; i++) {
     const total = BigInt(i);
     deltas.push(
@@ -33,39 +40,90 @@ function overwrites(count: number) {
         { kind: OP_COUNTER, collection: "c", key: "k", plus: total, minus: 0n },
       ]),
     );
-    heads.push(writer.head);
   }
-  return { writer, deltas, heads };
+  return { writer, deltas, stubs: deltas.map(stubOf) };
+}
+
+/** The stub with no body to be missing. */
+function patchedBodyBytes(stub: Uint8Array): Uint8Array {
+  const other = stub.slice();
+  new DataView(other.buffer).setUint32(DELTA_BODY_BYTES_OFFSET, 0, true);
+  return other;
 }
 
 describe.each(kinds)("a %s replica", (_, kernels) => {
   const open = (deltasMax = 100) =>
     kernels.openReplica({ meshId: TEST_MESH, limits: { deltasMax } });
 
-  test("that skips dominated deltas has the roots and the heads of one that applied them", () => {
-    const { deltas, heads } = overwrites(5);
+  test("with a stub for dominated deltas has the root and head of one that applied them", () => {
+    const { deltas, stubs } = overwrites(5);
     const [whole, gapped] = [open(), open()];
     deliver(whole, ...deltas);
-    deliver(gapped, deltas[0]!);
-    expect(gapped.skip(0, 8, heads[4]!)).toBe(true);
-    expect([...deliver(gapped, deltas[5]!).outcomes]).toEqual([APPLY_APPLIED]);
+    const { outcomes, changes } = deliver(gapped, deltas[0]!, stubs[4]!, deltas[5]!);
+    expect([...outcomes]).toEqual([APPLY_APPLIED, APPLY_APPLIED, APPLY_APPLIED]);
+    expect(changes.map(({ delta }) => delta)).toEqual([2, 2]);
     expect(gapped.root()).toEqual(whole.root());
     expect(gapped.headAt(0)).toEqual(whole.headAt(0));
   });
 
-  test("joins gaps that follow each other: the head moves on from the last one", () => {
-    const { deltas, heads } = overwrites(5);
+  test("has the head that a stub names, its stamp too", () => {
+    const { deltas, stubs } = overwrites(5);
+    const [whole, gapped] = [open(), open()];
+    deliver(whole, ...deltas.slice(0, 5));
+    deliver(gapped, deltas[0]!, stubs[4]!);
+    expect(gapped.headAt(0)).toEqual(whole.headAt(0));
+    expect(gapped.stats.entries).toBe(0);
+  });
+
+  test("takes stubs that follow each other for one gap", () => {
+    const { deltas, stubs } = overwrites(5);
     const replica = open(3);
     deliver(replica, deltas[0]!);
-    for (const seq of [2, 4, 8]) expect(replica.skip(0, seq, heads[seq / 2]!)).toBe(true);
+    for (const stub of [stubs[1]!, stubs[2]!, stubs[4]!]) {
+      expect([...deliver(replica, stub).outcomes]).toEqual([APPLY_APPLIED]);
+    }
     expect([...deliver(replica, deltas[5]!).outcomes]).toEqual([APPLY_APPLIED]);
   });
 
+  test("refuses a stub next in the chain that names another head, and one without an ancestor", () => {
+    const { deltas, stubs } = overwrites(2);
+    const twin = new DeltaWriter(nodeId(1));
+    twin.record();
+    const value = Uint8Array.of(7);
+    const write: OperationFields = { kind: OP_MAP_SET, collection: "m", key: "z", codec: 0, value };
+    const branch = [twin.write([write, write]), twin.write([write])];
+    const replica = open();
+    expect(replica.frameScan(stubs[1]!, [0]).statuses[0]).toBe(SCAN_ORPHAN);
+    deliver(replica, deltas[0]!, deltas[1]!);
+    expect(replica.frameScan(stubOf(branch[1]!), [0]).statuses[0]).toBe(SCAN_ORPHAN);
+    expect(replica.frameScan(stubs[2]!, [0]).statuses[0]).toBe(SCAN_VERIFY);
+  });
+
+  test("refuses a record without its body, and a stub of a delta that has none", () => {
+    const { deltas, stubs } = overwrites(1);
+    const replica = open();
+    expect(replica.frameScan(stubs[0]!, [0]).reasons[0]).toBe("kind");
+    deliver(replica, deltas[0]!);
+    const empty = patchedBodyBytes(stubs[1]!);
+    expect(replica.frameScan(empty, [0]).reasons[0]).toBe("body_bytes");
+    // Not called a stub, it is a delta whose body is not the one it names.
+    expect(replica.frameScan(empty).reasons[0]).toBe("body_hash");
+  });
+
+  test("knows the stub of a delta that it holds, and of one in a gap, as held", () => {
+    const { deltas, stubs } = overwrites(5);
+    const replica = open();
+    deliver(replica, ...deltas);
+    expect(replica.forget(0, 3)).toBe(true);
+    for (const stub of [stubs[1]!, stubs[2]!, stubs[5]!]) {
+      expect(replica.frameScan(stub, [0]).statuses[0]).toBe(SCAN_HELD);
+    }
+  });
+
   test("takes a delta that lies in a gap for held, whatever its signature", () => {
-    const { deltas, heads } = overwrites(5);
+    const { deltas, stubs } = overwrites(5);
     const [skipped, forgetful] = [open(), open()];
-    deliver(skipped, deltas[0]!);
-    skipped.skip(0, 8, heads[4]!);
+    deliver(skipped, deltas[0]!, stubs[4]!);
     deliver(forgetful, ...deltas);
     for (const seq of [3, 1, 7]) expect(forgetful.forget(0, seq)).toBe(true);
     for (const replica of [skipped, forgetful]) {
@@ -115,13 +173,11 @@ describe.each(kinds)("a %s replica", (_, kernels) => {
     expect(replica.reclaim(1)).toBe(0);
   });
 
-  test("refuses to skip backwards, in an unknown row, and beyond its bound of marks", () => {
-    const { deltas, heads } = overwrites(3);
+  test("refuses a stub beyond its bound of marks", () => {
+    const { deltas, stubs } = overwrites(3);
     const replica = open(2);
     deliver(replica, ...deltas.slice(0, 2));
-    expect(replica.skip(0, 2, heads[1]!)).toBe(false);
-    expect(replica.skip(1, 4, heads[2]!)).toBe(false);
-    expect(replica.skip(0, 4, heads[2]!)).toBe(false);
+    expect([...deliver(replica, stubs[2]!).outcomes]).toEqual([APPLY_FULL]);
     expect(replica.headAt(0)?.seq).toBe(2);
   });
 
@@ -130,13 +186,13 @@ describe.each(kinds)("a %s replica", (_, kernels) => {
     const remover = new DeltaWriter(nodeId(3));
     const element = { collection: "s", key: "k", element: "x" };
     const record = adder.record();
-    adder.write([{ kind: OP_SET_ADD, ...element }]);
+    const add = adder.write([{ kind: OP_SET_ADD, ...element }]);
     const dots = encodeDots([adder.dot(1)]);
     const replica = open();
     deliver(replica, record, remover.record());
     deliver(replica, remover.write([{ kind: OP_SET_REMOVE, ...element, dots }]));
     expect(replica.stats.pendingDots).toBe(1);
-    expect(replica.skip(0, 1, adder.head)).toBe(true);
+    deliver(replica, stubOf(add));
     expect(replica.stats.pendingDots).toBe(0);
   });
 });

@@ -1,0 +1,42 @@
+/**
+ * A stub: header and signature of a delta without its body. It stands at the end of a run of deltas
+ * that compaction has dropped: their author's signature says where the chain goes on, and how old
+ * what is missing is at least (docs/decisions/0017-compaction.md).
+ */
+import { DELTA_PREFIX_BYTES } from "../../../assembly/layout.ts";
+import { concat } from "./concat.ts";
+
+/** The stub of a whole delta; a copy. */
+export function stubOf(delta: Uint8Array): Uint8Array {
+  return delta.slice(0, DELTA_PREFIX_BYTES);
+}
+
+/** Whether accepted bytes are a stub: no accepted delta has an empty body. */
+export function isStub(bytes: Uint8Array): boolean {
+  return bytes.length === DELTA_PREFIX_BYTES;
+}
+
+/** The places of the stubs among deltas that are to be laid end to end. */
+export function stubsIn(deltas: readonly Uint8Array[]): readonly number[] {
+  const places: number[] = [];
+  for (let i = 0; i < deltas.length; i++) {
+    const delta = deltas[i];
+    if (delta !== undefined && isStub(delta)) places.push(i);
+  }
+  return places;
+}
+
+/** Deltas laid end to end, as frames and stores carry them. */
+export interface CarriedDeltas {
+  readonly deltas: Uint8Array;
+  /** Which of them, by their place, ascending, are stubs. Absent: none. */
+  readonly stubs?: readonly number[];
+}
+
+/** Lays deltas and stubs end to end. */
+export function carried(deltas: readonly Uint8Array[]): CarriedDeltas {
+  const stubs = stubsIn(deltas);
+  return stubs.length === 0 ? { deltas: concat(deltas) } : { deltas: concat(deltas), stubs };
+}
+
+export const NO_STUBS: readonly number[] = [];

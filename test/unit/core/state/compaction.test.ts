@@ -1,0 +1,164 @@
+// Compaction (C5; docs/decisions/0017-compaction.md): what later writes of the same author dominate
+// goes from log, replica and store, and nobody can tell from the state.
+import { describe, expect, it } from "vitest";
+import { TYPE_COUNTER, TYPE_MAP } from "../../../../assembly/layout.ts";
+import { STUB_AGE_MS_MIN } from "../../../../src/core/state/merge.ts";
+import { encodeFrame, FRAME_DELTA } from "../../../../src/core/wire/frame.ts";
+import { signatureIn } from "../../../../src/core/wire/signature-in.ts";
+import { carried, isStub, stubOf } from "../../../../src/core/wire/stub.ts";
+import { createKernels } from "../../../../src/kernels/index.ts";
+import { linkedPair, mapSet, Swarm, type TestNode } from "../../../support/pair.ts";
+
+const kernels = createKernels();
+const AFTER_MS = 2 * STUB_AGE_MS_MIN;
+const config = { compactAfterMs: AFTER_MS, compactFromBytes: 1 };
+const OVERWRITES = 50;
+
+/** Writes one key and one counter again and again, each in a delta of its own. */
+function overwrite(node: TestNode, times = OVERWRITES): void {
+  for (let i = 1; i <= times; i++) {
+    node.write(mapSet("k", `v${i}`));
+    node.write({ op: "counter.add", collection: "c", key: "k", by: 1n });
+    node.read(TYPE_MAP, "m", "k");
+  }
+}
+
+/** What a node's store holds once it has followed all that it was told. */
+function onDisk({ stored, compacted }: TestNode): Uint8Array[] {
+  const name = (delta: Uint8Array) => Buffer.from(signatureIn(delta)).toString("hex");
+  const gone = new Set(compacted.flatMap(({ dropped }) => dropped.map(name)));
+  const stubs = new Map(compacted.flatMap(({ stubs }) => stubs.map((stub) => [name(stub), stub])));
+  return stored
+    .filter((delta) => !gone.has(name(delta)))
+    .map((delta) => stubs.get(name(delta)) ?? delta);
+}
+
+function sizes(node: TestNode): number[] {
+  return node.core.deltas().map(({ length }) => length);
+}
+
+describe("a log of overwrites", () => {
+  it("shrinks to the record, a stub and the newest delta, and the root stays", () => {
+    const [swarm, a, b] = linkedPair({ kernels, config });
+    overwrite(a);
+    swarm.advance(1_000);
+    const { root } = a;
+    expect(a.core.status().deltas).toBeGreaterThan(OVERWRITES);
+    swarm.advance(AFTER_MS + 60_000);
+    for (const node of [a, b]) {
+      const held = node.core.deltas();
+      expect(held.map(isStub)).toEqual([false, true, false]);
+      expect(node.root).toBe(root);
+      expect(node.cell("logDropped")).toBe(OVERWRITES - 1);
+      const read = node.read(TYPE_COUNTER, "c", "k").counter("c", "k");
+      expect(read.plus).toBe(BigInt(OVERWRITES));
+    }
+  });
+
+  it("is whole as long as its deltas are young", () => {
+    const [swarm, a] = linkedPair({ kernels, config });
+    overwrite(a);
+    swarm.advance(AFTER_MS / 2);
+    expect(sizes(a)).toHaveLength(OVERWRITES + 1);
+  });
+
+  it("keeps what somebody else has overwritten, and everything of a set", () => {
+    const [swarm, a, b] = linkedPair({ kernels, config });
+    a.write(mapSet("k", "a"));
+    a.write({ op: "set.add", collection: "s", key: "s", element: "x" });
+    a.read(TYPE_MAP, "m", "k");
+    a.write({ op: "set.remove", collection: "s", key: "s", element: "x" });
+    swarm.advance(1_000);
+    b.write(mapSet("k", "b"));
+    swarm.advance(AFTER_MS + 60_000);
+    expect(a.core.deltas().some(isStub)).toBe(false);
+  });
+
+  it("is brought to a newcomer by stubs, which then has the same root and log", () => {
+    const [swarm, a] = linkedPair({ kernels, config });
+    overwrite(a);
+    swarm.advance(AFTER_MS + 60_000);
+    a.write(mapSet("other", "v"));
+    const c = swarm.add({ config: { compactFromBytes: Number.POSITIVE_INFINITY } });
+    swarm.link(a, c);
+    swarm.advance(2_000);
+    expect(c.root).toBe(a.root);
+    expect(c.core.deltas().map(isStub)).toEqual([false, true, false, false]);
+    expect(c.cell("deltaProcessedPassed")).toBe(1);
+    expect(c.cell("deltaProcessedBadSignature")).toBe(0);
+  });
+
+  it("is brought to a member that held a part of it, and counts nothing twice", () => {
+    const [swarm, a, b] = linkedPair({ kernels, config });
+    overwrite(a, 10);
+    swarm.advance(1_000);
+    swarm.unlink(a, b);
+    overwrite(a, 30);
+    swarm.advance(AFTER_MS + 60_000);
+    expect(b.core.deltas().length).toBeLessThan(4);
+    swarm.link(a, b);
+    swarm.advance(2_000);
+    expect(b.root).toBe(a.root);
+    expect(b.read(TYPE_COUNTER, "c", "k").counter("c", "k").plus).toBe(40n);
+  });
+
+  it("comes back from the store as it was, stubs and all", () => {
+    const [swarm, a] = linkedPair({ kernels, config });
+    overwrite(a);
+    swarm.advance(AFTER_MS + 60_000);
+    a.write(mapSet("k", "last"));
+    swarm.advance(100);
+    const disk = onDisk(a);
+    expect(disk.map(isStub)).toEqual([false, true, false, false]);
+    const again = new Swarm({ kernels, config }).add({ identity: 1, life: 77 });
+    const part = { kind: "deltas", ...carried(disk) } as const;
+    const checks = again.core.restoreChecks(part, a.now) ?? [];
+    expect(checks).toHaveLength(4);
+    expect(again.core.handleRestored(part, new Uint8Array(4).fill(1), a.now)).toBe(true);
+    expect(again.root).toBe(a.root);
+  });
+
+  it("refuses a store in which a delta is missing without a stub", () => {
+    const [swarm, a] = linkedPair({ kernels, config });
+    overwrite(a, 3);
+    swarm.advance(100);
+    const damaged = a.stored.filter((_, i) => i !== 2);
+    const again = swarm.add({ identity: 1, life: 77 });
+    const part = { kind: "deltas", ...carried(damaged) } as const;
+    expect(again.core.restoreChecks(part, a.now)).toBeUndefined();
+  });
+});
+
+describe("a stub", () => {
+  it("that is young is not believed: nobody passes over what is on its way", () => {
+    const [swarm, a, b] = linkedPair({ kernels });
+    overwrite(a, 3);
+    swarm.drop(() => true);
+    const [record, first, second, third] = a.stored as [Uint8Array, ...Uint8Array[]];
+    const root = new Uint8Array(32);
+    const lie = { type: FRAME_DELTA, more: false, root } as const;
+    b.frame(
+      a,
+      encodeFrame({ ...lie, ...carried([record, stubOf(second!), third!]) }, a.now.wallMs),
+    );
+    expect(b.cell("deltaProcessedPassed")).toBe(0);
+    b.push(a, first!, second!);
+    expect(b.core.deltas()).toHaveLength(4);
+    expect(b.cell("deltaProcessedApplied")).toBe(4);
+  });
+
+  it("that its author did not sign is not believed, and costs its sender", () => {
+    const [swarm, a, b] = linkedPair({ kernels });
+    overwrite(a, 3);
+    swarm.drop(() => true);
+    swarm.advance(STUB_AGE_MS_MIN + 1, () => true);
+    const [record, , second] = a.stored as [Uint8Array, ...Uint8Array[]];
+    const forged = stubOf(second!);
+    forged[forged.length - 1]! ^= 1;
+    const root = new Uint8Array(32);
+    const frame = { type: FRAME_DELTA, more: false, root, ...carried([record, forged]) } as const;
+    b.frame(a, frame);
+    expect(b.cell("deltaProcessedBadSignature")).toBe(1);
+    expect(b.core.deltas()).toHaveLength(1);
+  });
+});
