@@ -12,6 +12,7 @@ import { MeshCore, type PeerChange } from "../core/mesh-core.ts";
 import type { NodeId } from "../core/node-id.ts";
 import type { Now } from "../core/now.ts";
 import type { CoreEvent, SignatureCheck, Transmit } from "../core/outputs.ts";
+import type { CompactedPart } from "../core/state/compaction.ts";
 import type { StoredPart } from "../core/state/restore.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
 import { carried } from "../core/wire/stub.ts";
@@ -167,6 +168,10 @@ export class Driver {
       this.#ports.store.putMember(member.node, member.bytes).catch(this.#ports.failed);
       worked = true;
     }
+    for (let part = this.core.pollCompacted(); part; part = this.core.pollCompacted()) {
+      this.#compact(part);
+      worked = true;
+    }
     for (let proofs = this.core.pollProofStore(); proofs; proofs = this.core.pollProofStore()) {
       this.#ports.store.putMeta(PROOFS_META, proofs).catch(this.#ports.failed);
       worked = true;
@@ -202,6 +207,12 @@ export class Driver {
       },
       (error: unknown) => this.#ports.failed(error),
     );
+  }
+
+  #compact(part: CompactedPart): void {
+    const { store, sealer, failed } = this.#ports;
+    const stubs = store.durable ? part.stubs.map((stub) => sealer.seal(stub)) : part.stubs;
+    store.compact({ ...part, stubs }).catch(failed);
   }
 
   #arm(): void {

@@ -3,7 +3,10 @@
  * knows nothing of what it keeps.
  */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { DELTA_HEADER_BYTES, DELTA_PREFIX_BYTES } from "../../assembly/layout.ts";
+import { stubOf } from "../../src/core/wire/stub.ts";
 import type { Store } from "../../src/node/storage/store.ts";
+import { until } from "../support/until.ts";
 
 export interface StoreUnderTest {
   readonly name: string;
@@ -65,6 +68,35 @@ export function describeStore(kind: StoreUnderTest): void {
       expect(order.length).toBe(600);
       await Promise.all(asked);
       expect(order).toEqual([...order].sort((a, b) => a - b));
+    });
+
+    it("drops compacted deltas and puts stubs in the place of others", async () => {
+      const store = await opened();
+      const deltas = signed(5_000);
+      await Promise.all(deltas.map((delta) => store.append(delta)));
+      const stub = (at: number) => stubOf(deltas[at]!);
+      // In one pass 100 to 2,999 go but for a stub, in the next 3,000 to 4,499 with that stub.
+      const first = { dropped: deltas.slice(100, 2_999), stubs: [stub(2_999)] };
+      const second = {
+        dropped: [stub(2_999), ...deltas.slice(3_000, 4_499)],
+        stubs: [stub(4_499)],
+      };
+      await store.compact({ ...first, isLast: true });
+      await store.compact({ ...second, isLast: false });
+      await store.compact({ dropped: [], stubs: [], isLast: true });
+      await store.append(bytes("later"));
+      const left = [...deltas.slice(0, 100), stub(4_499), ...deltas.slice(4_500), bytes("later")];
+      await until(async () => (await deltasOf(store)).length === left.length);
+      expect(await deltasOf(store)).toEqual(left);
+    });
+
+    it("drops nothing before the pass that found it is whole", async () => {
+      const store = await opened();
+      const deltas = signed(10);
+      for (const delta of deltas) await store.append(delta);
+      await store.compact({ dropped: deltas.slice(1, 5), stubs: [], isLast: false });
+      await store.sync();
+      expect(await deltasOf(store)).toEqual(deltas);
     });
 
     it("keeps one member record a node, the last one given", async () => {
@@ -153,6 +185,15 @@ export async function deltasOf(store: Store): Promise<Uint8Array[]> {
 
 function samples(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => bytes(`delta ${i}`.repeat(1 + (i % 40))));
+}
+
+/** Deltas as far as a store may look: a signature of their own each, and a body. */
+export function signed(count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => {
+    const delta = new Uint8Array(DELTA_PREFIX_BYTES + 1 + (i % 40)).fill(i % 251);
+    new DataView(delta.buffer).setUint32(DELTA_HEADER_BYTES, i, true);
+    return delta;
+  });
 }
 
 export function bytes(text: string): Uint8Array {

@@ -1,5 +1,7 @@
 /** A store that lasts as long as the process: not durable, and says so. */
 import type { NodeId } from "../../core/node-id.ts";
+import type { CompactedPart } from "../../core/state/compaction.ts";
+import { signatureIn } from "../../core/wire/signature-in.ts";
 import { MeshError } from "../../errors.ts";
 import type { Store } from "./store.ts";
 
@@ -9,6 +11,9 @@ export class MemoryStore implements Store {
   readonly path = undefined;
   readonly quarantined = undefined;
   #deltas: Uint8Array[] = [];
+  #dropped = new Set<string>();
+  #stubs = new Map<string, Uint8Array>();
+  #swept: Promise<void> = Promise.resolve();
   readonly #members = new Map<NodeId, Uint8Array>();
   readonly #meta = new Map<string, Uint8Array>();
   #closed = false;
@@ -17,6 +22,15 @@ export class MemoryStore implements Store {
     this.#open();
     // Shared with the delta log, which never writes to it: a copy would double the memory.
     this.#deltas.push(bytes);
+  }
+
+  async compact({ dropped, stubs, isLast }: CompactedPart): Promise<void> {
+    this.#open();
+    for (const delta of dropped) this.#dropped.add(nameOf(delta));
+    for (const stub of stubs) this.#stubs.set(nameOf(stub), stub);
+    // One after another: each looks at what the one before it has left.
+    if (isLast) this.#swept = this.#swept.then(() => this.#sweep());
+    return this.#swept;
   }
 
   async putMember(node: NodeId, bytes: Uint8Array): Promise<void> {
@@ -59,7 +73,31 @@ export class MemoryStore implements Store {
     this.#closed = true;
   }
 
+  /** Follows what has gathered, in parts. */
+  async #sweep(): Promise<void> {
+    const [dropped, stubs, deltas] = [this.#dropped, this.#stubs, this.#deltas];
+    this.#dropped = new Set();
+    this.#stubs = new Map();
+    const kept: Uint8Array[] = [];
+    for (let i = 0; i < deltas.length; i++) {
+      if (i % SWEEP_DELTAS === SWEEP_DELTAS - 1) await new Promise(setImmediate);
+      const delta = deltas[i];
+      const name = delta && nameOf(delta);
+      if (delta === undefined || name === undefined || dropped.has(name)) continue;
+      kept.push(stubs.get(name) ?? delta);
+    }
+    // Put away meanwhile: it goes on empty.
+    if (this.#deltas === deltas) this.#deltas = kept;
+  }
+
   #open(): void {
     if (this.#closed) throw new MeshError("MESH_CLOSED", "the store is closed");
   }
 }
+
+function nameOf(delta: Uint8Array): string {
+  return Buffer.from(signatureIn(delta)).toString("latin1");
+}
+
+/** Deltas looked at before others have their turn, about 2 ms. */
+const SWEEP_DELTAS = 4_096;

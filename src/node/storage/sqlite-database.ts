@@ -6,6 +6,7 @@
  * take it must not pass unnoticed.
  */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { SqliteCompaction, type StoredCompaction } from "./sqlite-compaction.ts";
 import type { CommitRecord, StoreAnswers, StoreFault } from "./sqlite-messages.ts";
 
 /** Thrown for what is no corruption; the worker tells it to the store. */
@@ -26,6 +27,7 @@ export class SqliteDatabase {
   readonly #insertDelta: StatementSync;
   readonly #putMember: StatementSync;
   readonly #putMeta: StatementSync;
+  #compaction: SqliteCompaction | undefined;
 
   /**
    * Opens the database at `path`, creates what it lacks, checks it after an unclean stop.
@@ -58,6 +60,23 @@ export class SqliteDatabase {
         else this.#putMeta.run(record.name, part);
       }
       this.#db.exec("COMMIT");
+    });
+  }
+
+  /** Takes a part of what is to go. */
+  noteCompacted(part: StoredCompaction): void {
+    guarded(() => {
+      this.#compaction ??= new SqliteCompaction(this.#db);
+      this.#compaction.note(part);
+    });
+  }
+
+  /** Drops some of what is to go; false when there is nothing left. */
+  compact(): boolean {
+    return guarded(() => {
+      if (!this.#db.isOpen || this.#compaction?.isDue !== true) return false;
+      this.#compaction.step();
+      return true;
     });
   }
 

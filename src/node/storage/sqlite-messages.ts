@@ -1,5 +1,7 @@
 /** What the store says to its worker, and what the worker answers. */
 
+import type { StoredCompaction } from "./sqlite-compaction.ts";
+
 /** Given to the worker when it starts. */
 export interface WorkerOptions {
   /** The folder of the store; created. */
@@ -19,6 +21,7 @@ export type StoreCall =
       readonly records: readonly CommitRecord[];
       readonly bytes: Uint8Array;
     }
+  | ({ readonly kind: "compact" } & StoredCompaction)
   /** Deltas above a row, as many as one answer carries. */
   | { readonly kind: "read"; readonly after: number }
   | { readonly kind: "members" }
@@ -28,6 +31,7 @@ export type StoreCall =
 
 export interface StoreAnswers {
   readonly commit: undefined;
+  readonly compact: undefined;
   readonly read: { readonly deltas: readonly Uint8Array[]; readonly last: number };
   readonly members: readonly Uint8Array[];
   readonly meta: Uint8Array | undefined;

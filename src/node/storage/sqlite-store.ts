@@ -3,7 +3,10 @@
  * committed together, one commit at a time; each resolves when its commit has been synced.
  */
 import { Worker } from "node:worker_threads";
+import { SIGNATURE_BYTES } from "../../../assembly/layout.ts";
 import type { NodeId } from "../../core/node-id.ts";
+import type { CompactedPart } from "../../core/state/compaction.ts";
+import { signatureIn } from "../../core/wire/signature-in.ts";
 import { MeshError } from "../../errors.ts";
 import type {
   CommitRecord,
@@ -76,6 +79,17 @@ export class SqliteStore implements Store {
 
   append(bytes: Uint8Array): Promise<void> {
     return this.#keep({ kind: "delta", length: bytes.length }, bytes);
+  }
+
+  async compact({ dropped, stubs, isLast }: CompactedPart): Promise<void> {
+    // What dominates the deltas that go is on disk before they go.
+    await this.sync();
+    const signatures = new Uint8Array(dropped.length * SIGNATURE_BYTES);
+    for (const [i, delta] of dropped.entries()) {
+      signatures.set(signatureIn(delta), i * SIGNATURE_BYTES);
+    }
+    const call = { kind: "compact", dropped: signatures, stubs, isLast } as const;
+    await this.#call<"compact">(call, [signatures.buffer]);
   }
 
   putMember(node: NodeId, bytes: Uint8Array): Promise<void> {

@@ -12,6 +12,7 @@ import { walDamage } from "./wal-check.ts";
 const { folder, bytesMax } = workerData as WorkerOptions;
 let database: SqliteDatabase | undefined;
 let lock: DatabaseSync | undefined;
+let isSweeping = false;
 
 attempt(() => {
   say({ kind: "opened", quarantined: open() });
@@ -49,6 +50,9 @@ function answer(call: StoreCall): unknown {
   switch (call.kind) {
     case "commit":
       return database.commit(call.records, call.bytes);
+    case "compact":
+      database.noteCompacted(call);
+      return sweepSoon();
     case "read":
       return database.read(call.after);
     case "members":
@@ -61,6 +65,18 @@ function answer(call: StoreCall): unknown {
       database.close();
       return lock?.close();
   }
+}
+
+/** Compacted deltas go between other calls. */
+function sweepSoon(): void {
+  if (isSweeping) return;
+  isSweeping = true;
+  setImmediate(() => {
+    isSweeping = false;
+    attempt(() => {
+      if (database?.compact()) sweepSoon();
+    });
+  });
 }
 
 /**

@@ -7,6 +7,7 @@
  * 3. Nothing is ever cut off silently: what cannot be read is moved aside whole, and said.
  */
 import type { NodeId } from "../../core/node-id.ts";
+import type { CompactedPart } from "../../core/state/compaction.ts";
 
 export interface Store {
   readonly kind: string;
@@ -21,6 +22,12 @@ export interface Store {
   readonly quarantined: string | undefined;
   /** Keeps a delta; resolves when it is kept as well as this store can. `bytes` is borrowed. */
   append(bytes: Uint8Array): Promise<void>;
+  /**
+   * Drops deltas, and puts stubs in place of others, after everything asked for before is kept.
+   * A delta is known by its signature (bytes 160 to 224). Parts gather until the last of a pass;
+   * what goes may be given back until it has gone, but never a chain with a hole.
+   */
+  compact(part: CompactedPart): Promise<void>;
   /** Keeps a node's member record in place of its last one. `bytes` is borrowed. */
   putMember(node: NodeId, bytes: Uint8Array): Promise<void>;
   /** Keeps a value under a name of the node's own. `bytes` is borrowed. */
