@@ -3,13 +3,8 @@
  * Ed25519: decode, admit, scan, verify, apply, root, convergence check, encode for the next link.
  */
 import { concat } from "../../src/core/wire/concat.ts";
-import {
-  decodeFrame,
-  encodeFrame,
-  FRAME_DELTA,
-  FRAME_PUSH,
-  FRAME_WANT,
-} from "../../src/core/wire/frame.ts";
+import { FRAME_DELTA } from "../../src/core/wire/delta-frame.ts";
+import { decodeFrame, encodeFrame, FRAME_PUSH, FRAME_WANT } from "../../src/core/wire/frame.ts";
 import { createCrypto } from "../../src/node/signature/signature.ts";
 import { type MicroCase, runMicro } from "../lib/micro.ts";
 import type { Measured, Ratio, Result, SuiteOptions } from "../lib/report.ts";

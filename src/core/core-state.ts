@@ -30,6 +30,7 @@ import type { HybridClock } from "./state/hlc.ts";
 import type { LocalAuthor } from "./state/local-author.ts";
 import type { LocalWrites } from "./state/local-writes.ts";
 import type { Parked } from "./state/parked.ts";
+import type { Rebuilding } from "./state/rebuilding.ts";
 import type { Cells } from "./telemetry/cells.ts";
 import type { Budgets } from "./trust/budgets.ts";
 import type { Certificates } from "./trust/certificates.ts";
@@ -115,12 +116,13 @@ export interface CoreState {
   parameters: GossipParameters;
   readonly lateness: OwnLateness;
   readonly failure: FailureState;
-  /** Made anew when an author is expunged. */
+  /** Made anew when an author is expunged, or a gap was filled. */
   replica: Replica;
   readonly proofs: Proofs;
   readonly certificates: Certificates;
   readonly log: DeltaLog;
   readonly compaction: Compaction;
+  readonly rebuilding: Rebuilding;
   readonly disk: OwnDisk;
   readonly acks: Acknowledgements;
   readonly parked: Parked;

@@ -63,6 +63,8 @@ import { HybridClock } from "./state/hlc.ts";
 import { LocalAuthor } from "./state/local-author.ts";
 import { closeOpenDelta, LocalWrites, write } from "./state/local-writes.ts";
 import { Parked } from "./state/parked.ts";
+import { rebuild } from "./state/rebuild.ts";
+import { Rebuilding } from "./state/rebuilding.ts";
 import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
 import { meshRoot } from "./state/root.ts";
 import type { CoreStatus } from "./status.ts";
@@ -70,7 +72,6 @@ import { statusOf } from "./status.ts";
 import { createCells } from "./telemetry/cells.ts";
 import { Budgets } from "./trust/budgets.ts";
 import { Certificates } from "./trust/certificates.ts";
-import { expunge } from "./trust/expunge.ts";
 import { IncarnationLimits } from "./trust/incarnation-limits.ts";
 import { renewCertificate } from "./trust/own-certificate.ts";
 import { recover } from "./trust/penalty.ts";
@@ -182,7 +183,7 @@ export class MeshCore {
     if (core.outbox.nextDeadline() <= now.monoMs) expireMessages(core, now);
     if (failureDeadline(core) <= now.monoMs) detectFailures(core, now);
     if (core.partition.dueMonoMs <= now.monoMs) runPartition(core, now);
-    if (core.proofs.rebuildDueMonoMs <= now.monoMs) expunge(core, now);
+    if (core.rebuilding.dueMonoMs <= now.monoMs) rebuild(core, now);
     if (core.compaction.dueMonoMs <= now.monoMs) compact(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
   }
@@ -343,11 +344,11 @@ export class MeshCore {
   }
 
   #nextDue(): number {
-    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk, proofs } =
+    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk } =
       this.#core;
     return Math.min(
       disk.dueMonoMs,
-      proofs.rebuildDueMonoMs,
+      this.#core.rebuilding.dueMonoMs,
       this.#core.compaction.dueMonoMs,
       writes.closeMonoMs,
       announcements.dueMonoMs,
@@ -424,6 +425,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     certificates,
     log: new DeltaLog(),
     compaction: new Compaction(config.compactFromBytes),
+    rebuilding: new Rebuilding(),
     disk: new OwnDisk(),
     acks: new Acknowledgements(),
     parked: new Parked(),

@@ -17,6 +17,7 @@ import {
   askAncestors,
   handOn,
 } from "./gossip/answer.ts";
+import { answerGaps } from "./gossip/gaps.ts";
 import { announceLater, noteArrival, takeIHave } from "./gossip/ihave.ts";
 import { answerWant } from "./gossip/repair.ts";
 import { judgeLink, takeTree } from "./gossip/tree.ts";
@@ -26,6 +27,7 @@ import { takeRollCall } from "./partition/calling.ts";
 import { takeBuckets } from "./peers/exchange-members.ts";
 import { takeHello, takeMembers } from "./peers/take-members.ts";
 import { digest } from "./state/digest.ts";
+import { fill } from "./state/fill.ts";
 import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts";
 import { noteChanges } from "./state/note-changes.ts";
 import { meshRoot } from "./state/root.ts";
@@ -36,11 +38,11 @@ import { penalize } from "./trust/penalty.ts";
 import { refuseFrame } from "./trust/refuse.ts";
 import { takeProofs } from "./trust/spread-proofs.ts";
 import { verdictsOf, type Work, workOf } from "./trust/verify.ts";
+import { FRAME_DELTA } from "./wire/delta-frame.ts";
 import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "./wire/failure-frames.ts";
 import {
   decodeFrame,
   FRAME_BUCKETS,
-  FRAME_DELTA,
   FRAME_HELLO,
   FRAME_IHAVE,
   FRAME_MEMBERS,
@@ -53,6 +55,7 @@ import {
   FRAME_WANT,
   type Frame,
 } from "./wire/frame.ts";
+import { FRAME_FILL, FRAME_GAPS } from "./wire/gap-frames.ts";
 import { FRAME_PROOF } from "./wire/proof-frame.ts";
 import { FRAME_ROLL_CALL } from "./wire/roll-call.ts";
 import { FRAME_STORED } from "./wire/stored.ts";
@@ -169,6 +172,10 @@ function complete(core: CoreState, work: Work, checked: Uint8Array, now: Now): v
       return takeRollCall(core, peer, frame, now);
     case FRAME_STORED:
       return takeStored(core, peer, frame, now);
+    case FRAME_GAPS:
+      return answerGaps(core, peer, frame.gaps, now);
+    case FRAME_FILL:
+      return fill(core, verdicts.every((verdict) => verdict === 1) ? work.fillings : [], now);
     case FRAME_PROOF:
       return takeProofs(core, work, frame, verdicts, now);
   }

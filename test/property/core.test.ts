@@ -5,10 +5,10 @@ import { describe, expect, it } from "vitest";
 import { TYPE_MAP } from "../../assembly/layout.ts";
 import { INBOX_MESSAGES_MAX } from "../../src/core/agents/inboxes.ts";
 import { PARKED_AUTHORS_MAX, PARKED_DELTAS_MAX } from "../../src/core/state/parked.ts";
+import { FRAME_DELTA } from "../../src/core/wire/delta-frame.ts";
 import {
   encodeFrame,
   FRAME_BYTES_MAX,
-  FRAME_DELTA,
   FRAME_HELLO,
   FRAME_MEMBERS,
   FRAME_MESSAGE,

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeDeltaHeader, encodeDeltaHeader } from "../../src/core/wire/delta.ts";
+import { FRAME_DELTA } from "../../src/core/wire/delta-frame.ts";
 import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "../../src/core/wire/failure-frames.ts";
 import {
   decodeFrame,
   encodeFrame,
-  FRAME_DELTA,
   FRAME_HELLO,
   FRAME_MEMBERS,
   FRAME_MESSAGE,

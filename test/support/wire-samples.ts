@@ -10,12 +10,12 @@ import {
   encodeRecordBody,
   type Operation,
 } from "../../src/core/wire/delta.ts";
+import { FRAME_DELTA } from "../../src/core/wire/delta-frame.ts";
 import { type Departure, encodeDeparture } from "../../src/core/wire/departure.ts";
 import { FRAME_DEPART, FRAME_PROBE, FRAME_SUSPECT } from "../../src/core/wire/failure-frames.ts";
 import {
   BUCKET_BYTES,
   FRAME_BUCKETS,
-  FRAME_DELTA,
   FRAME_HELLO,
   FRAME_IHAVE,
   FRAME_MEMBERS,
@@ -29,11 +29,13 @@ import {
   type Frame,
   MEMBER_BUCKETS,
 } from "../../src/core/wire/frame.ts";
+import { FRAME_FILL, FRAME_GAPS } from "../../src/core/wire/gap-frames.ts";
 import { encodeMember, type MemberRecord } from "../../src/core/wire/member.ts";
 import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.ts";
 import { FRAME_PROOF, PROOF_ASK, PROOF_TELL } from "../../src/core/wire/proof-frame.ts";
 import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
 import { FRAME_STORED } from "../../src/core/wire/stored.ts";
+import { stubOf } from "../../src/core/wire/stub.ts";
 import {
   WORD_ALIVE,
   WORD_ASKED,
@@ -223,6 +225,7 @@ const MEMBER = sealed(encodeMember(MEMBERS.plain as MemberRecord, MESH_ID));
 const MESSAGE = sealed(encodeMessage(MESSAGES.plain as DirectMessage, MESH_ID));
 const STATEMENT = sealed(encodeDeparture(DEPARTURE, MESH_ID));
 const WORD = { member: OTHER_NODE, epoch: 1_700_000_000_001n, counter: 3, by: NODE };
+const LATER: DeltaSample = deltaOf(run(1, 20), INCARNATION_KEY, { firstSeq: 9, count: 2 });
 const NAME = { author: NODE, epoch: 1_700_000_000_001n, nonce: 5n };
 
 export const FRAMES: Readonly<Record<string, Frame>> = {
@@ -276,6 +279,31 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     ],
   },
   delta: { type: FRAME_DELTA, more: true, root: run(1, 32), deltas: deltaBytes(RECORD) },
+  "delta stubs": {
+    type: FRAME_DELTA,
+    more: false,
+    root: run(1, 32),
+    stubs: [1, 3],
+    deltas: joined(
+      deltaBytes(RECORD),
+      stubOf(deltaBytes(LATER)),
+      deltaBytes(LATER),
+      stubOf(deltaBytes(LATER)),
+    ),
+  },
+  gaps: {
+    type: FRAME_GAPS,
+    gaps: [
+      { ...NAME, after: 0, upTo: 41 },
+      { ...NAME, author: OTHER_NODE, after: 7, upTo: 8 },
+    ],
+  },
+  fill: { type: FRAME_FILL, deltas: deltaBytes(LATER) },
+  "fill stubs": {
+    type: FRAME_FILL,
+    stubs: [0],
+    deltas: joined(stubOf(deltaBytes(LATER)), deltaBytes(LATER)),
+  },
   "delta empty": { type: FRAME_DELTA, more: false, root: run(1, 32), deltas: new Uint8Array(0) },
   members: { type: FRAME_MEMBERS, members: [MEMBER, MEMBER] },
   "members none": { type: FRAME_MEMBERS, members: [] },

@@ -16,6 +16,7 @@ import { compareProofs } from "../trust/spread-proofs.ts";
 import { concat } from "../wire/concat.ts";
 import { FRAME_MEMBERS, FRAME_PUSH, type PullFrame, type SyncFrame } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
+import { compareGaps } from "./gaps.ts";
 import { announceLater } from "./ihave.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
 import { doubts, sendPull } from "./rounds.ts";
@@ -67,6 +68,7 @@ export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now:
   sendSync(core, peer, { echo: frame.stamp, ranges: same ? [] : [wholeRange(core)] }, now);
   exchangeMembers(core, peer, frame.membersDigest, now);
   compareProofs(core, peer, frame.root, now);
+  if (same) compareGaps(core, peer, frame.root, now);
 }
 
 /** Takes the answer to an own round, or the next step of a repair. */
@@ -81,6 +83,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   }
   exchangeMembers(core, peer, frame.membersDigest, now);
   compareProofs(core, peer, frame.root, now);
+  if (frame.ranges.length === 0) compareGaps(core, peer, frame.root, now);
   const differed = repair(core, peer, frame.ranges, now);
   if (differed && doubts(core, now)) core.rounds.wake(now);
   if (frame.ranges.length === 0 || !differed) synced(core, peer, now);

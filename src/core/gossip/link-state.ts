@@ -1,5 +1,6 @@
 /** State of one link, as the core sees it. */
 import type { NodeId } from "../node-id.ts";
+import { GapQuestions } from "./gap-questions.ts";
 import { UnderWay } from "./under-way.ts";
 
 export class LinkState {
@@ -28,6 +29,8 @@ export class LinkState {
   proofMonoMs = Number.NEGATIVE_INFINITY;
   /** What repair has just sent over it. */
   readonly underWay = new UnderWay();
+  /** When it may be asked about gaps. */
+  readonly gaps = new GapQuestions();
   readonly #changed: () => void;
   #ready = false;
   #ownWants = false;

@@ -12,8 +12,8 @@ import type { Now } from "../now.ts";
 import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { lastSeqOf } from "../wire/delta.ts";
+import { FRAME_DELTA } from "../wire/delta-frame.ts";
 import {
-  FRAME_DELTA,
   FRAME_SYNC,
   FRAME_WANT,
   type FrontierEntry,

@@ -5,6 +5,7 @@
  */
 import { DELTA_HLC_OFFSET } from "../../../assembly/layout.ts";
 import { lastSeqOf } from "../wire/delta.ts";
+import { isStub } from "../wire/stub.ts";
 
 /** A chain as it was when it was asked for: its first `count` deltas stay where they are. */
 export interface Chain {
@@ -19,6 +20,7 @@ export class DeltaLog {
   readonly #bytesMax: number;
   #bytes = 0;
   #held = 0;
+  #hasStubs = false;
   #count = 0;
 
   constructor(bytesMax: number = DELTA_LOG_BYTES_MAX) {
@@ -43,6 +45,11 @@ export class DeltaLog {
     return this.#held;
   }
 
+  /** Whether something may be missing in the chains. */
+  get hasStubs(): boolean {
+    return this.#hasStubs;
+  }
+
   /** Whether `bytes` more still fit. */
   fits(bytes: number): boolean {
     return this.#bytes + bytes <= this.#bytesMax;
@@ -63,6 +70,7 @@ export class DeltaLog {
     else deltas.push(delta);
     this.#held += 1;
     this.#bytes += delta.length;
+    if (isStub(delta)) this.#hasStubs = true;
   }
 
   /** Every chain that has something. */
@@ -78,8 +86,34 @@ export class DeltaLog {
   shorten({ row, count }: Chain, kept: Uint8Array[], bytesGone: number): void {
     this.#held += kept.length - count;
     this.#bytes -= bytesGone;
+    this.#hasStubs ||= bytesGone > 0;
     for (const delta of this.#rows[row]?.slice(count) ?? []) kept.push(delta);
     this.#rows[row] = kept;
+  }
+
+  /** The gap of a row that a seq lies in: the stub at its end, and what stands before it. */
+  gapAt(row: number, seq: number): { before: Uint8Array; stub: Uint8Array } | undefined {
+    const logged = this.#rows[row] ?? [];
+    const at = firstAbove(logged, seq - 1);
+    const [before, stub] = [logged[at - 1], logged[at]];
+    return before && stub && isStub(stub) ? { before, stub } : undefined;
+  }
+
+  /**
+   * Puts deltas of a row into the gap that ends with a stub, in whose place the last one may be.
+   * @returns false when the stub is not there any more.
+   */
+  fill(row: number, stub: Uint8Array, deltas: readonly Uint8Array[]): boolean {
+    const logged = this.#rows[row] ?? [];
+    const at = firstAbove(logged, lastSeqOf(stub) - 1);
+    const last = deltas.at(-1);
+    if (logged[at] !== stub || last === undefined) return false;
+    const stays = lastSeqOf(last) === lastSeqOf(stub) ? [] : [stub];
+    this.#rows[row] = [...logged.slice(0, at), ...deltas, ...stays, ...logged.slice(at + 1)];
+    this.#held += deltas.length + stays.length - 1;
+    for (const delta of deltas) this.#bytes += delta.length;
+    if (stays.length === 0) this.#bytes -= stub.length;
+    return true;
   }
 
   /** Forgets everything; the count goes on. */
@@ -87,6 +121,7 @@ export class DeltaLog {
     this.#rows = [];
     this.#bytes = 0;
     this.#held = 0;
+    this.#hasStubs = false;
   }
 
   /** Every delta, by stamp: chains in their order, and each after what its author had read. */

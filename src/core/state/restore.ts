@@ -19,7 +19,8 @@ import { disown } from "../trust/equivocation.ts";
 import { decodeProofs } from "../trust/stored-proofs.ts";
 import { verdictsOf, type Work, workOf } from "../trust/verify.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
-import { FRAME_DELTA, FRAME_MEMBERS, type Frame } from "../wire/frame.ts";
+import { FRAME_DELTA } from "../wire/delta-frame.ts";
+import { FRAME_MEMBERS, type Frame } from "../wire/frame.ts";
 import { FRAME_PROOF, PROOF_TELL } from "../wire/proof-frame.ts";
 import type { CarriedDeltas } from "../wire/stub.ts";
 

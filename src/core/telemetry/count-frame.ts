@@ -1,6 +1,7 @@
 /** Frames received and admitted, by the types that the seeds name. */
 import type { CoreState } from "../core-state.ts";
-import { FRAME_DELTA, FRAME_PULL, FRAME_PUSH, type Frame } from "../wire/frame.ts";
+import { FRAME_DELTA } from "../wire/delta-frame.ts";
+import { FRAME_PULL, FRAME_PUSH, type Frame } from "../wire/frame.ts";
 import { CELLS, type CounterCell } from "./cells.gen.ts";
 
 export function countFrame(core: CoreState, type: Frame["type"], bytes: number): void {

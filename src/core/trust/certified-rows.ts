@@ -57,6 +57,13 @@ export function certifiedRows(
   };
 }
 
+/** Whether the stamp of a delta lies in the time of its author's certificate. */
+export function isCertified(core: CoreState, delta: Uint8Array): boolean {
+  if (!core.certificates.isRequired) return true;
+  const span = heldSpan(core, delta, 0);
+  return typeof span !== "string" && covers(span, stampAt(delta, 0));
+}
+
 /** What the credential behind an incarnation's record says. */
 function judgeRecord(core: CoreState, record: Uint8Array): RowVerdict {
   const author = nodeIdFromBytes(record, DELTA_AUTHOR_OFFSET);

@@ -13,7 +13,9 @@ import {
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { FRAME_DELTA, FRAME_PUSH, FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
+import { FRAME_DELTA } from "../wire/delta-frame.ts";
+import { FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
+import { FRAME_FILL } from "../wire/gap-frames.ts";
 import { type CarriedDeltas, NO_STUBS } from "../wire/stub.ts";
 import type { Charge } from "./token-bucket.ts";
 
@@ -38,7 +40,8 @@ export function chargeFrame(
 ): "within" | "asked" | "refused" {
   const { budgets } = core;
   if (budgets.isCut(peer, now.monoMs)) return "refused";
-  const asked = bytes[FRAME_TYPE_OFFSET] === FRAME_DELTA && budgets.takeOwed(peer);
+  const type = bytes[FRAME_TYPE_OFFSET];
+  const asked = (type === FRAME_DELTA || type === FRAME_FILL) && budgets.takeOwed(peer);
   const frames = isIgnored(core, peer) ? IGNORED_FRAME_COST : 1;
   const cost = { frames, bytes: asked ? 0 : bytes.length };
   const charge = budgets.chargeFrame(peer, cost, now.monoMs);
@@ -48,7 +51,7 @@ export function chargeFrame(
 
 /** Charges the operations of a decoded frame, before its deltas are looked into. */
 export function chargeOperations(core: CoreState, peer: NodeId, frame: Frame, now: Now): boolean {
-  if (frame.type !== FRAME_PUSH && frame.type !== FRAME_DELTA) return true;
+  if (!("deltas" in frame)) return true;
   const id = core.budgets.idBytes(peer);
   if (id === undefined) return true; // without a link nothing is admitted anyway
   const operations = countOperations(frame, id);

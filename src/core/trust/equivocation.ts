@@ -1,7 +1,7 @@
 /**
  * What a proof of equivocation sets in motion: its author is expunged. No later delta of it is
  * taken, its reputation is zero for good, its links end, the proof goes to everyone at once and to
- * the store, and the replica is made anew without it (expunge.ts). Nothing here is judged by a
+ * the store, and the replica is made anew without it (state/rebuild.ts). Nothing here is judged by a
  * clock or by whom a proof came from: docs/decisions/0013-equivocation.md.
  */
 import type { CoreState } from "../core-state.ts";
@@ -51,10 +51,7 @@ export function learnProof(
   core.out.events.push({ kind: "fork", author, proof: bytes });
   core.out.proofStores.push(encodeProofs(core));
   disown(core, author);
-  if (core.replica.latest(author) !== undefined) {
-    const dueMonoMs = Math.max(now.monoMs, proofs.rebuiltMonoMs + REBUILD_INTERVAL_MS);
-    proofs.rebuildDueMonoMs = Math.min(proofs.rebuildDueMonoMs, dueMonoMs);
-  }
+  if (core.replica.latest(author) !== undefined) core.rebuilding.ask(REBUILD_INTERVAL_MS, now);
   return true;
 }
 

@@ -28,9 +28,6 @@ export class Proofs {
   /** The digest each linked peer last showed. */
   readonly #shown = new Map<NodeId, Uint8Array>();
   #digest: Uint8Array = NO_DIGEST;
-  /** Monotonic ms at which the replica is to be made anew without the proven authors. */
-  rebuildDueMonoMs = Number.POSITIVE_INFINITY;
-  rebuiltMonoMs = Number.NEGATIVE_INFINITY;
 
   constructor(kernels: Kernels) {
     this.#kernels = kernels;

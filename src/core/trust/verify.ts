@@ -22,11 +22,11 @@ import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
 import { memberOf } from "../peers/member-of.ts";
+import { type Filling, fillingChecks, fillingsIn } from "../state/fill.ts";
+import { type DeltaFrame, FRAME_DELTA } from "../wire/delta-frame.ts";
 import { decodeDeparture, type SignedDeparture } from "../wire/departure.ts";
 import { type DepartFrame, FRAME_DEPART } from "../wire/failure-frames.ts";
 import {
-  type DeltaFrame,
-  FRAME_DELTA,
   FRAME_HELLO,
   FRAME_MEMBERS,
   FRAME_MESSAGE,
@@ -34,6 +34,7 @@ import {
   type Frame,
   type PushFrame,
 } from "../wire/frame.ts";
+import { type FillFrame, FRAME_FILL } from "../wire/gap-frames.ts";
 import { bytesEqual, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
 import { decodeProof, type Proof } from "../wire/proof.ts";
@@ -61,6 +62,7 @@ export interface Work {
   readonly message: DirectMessage | undefined;
   readonly departures: readonly SignedDeparture[];
   readonly proofs: readonly (Proof & CarriedProof)[];
+  readonly fillings: readonly Filling[];
 }
 
 /** All of its signatures must hold. */
@@ -104,6 +106,8 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
       return departureWork(core, peer, frame, now);
     case FRAME_PROOF:
       return proofWork(core, peer, frame, now);
+    case FRAME_FILL:
+      return fillWork(core, peer, frame);
     default:
       return { ...NO_WORK, peer, frame };
   }
@@ -167,6 +171,15 @@ function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): 
     }
   }
   return { ...NO_WORK, peer, frame, ...asked, proofs, uncertified };
+}
+
+function fillWork(core: CoreState, peer: NodeId, frame: FillFrame): Work {
+  // What nobody asked for, or asked for before the gap went, is no offence.
+  const isAwaited = core.view.link(peer)?.gaps.takeAnswer() === true;
+  const fillings = (isAwaited ? fillingsIn(core, frame) : undefined) ?? [];
+  const asked = new Asked();
+  for (const check of fillingChecks(core, fillings)) asked.add([check]);
+  return { ...NO_WORK, peer, frame, ...asked, fillings };
 }
 
 function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
@@ -265,6 +278,7 @@ const NO_WORK = {
   message: undefined,
   departures: [],
   proofs: [],
+  fillings: [],
 } as const;
 
 /** A signed object: bytes, then the signature of its author's identity key. */

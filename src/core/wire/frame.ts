@@ -5,14 +5,9 @@
  *
  * Decoding never throws: it returns the frame, or why it was refused. Trailing bytes are refused.
  */
-import {
-  DELTA_PREFIX_BYTES,
-  HASH_BYTES,
-  MESH_ID_BYTES,
-  SCAN_ROWS_MAX,
-  WIRE_VERSION,
-} from "../../../assembly/layout.ts";
+import { HASH_BYTES, MESH_ID_BYTES, WIRE_VERSION } from "../../../assembly/layout.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
+import { type DeltaFrame, decodeDeltaFrame, encodeDeltaFrame, FRAME_DELTA } from "./delta-frame.ts";
 import {
   decodeFailureBody,
   encodeFailureBody,
@@ -21,6 +16,16 @@ import {
   FRAME_PROBE,
   FRAME_SUSPECT,
 } from "./failure-frames.ts";
+import {
+  decodeFill,
+  decodeGaps,
+  encodeFill,
+  encodeGaps,
+  type FillFrame,
+  FRAME_FILL,
+  FRAME_GAPS,
+  type GapsFrame,
+} from "./gap-frames.ts";
 import { MEMBER_BYTES_MAX } from "./member.ts";
 import { decodeProofFrame, encodeProofFrame, FRAME_PROOF, type ProofFrame } from "./proof-frame.ts";
 import { Reader } from "./reader.ts";
@@ -38,7 +43,6 @@ export const FRAME_PUSH = 2;
 export const FRAME_PULL = 3;
 export const FRAME_SYNC = 4;
 export const FRAME_WANT = 5;
-export const FRAME_DELTA = 6;
 export const FRAME_MEMBERS = 7;
 export const FRAME_MESSAGE = 8;
 export const FRAME_MESSAGE_RESULT = 9;
@@ -138,17 +142,6 @@ export interface Want {
   /** Highest seq held; -1 when not even the record is. */
   readonly after: number;
 }
-/** Repair: deltas that the sender saw missing, or was asked for. */
-export interface DeltaFrame {
-  readonly type: typeof FRAME_DELTA;
-  /** True when the answer was cut: ask again. */
-  readonly more: boolean;
-  readonly root: Uint8Array;
-  /** Deltas laid end to end. */
-  readonly deltas: Uint8Array;
-  /** Which of them, by their place, ascending, are stubs (stub.ts). Absent: none. */
-  readonly stubs?: readonly number[];
-}
 export interface MembersFrame {
   readonly type: typeof FRAME_MEMBERS;
   /** Signed member records. */
@@ -214,7 +207,9 @@ export type Frame =
   | FailureFrame
   | RollCallFrame
   | StoredFrame
-  | ProofFrame;
+  | ProofFrame
+  | GapsFrame
+  | FillFrame;
 
 /** Why a frame was not decoded; each is a value of the metric's `reason`. */
 export type FrameRefusal = "malformed" | "version" | "oversized" | "trailing";
@@ -251,9 +246,7 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       for (const want of frame.wants) encodeIncarnation(writer, want).safe(want.after + 1);
       return writer.finish();
     case FRAME_DELTA:
-      writer.u8((frame.more ? 1 : 0) | (frame.stubs === undefined ? 0 : 2)).bytes(frame.root);
-      if (frame.stubs !== undefined) encodeStubs(writer, frame.stubs);
-      return writer.bytes(frame.deltas).finish();
+      return encodeDeltaFrame(writer, frame).finish();
     case FRAME_MEMBERS:
       writer.u16(frame.members.length);
       for (const member of frame.members) writer.u16(member.length).bytes(member);
@@ -283,6 +276,10 @@ export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
       return encodeStored(writer, frame).finish();
     case FRAME_PROOF:
       return encodeProofFrame(writer, frame).finish();
+    case FRAME_GAPS:
+      return encodeGaps(writer, frame).finish();
+    case FRAME_FILL:
+      return encodeFill(writer, frame).finish();
   }
 }
 
@@ -336,7 +333,7 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return { type, wants };
     }
     case FRAME_DELTA:
-      return decodeDelta(reader);
+      return decodeDeltaFrame(reader);
     case FRAME_MEMBERS: {
       const members: Uint8Array[] = [];
       const count = reader.count(MEMBERS_RECORDS_MAX);
@@ -363,31 +360,13 @@ function decodeBody(type: number, reader: Reader): Frame | undefined {
       return decodeStored(reader);
     case FRAME_PROOF:
       return decodeProofFrame(reader);
+    case FRAME_GAPS:
+      return decodeGaps(reader);
+    case FRAME_FILL:
+      return decodeFill(reader);
     default:
       return decodeFailureBody(type, reader);
   }
-}
-
-function decodeDelta(reader: Reader): DeltaFrame {
-  const flags = reader.u8();
-  if (flags > 3) reader.fail();
-  const more = (flags & 1) !== 0;
-  const root = reader.view(HASH_BYTES);
-  if ((flags & 2) === 0) return { type: FRAME_DELTA, more, root, deltas: rest(reader, 0) };
-  const stubs: number[] = [];
-  const count = reader.count(SCAN_ROWS_MAX);
-  if (count === 0) reader.fail();
-  for (let i = 0; i < count && reader.ok; i++) {
-    const place = reader.u16();
-    if (place <= (stubs.at(-1) ?? -1)) reader.fail();
-    stubs.push(place);
-  }
-  return { type: FRAME_DELTA, more, root, deltas: rest(reader, DELTA_PREFIX_BYTES), stubs };
-}
-
-function encodeStubs(writer: Writer, stubs: readonly number[]): void {
-  writer.u16(stubs.length);
-  for (const place of stubs) writer.u16(place);
 }
 
 function decodeTree(reader: Reader): TreeFrame {

@@ -5,13 +5,8 @@
  */
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { MeshCore } from "../../core/mesh-core.ts";
-import {
-  encodeFrame,
-  FRAME_DELTA,
-  FRAME_HELLO,
-  FRAME_IHAVE,
-  FRAME_PUSH,
-} from "../../core/wire/frame.ts";
+import { FRAME_DELTA } from "../../core/wire/delta-frame.ts";
+import { encodeFrame, FRAME_HELLO, FRAME_IHAVE, FRAME_PUSH } from "../../core/wire/frame.ts";
 import type { Behaviour } from "../faults/fault.ts";
 import { damaged } from "./network.ts";
 import type { SimNode } from "./node.ts";

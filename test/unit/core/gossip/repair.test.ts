@@ -3,10 +3,10 @@
 import { describe, expect, it } from "vitest";
 import { TYPE_MAP } from "../../../../assembly/layout.ts";
 import { RANGE_LEAF_MAX, REPAIR_BYTES_MAX } from "../../../../src/core/gossip/repair.ts";
+import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
 import {
   decodeFrame,
   FRAME_BYTES_MAX,
-  FRAME_DELTA,
   FRAME_PULL,
   FRAME_PUSH,
   FRAME_SYNC,

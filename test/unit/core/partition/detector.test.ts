@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { AGENTS_COLLECTION } from "../../../../src/core/agents/directory.ts";
 import { hexFromBytes } from "../../../../src/core/node-id.ts";
-import { FRAME_DELTA, FRAME_MEMBERS, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
+import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
+import { FRAME_MEMBERS, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
 import { encodeMember } from "../../../../src/core/wire/member.ts";
 import { FRAME_ROLL_CALL, type RollCallFrame } from "../../../../src/core/wire/roll-call.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";

@@ -1,9 +1,11 @@
 // Compaction (C5; docs/decisions/0017-compaction.md): what later writes of the same author dominate
 // goes from log, replica and store, and nobody can tell from the state.
 import { describe, expect, it } from "vitest";
-import { TYPE_COUNTER, TYPE_MAP } from "../../../../assembly/layout.ts";
+import { TYPE_COUNTER, TYPE_MAP, TYPE_SET } from "../../../../assembly/layout.ts";
 import { STUB_AGE_MS_MIN } from "../../../../src/core/state/merge.ts";
-import { encodeFrame, FRAME_DELTA } from "../../../../src/core/wire/frame.ts";
+import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
+import { encodeFrame, FRAME_PULL } from "../../../../src/core/wire/frame.ts";
+import { FRAME_FILL } from "../../../../src/core/wire/gap-frames.ts";
 import { signatureIn } from "../../../../src/core/wire/signature-in.ts";
 import { carried, isStub, stubOf } from "../../../../src/core/wire/stub.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
@@ -31,6 +33,12 @@ function onDisk({ stored, compacted }: TestNode): Uint8Array[] {
   return stored
     .filter((delta) => !gone.has(name(delta)))
     .map((delta) => stubs.get(name(delta)) ?? delta);
+}
+
+function withLastByteChanged(delta: Uint8Array): Uint8Array {
+  const other = delta.slice();
+  other[other.length - 1]! ^= 1;
+  return other;
 }
 
 function sizes(node: TestNode): number[] {
@@ -160,5 +168,99 @@ describe("a stub", () => {
     b.frame(a, frame);
     expect(b.cell("deltaProcessedBadSignature")).toBe(1);
     expect(b.core.deltas()).toHaveLength(1);
+  });
+});
+
+describe("a node that was made to pass over what is not dominated", () => {
+  const NEVER = { compactFromBytes: Number.POSITIVE_INFINITY };
+
+  /** A newcomer that a liar has given stubs for the only write of `k` and for a set's add. */
+  function deceived(): readonly [Swarm, TestNode, TestNode] {
+    const swarm = new Swarm({ kernels, config: NEVER });
+    const [a, liar, c] = [swarm.add(), swarm.add(), swarm.add()];
+    a.write(mapSet("k", "v"));
+    a.read(TYPE_MAP, "m", "k");
+    a.write({ op: "set.add", collection: "s", key: "s", element: "x" });
+    a.write({ op: "set.add", collection: "s", key: "s", element: "y" });
+    a.read(TYPE_SET, "s", "s");
+    a.write({ op: "set.remove", collection: "s", key: "s", element: "y" });
+    a.read(TYPE_SET, "s", "s");
+    a.write(mapSet("last", "v"));
+    a.read(TYPE_MAP, "m", "last");
+    swarm.advance(STUB_AGE_MS_MIN + 1_000);
+    swarm.link(liar, c);
+    swarm.deliver();
+    const [record, map, add, remove, last] = a.stored as [Uint8Array, ...Uint8Array[]];
+    const lie = carried([record, stubOf(remove!), last!]);
+    c.frame(liar, { type: FRAME_DELTA, more: false, root: new Uint8Array(32), ...lie });
+    expect(c.core.deltas().map(isStub)).toEqual([false, true, false]);
+    // What the liar has left out is taken for held from now on.
+    c.push(liar, map!, add!);
+    expect(c.core.deltas()).toHaveLength(3);
+    swarm.unlink(liar, c);
+    return [swarm, a, c];
+  }
+
+  it("asks an honest peer what is missing, and comes to the same root", () => {
+    const [swarm, a, c] = deceived();
+    swarm.link(a, c);
+    swarm.advance(1_000);
+    expect(c.root).not.toBe(a.root);
+    swarm.advance(20_000);
+    expect(c.root).toBe(a.root);
+    expect(c.core.deltas().some(isStub)).toBe(false);
+    expect(c.cell("deltaProcessedFilled")).toBe(3);
+    expect(c.read(TYPE_MAP, "m", "k").mapGet("m", "k")).toBeDefined();
+    expect([...c.read(TYPE_SET, "s", "s").setElements("s", "s")]).toEqual(["x"]);
+    const told = c.eventsOf("changes").flatMap(({ changes }) => changes.map(({ key }) => key));
+    expect(told).toContain("k");
+  });
+
+  it.each([
+    ["a body that its author did not sign", (_, map) => [withLastByteChanged(map)]],
+    ["a delta whose predecessor is missing", (_, __, add) => [add]],
+    ["deltas with a hole between them", (_, map, __, remove) => [map, remove]],
+    ["a delta of which a byte is missing", (_, map) => [map.slice(0, -1)]],
+    ["what lies outside of its gap", (_, map, add, remove, last) => [map, add, remove, last]],
+    ["a record", (record) => [record]],
+  ] as readonly (readonly [string, (...stored: Uint8Array[]) => Uint8Array[]])[])(
+    "does not take %s, and asks again",
+    (_, lie) => {
+      const [swarm, a, c] = deceived();
+      swarm.link(a, c);
+      swarm.advance(5_000, ({ bytes }) => bytes[1] === FRAME_FILL);
+      c.frame(a, { type: FRAME_FILL, ...carried(lie(...a.stored)) });
+      swarm.advance(1_000, ({ bytes }) => bytes[1] === FRAME_FILL);
+      expect(c.cell("deltaProcessedFilled")).toBe(0);
+      expect(c.core.deltas()).toHaveLength(3);
+      swarm.advance(30_000);
+      expect(c.root).toBe(a.root);
+    },
+  );
+
+  it("takes nothing that it did not ask for", () => {
+    const [swarm, a, c] = deceived();
+    swarm.link(a, c);
+    swarm.deliver();
+    const [, map, add, remove] = a.stored as [Uint8Array, ...Uint8Array[]];
+    c.frame(a, { type: FRAME_FILL, ...carried([map!, add!, remove!]) });
+    expect(c.core.deltas()).toHaveLength(3);
+  });
+
+  it("does not make its replica anew for a peer that shows false roots", () => {
+    const [swarm, a, b] = linkedPair({ kernels, config });
+    overwrite(a);
+    swarm.advance(AFTER_MS + 60_000);
+    const { root } = b;
+    // The peer's log is as short: it has nothing to say about the gaps.
+    for (let i = 0; i < 200; i++) {
+      const frontierRoot = b.read(0, "", undefined).frontierRoot();
+      const membersDigest = new Uint8Array(32);
+      const pull = { type: FRAME_PULL, stamp: 1, frontierRoot, membersDigest } as const;
+      b.frame(a, { ...pull, root: new Uint8Array(32).fill(i) });
+      swarm.advance(100);
+    }
+    expect(b.root).toBe(root);
+    expect(b.cell("deltaProcessedFilled")).toBe(0);
   });
 });

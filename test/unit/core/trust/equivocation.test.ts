@@ -11,7 +11,8 @@ import {
   encodeDeltaHeader,
   encodeRecordBody,
 } from "../../../../src/core/wire/delta.ts";
-import { FRAME_DELTA, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
+import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
+import { FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
 import { decodeProof, PROOF_BYTES_MAX } from "../../../../src/core/wire/proof.ts";
 import { FRAME_PROOF, PROOF_TELL } from "../../../../src/core/wire/proof-frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { REPAIR_BYTES_MAX } from "../../../../src/core/gossip/repair.ts";
 import { deriveRateLimits } from "../../../../src/core/trust/rate-limits.ts";
 import { decodeDeltaHeader } from "../../../../src/core/wire/delta.ts";
-import { FRAME_DELTA, FRAME_WANT } from "../../../../src/core/wire/frame.ts";
+import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
+import { FRAME_WANT } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
 import { mapSet, Swarm, type TestNode, typeOf } from "../../../support/pair.ts";
 

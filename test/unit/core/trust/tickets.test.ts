@@ -22,6 +22,7 @@ function workOf(bytes: number, peer = PEER): Work {
     message: undefined,
     departures: [],
     proofs: [],
+    fillings: [],
   };
 }
 

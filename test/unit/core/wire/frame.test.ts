@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { DELTA_PREFIX_BYTES } from "../../../../assembly/layout.ts";
 import { nodeIdToBytes } from "../../../../src/core/node-id.ts";
+import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
 import {
   decodeFrame,
   encodeFrame,
@@ -15,6 +17,7 @@ import {
   type SyncFrame,
   WANT_ENTRIES_MAX,
 } from "../../../../src/core/wire/frame.ts";
+import { FRAME_FILL } from "../../../../src/core/wire/gap-frames.ts";
 import { MEMBER_BYTES_MAX } from "../../../../src/core/wire/member.ts";
 import { Writer } from "../../../../src/core/wire/writer.ts";
 import { FRAMES, joined, NODE, run, WALL_MS } from "../../../support/wire-samples.ts";
@@ -45,6 +48,13 @@ function withByte(frame: Frame, at: number, value: number): Uint8Array {
   return bytes;
 }
 
+/** Bytes of its open end that a frame must have. */
+function leastTail(frame: Frame): number {
+  if (frame.type === FRAME_FILL) return DELTA_PREFIX_BYTES;
+  if (frame.type === FRAME_DELTA) return frame.stubs === undefined ? 0 : DELTA_PREFIX_BYTES;
+  return 1;
+}
+
 describe("frame (C3)", () => {
   it.each(EACH)("decodes what it encoded: %s", (_, frame) => {
     const decoded = decodeFrame(encodeFrame(frame, WALL_MS));
@@ -61,10 +71,10 @@ describe("frame (C3)", () => {
 
   it.each(EACH)("never yields a frame when cut short, at any offset: %s", (_, frame) => {
     const bytes = encodeFrame(frame, WALL_MS);
-    // Push, Delta and Message end in bytes whose end is the frame's: a cut there is theirs to see.
+    // Some frames end in bytes whose end is the frame's: a cut there is theirs to see.
     const tail = "deltas" in frame ? frame.deltas : "message" in frame ? frame.message : undefined;
     const fixed = bytes.length - (tail?.length ?? 0);
-    const openEnd = frame.type === 6 ? fixed : fixed + 1;
+    const openEnd = fixed + leastTail(frame);
     for (let end = 0; end < bytes.length; end++) {
       const reason = refusal(bytes.subarray(0, end));
       expect(reason).toBe(tail === undefined || end < openEnd ? "malformed" : undefined);

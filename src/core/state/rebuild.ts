@@ -1,24 +1,24 @@
 /**
  * Makes the replica anew from the delta log, without any delta of an author whose equivocation is
  * proven: the state is then the join of all others' deltas, whatever was sent to whom and when.
- * What compaction has dropped is covered by what the log still has of the same author.
+ * What compaction has dropped is covered by what the log still has of the same author; what was
+ * put into gaps meanwhile (fill.ts) is in the state from here on.
  */
 import type { Replica } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
-import { digest } from "../state/digest.ts";
-import { noteChanges } from "../state/note-changes.ts";
-import { applyTrusted, type Reapplied, reapply } from "../state/reapply.ts";
-import { changeAt, touchedBy } from "../state/touched.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { NO_STUBS } from "../wire/stub.ts";
+import { digest } from "./digest.ts";
+import { noteChanges } from "./note-changes.ts";
+import { applyTrusted, type Reapplied, reapply } from "./reapply.ts";
+import { changeAt, touchedBy } from "./touched.ts";
 
-/** Does what is due: to be called when `proofs.rebuildDueMonoMs` has come. */
-export function expunge(core: CoreState, now: Now): void {
+/** Does what is due: to be called when `rebuilding.dueMonoMs` has come. */
+export function rebuild(core: CoreState, now: Now): void {
   const { proofs } = core;
-  proofs.rebuildDueMonoMs = Number.POSITIVE_INFINITY;
-  proofs.rebuiltMonoMs = now.monoMs;
+  const filled = core.rebuilding.begin(now);
   const { kept, gone } = split(core);
   const names = incarnationsOf(core.replica);
   // Memory for one replica is enough: everything that the old one held is in the log.
@@ -37,7 +37,7 @@ export function expunge(core: CoreState, now: Now): void {
   if (core.author.useReplica(core.replica)) core.writes.totals.clear();
   noteChanges(
     core,
-    touchedBy(gone).map((address) => changeAt(core.replica, address)),
+    touchedBy([...gone, ...filled]).map((address) => changeAt(core.replica, address)),
   );
   digest(core, undefined, now);
 }
