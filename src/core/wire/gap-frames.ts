@@ -59,8 +59,9 @@ export function encodeFill(writer: Writer, { deltas, stubs }: FillFrame): Writer
 
 export function decodeFill(reader: Reader): FillFrame {
   const flags = reader.u8();
-  if (flags > 1 || reader.remaining < DELTA_PREFIX_BYTES) reader.fail();
+  if (flags > 1) reader.fail();
   const stubs = flags === 1 ? decodeStubs(reader) : undefined;
+  if (reader.remaining < DELTA_PREFIX_BYTES) reader.fail();
   const deltas = reader.view(reader.remaining);
   return stubs === undefined ? { type: FRAME_FILL, deltas } : { type: FRAME_FILL, deltas, stubs };
 }
