@@ -4,10 +4,12 @@ import { isMeshError } from "../errors.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { certCommand } from "./commands/cert.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { evictCommand } from "./commands/evict.ts";
 import { getCommand } from "./commands/get.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { keygenCommand } from "./commands/keygen.ts";
 import { proofCommand } from "./commands/proof.ts";
+import { revokeCommand } from "./commands/revoke.ts";
 import { sendCommand } from "./commands/send.ts";
 import { setCommand } from "./commands/set.ts";
 import { simCommand } from "./commands/sim.ts";
@@ -65,6 +67,8 @@ function createProgram(exitWith: (code: number) => void): Command {
     inboxCommand(),
     keygenCommand(),
     proofCommand(),
+    revokeCommand(),
+    evictCommand(),
     certCommand(exitWith),
     simCommand(exitWith),
   ];

@@ -75,6 +75,10 @@ export type Command =
   | { readonly kind: "addresses"; readonly addresses: readonly string[] }
   /** Another credential of this node, checked by the caller: shown, and written under, from now on. */
   | { readonly kind: "certificate"; readonly credential: Uint8Array }
+  /** Ends another's membership and expunges it, by a credential of role `revoked`. */
+  | { readonly kind: "revoke"; readonly credential: Uint8Array }
+  /** Ends the membership of a member that is gone, by the authority's signed departure statement. */
+  | { readonly kind: "evict"; readonly statement: Uint8Array }
   /** Says goodbye: the last command before the links are closed. */
   | { readonly kind: "leave" };
 

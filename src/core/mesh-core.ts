@@ -77,6 +77,7 @@ import { renewCertificate } from "./trust/own-certificate.ts";
 import { recover } from "./trust/penalty.ts";
 import { Proofs } from "./trust/proofs.ts";
 import { RATE_LIMIT_PER_PEER_DEFAULT } from "./trust/rate-limits.ts";
+import { departureOf, evict, revoke } from "./trust/removal.ts";
 import { Tickets } from "./trust/tickets.ts";
 import { concat } from "./wire/concat.ts";
 import { decodeDeltaHeader } from "./wire/delta.ts";
@@ -212,6 +213,10 @@ export class MeshCore {
       }
       case "certificate":
         return renewCertificate(core, command.credential, now);
+      case "revoke":
+        return revoke(core, command.credential, now);
+      case "evict":
+        return evict(core, command.statement, now);
       case "leave":
         closeOpenDelta(core, now);
         abandonStored(core, "the node leaves");
@@ -249,6 +254,11 @@ export class MeshCore {
   /** Who is known to belong to the mesh. */
   get membership(): Pick<Membership, "get" | "present" | "isPartial" | "estimate"> {
     return this.#core.membership;
+  }
+
+  /** What the authority is to sign so that a member is evicted; undefined when nobody can. */
+  departureOf(member: NodeId): Uint8Array | undefined {
+    return departureOf(this.#core, member);
   }
 
   /** The signed records of all members known, to be kept for a next life. */

@@ -86,6 +86,8 @@ export type CoreEvent =
   | ({ readonly kind: "converged" } & Converged)
   /** An author has signed two deltas for one place, and is expunged; `proof` shows it to anybody. */
   | { readonly kind: "fork"; readonly author: NodeId; readonly proof: Uint8Array }
+  /** The authority or its issuers have ended a membership: everything of the node is expunged. */
+  | { readonly kind: "revoked"; readonly peer: NodeId }
   | { readonly kind: "health:changed"; readonly health: Health; readonly from: Health }
   /** Fewer than a quorum answered, and this node's own links agree. */
   | {

@@ -107,6 +107,12 @@ export function receiveDue(core: CoreState, now: Now): void {
   retryParked(core, core.parked.due(now.wallMs), now);
 }
 
+/** What this node's own user brings starts at "verify", as if it came from a peer. */
+export function receiveOwn(core: CoreState, frame: Frame, now: Now): void {
+  const work = workOf(core, core.config.nodeId, frame, now);
+  if (work !== undefined) verify(core, work, now);
+}
+
 /** Asks for the signatures of a frame; one that needs none goes on at once. */
 function verify(core: CoreState, work: Work, now: Now): void {
   if (work.checks.length === 0) return complete(core, work, new Uint8Array(0), now);
@@ -225,7 +231,6 @@ function retryParked(core: CoreState, authors: Iterable<NodeId>, now: Now): void
     if (deltas === undefined) continue;
     const root = meshRoot(core);
     const frame = { type: FRAME_PUSH, reached: 1, root, deltas } as const;
-    const work = workOf(core, core.config.nodeId, frame, now);
-    if (work !== undefined) verify(core, work, now);
+    receiveOwn(core, frame, now);
   }
 }

@@ -42,6 +42,8 @@ export interface CoreStatus {
   readonly agents: readonly string[];
   /** Authors that are expunged for equivocation, by id, and what proves it; the first 256. */
   readonly proofs: readonly ShownProof[];
+  /** Nodes that the authority or its issuers have expunged; the first 256. */
+  readonly revoked: readonly NodeId[];
 }
 
 export interface ShownProof {
@@ -74,10 +76,17 @@ export function statusOf(core: CoreState): CoreStatus {
     deltaBytes: core.log.bytes,
     parked: core.parked.count,
     agents: core.inboxes.agents,
-    proofs: core.proofs
-      .all()
-      .slice(0, PROOFS_SHOWN_MAX)
-      .map(([author, { bytes }]) => ({ author, proof: hexFromBytes(bytes) })),
+    ...expungedOf(core),
+  };
+}
+
+function expungedOf(core: CoreState): Pick<CoreStatus, "proofs" | "revoked"> {
+  const all = core.proofs.all();
+  const proven = all.filter(([, { bytes }]) => bytes.length > 0).slice(0, PROOFS_SHOWN_MAX);
+  const revoked = all.filter(([, { bytes }]) => bytes.length === 0).slice(0, PROOFS_SHOWN_MAX);
+  return {
+    proofs: proven.map(([author, { bytes }]) => ({ author, proof: hexFromBytes(bytes) })),
+    revoked: revoked.map(([author]) => author),
   };
 }
 

@@ -155,6 +155,36 @@ export class Mesh extends MeshEvents implements AgentHost {
   }
 
   /**
+   * Ends a membership for good, by a revocation of the authority or its issuers (`cert revoke`):
+   * everything that the node ever wrote is expunged, and it is heard no more. `revoked` follows, at
+   * every member, when the signatures hold.
+   * @param credential as the file holds it. @throws MeshError MESH_CERTIFICATE_INVALID, MESH_CLOSED.
+   */
+  revoke(credential: Uint8Array): void {
+    this.command({ kind: "revoke", credential });
+  }
+
+  /**
+   * What the authority is to sign so that a member which is gone counts no more.
+   * @param node hex. @returns undefined in an open mesh, and for who is no member.
+   * @throws MeshError MESH_CLOSED.
+   */
+  departureOf(node: string): Uint8Array | undefined {
+    return this.#driver().core.departureOf(node);
+  }
+
+  /**
+   * Takes a member that is gone out of n; what it wrote stays, and it may come back.
+   * `member:departed` follows, at every member, when the signature holds.
+   * @param statement what {@link Mesh.departureOf} gave, and the authority's signature behind it.
+   * @throws MeshError MESH_CERTIFICATE_INVALID, MESH_VALUE_INVALID (it has been heard of since),
+   *   MESH_CLOSED.
+   */
+  evict(statement: Uint8Array): void {
+    this.command({ kind: "evict", statement });
+  }
+
+  /**
    * Leaves: sends what is queued, says goodbye, closes the links. Idempotent. What still waits
    * for an acknowledgement is rejected with MESH_CLOSED.
    */

@@ -24,7 +24,14 @@ import { credentialFault } from "../../node/security/verify.ts";
 import { type Crypto, createCrypto } from "../../node/signature/signature.ts";
 import { requestError } from "../control/protocol.ts";
 import { authorityOf, type Described, describeCredential, describeIssuers } from "./describe.ts";
-import type { DelegateFlags, IssueFlags, KeyFlags, RenewFlags, ShowFlags } from "./flags.ts";
+import type {
+  DelegateFlags,
+  IssueFlags,
+  KeyFlags,
+  RenewFlags,
+  RevokeFlags,
+  ShowFlags,
+} from "./flags.ts";
 
 /** Issues a certificate for a node's key, or for the key of a data folder, which is made if need be. */
 export async function issue(flags: IssueFlags): Promise<Described> {
@@ -52,6 +59,30 @@ export async function issue(flags: IssueFlags): Promise<Described> {
   const crypto = createCrypto();
   const credential = await signed(unsigned, flags, crypto);
   refuseUseless(credential, out, flags.node === undefined);
+  refuseFault(credential, out, crypto);
+  return write(out, credential);
+}
+
+/** States that a node is no member any more. It holds whatever the clock says. */
+export async function revoke(flags: RevokeFlags): Promise<Described> {
+  const { mesh, issuers, out } = flags;
+  const statement = issuers === undefined ? undefined : await readIssuers(issuers);
+  const nowMs = Date.now();
+  const unsigned = unsignedCredential(
+    {
+      meshId: meshIdOfName(mesh),
+      node: keyId(flags.node, "--node"),
+      role: "revoked",
+      region: "any",
+      zone: "any",
+      serial: Math.floor(nowMs / 1000),
+      notBefore: nowMs,
+      notAfter: nowMs,
+    },
+    statement,
+  );
+  const crypto = createCrypto();
+  const credential = await signed(unsigned, flags, crypto);
   refuseFault(credential, out, crypto);
   return write(out, credential);
 }

@@ -26,6 +26,13 @@ export interface RenewFlags extends KeyFlags {
   readonly out?: string;
 }
 
+export interface RevokeFlags extends KeyFlags {
+  readonly mesh: string;
+  readonly node: string;
+  readonly issuers?: string;
+  readonly out: string;
+}
+
 export interface DelegateFlags extends KeyFlags {
   readonly mesh: string;
   readonly issuer: readonly string[];
@@ -47,8 +54,11 @@ export function withKeyOption(command: Command): Command {
 }
 
 export function roleOption(): Option {
-  return new Option("--role <role>", "what the node may be").choices(ROLES).default("peer");
+  return new Option("--role <role>", "what the node may be").choices(ADMITTED).default("peer");
 }
+
+/** What a certificate may say that somebody is. */
+const ADMITTED = ROLES.filter((role) => role !== "revoked");
 
 /** A whole number of at least 1. */
 export function parseCount(unit: string, max: number): (text: string) => number {

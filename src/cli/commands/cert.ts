@@ -11,6 +11,7 @@ import {
   type KeyFlags,
   parseCount,
   type RenewFlags,
+  type RevokeFlags,
   roleOption,
   type ShowFlags,
   STATEMENT_DAYS_MAX,
@@ -24,9 +25,8 @@ export function certCommand(exitWith: (code: number) => void): Command {
   const cert = new Command("cert")
     .description("Issue, sign, renew and show certificates of membership")
     .addHelpText("after", HELP);
-  for (const command of [issueCommand(), signCommand(), renewCommand(), delegateCommand()]) {
-    cert.addCommand(command);
-  }
+  const made = [issueCommand(), signCommand(), renewCommand(), revokeCommand(), delegateCommand()];
+  for (const command of made) cert.addCommand(command);
   return cert.addCommand(showCommand(exitWith));
 }
 
@@ -71,6 +71,20 @@ function renewCommand(): Command {
   return withKeyOption(command).action(async (file: string | undefined, flags: RenewFlags) => {
     const { renew } = await import("../cert/actions.ts");
     print(await renew(file, flags), flags);
+  });
+}
+
+function revokeCommand(): Command {
+  const command = new Command("revoke")
+    .description("State that a node is no member any more; knhk-mesh revoke tells the mesh")
+    .requiredOption("-m, --mesh <name>", "name of the mesh")
+    .requiredOption("--node <key>", "the node's public key")
+    .option("--issuers <file>", "statement of the issuers whose keys sign (cert delegate)")
+    .requiredOption("-o, --out <file>", "the revocation")
+    .addOption(jsonOption());
+  return withKeyOption(command).action(async (flags: RevokeFlags) => {
+    const { revoke } = await import("../cert/actions.ts");
+    print(await revoke(flags), flags);
   });
 }
 

@@ -30,7 +30,7 @@ function formatStatus(status: MeshStatus): string {
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
     ["state", `${entries} entries, ${deltas} recent deltas`],
     ["store", formatStore(status.store)],
-    ...formatProofs(status),
+    ...formatExpunged(status),
     ["admission", formatAdmission(status.admission)],
     ["agents", agents.length === 0 ? "none" : agents.join(", ")],
     ...status.addresses.map((address, index) => [index === 0 ? "listens" : "", address] as const),
@@ -55,11 +55,12 @@ function formatStore({ kind, durable, path, quarantined }: StoreStatus): string 
 }
 
 /** Nothing while nobody is expunged. */
-function formatProofs({ proofs }: MeshStatus): (readonly [string, string])[] {
-  return proofs.map(({ author }, index) => [
-    index === 0 ? "expunged" : "",
-    `${author.slice(0, 12)} has signed two histories: knhk-mesh proof list`,
-  ]);
+function formatExpunged({ proofs, revoked }: MeshStatus): (readonly [string, string])[] {
+  const liars = proofs.map(
+    ({ author }) => `${author.slice(0, 12)} has signed two histories: knhk-mesh proof list`,
+  );
+  const others = revoked.map((node) => `${node.slice(0, 12)} is revoked`);
+  return [...liars, ...others].map((text, index) => [index === 0 ? "expunged" : "", text]);
 }
 
 function formatAdmission(admission: AdmissionStatus): string {

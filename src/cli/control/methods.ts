@@ -34,12 +34,31 @@ export const CALLS: ReadonlyMap<string, CallMethod> = new Map<string, CallMethod
   ["set", ({ mesh }, params, signal) => set(mesh, params, signal)],
   ["delete", ({ mesh }, params, signal) => remove(mesh, params, signal)],
   ["send", send],
+  ["revoke", ({ mesh }, params) => mesh.revoke(bytesParam(params, "credential"))],
+  ["departure", ({ mesh }, params) => departure(mesh, params)],
+  ["evict", ({ mesh }, params) => mesh.evict(bytesParam(params, "statement"))],
 ]);
 
 export const STREAMS: ReadonlyMap<string, StreamMethod> = new Map<string, StreamMethod>([
   ["watch", watch],
   ["inbox", inbox],
 ]);
+
+/** What the authority is to sign, in hex; it says nothing of the authority's key. */
+function departure(mesh: Mesh, params: Params): { readonly statement: string } {
+  const node = textParam(params, "node");
+  const statement = mesh.departureOf(node);
+  if (statement !== undefined) return { statement: Buffer.from(statement).toString("hex") };
+  const message =
+    "nobody to evict: the mesh has no authority, or it does not count this node as a member";
+  throw new MeshError("MESH_VALUE_INVALID", message, { details: { node } });
+}
+
+function bytesParam(params: Params, name: string): Uint8Array {
+  const text = textParam(params, name);
+  if (!/^([0-9a-f]{2})+$/.test(text)) throw requestError(`${name} must be bytes in hex`);
+  return new Uint8Array(Buffer.from(text, "hex"));
+}
 
 function findAgents(mesh: Mesh, params: Params) {
   const capability = optionalTextParam(params, "capability");

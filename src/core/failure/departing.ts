@@ -1,11 +1,13 @@
 /**
  * Departure: a member silent for `departAfterMs` leaves n, but only by statements that a quorum of
- * the present members has signed. A newer record of it, whenever it comes, undoes that.
+ * the present members has signed, or by one of the authority. A newer record of it, whenever it
+ * comes, undoes that.
  */
 import type { CoreState } from "../core-state.ts";
 import { transmit } from "../gossip/transmit.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { renewOwnRecord } from "../peers/own-record.ts";
 import { quorumOf } from "../peers/quorum.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { refuseFrame } from "../trust/refuse.ts";
@@ -48,6 +50,7 @@ export function wantsDeparture(core: CoreState, peer: NodeId, signed: SignedDepa
     return false;
   }
   const { standings, departures } = core.failure;
+  if (by === core.certificates.authority) return departures.wants(signed);
   return (
     standings.isUnreachable(member) && core.membership.isPresent(by) && departures.wants(signed)
   );
@@ -90,16 +93,26 @@ function sign(core: CoreState, member: NodeId, now: Now): void {
 }
 
 function take(core: CoreState, from: NodeId | undefined, signed: SignedDeparture, now: Now): void {
-  const { member } = signed.departure;
+  const { member, by } = signed.departure;
   // Of several statements in one frame an earlier one may have settled it.
-  if (!core.membership.isPresent(member) || !core.failure.standings.isUnreachable(member)) return;
+  if (!core.membership.isPresent(member)) return;
+  const isEviction = by === core.certificates.authority;
+  if (!isEviction && !core.failure.standings.isUnreachable(member)) return;
+  if (member === core.config.nodeId) return refuteEviction(core, now);
   if (!core.failure.departures.add(signed)) return;
   core.failure.departures.handOn(signed.bytes, from, now);
+  if (isEviction) return depart(core, member);
   // Of those who signed, some may have left since, or been expunged.
   const signers = core.failure.departures.signersOf(member);
   const present = signers.filter((by) => core.membership.isPresent(by)).length;
   const members = core.membership.present().length;
   if (present >= quorumOf(members).size) depart(core, member);
+}
+
+/** This node is not gone: a newer record of it undoes the statement. */
+function refuteEviction(core: CoreState, now: Now): void {
+  const addresses = core.membership.get(core.config.nodeId)?.addresses ?? [];
+  core.announcements.add([renewOwnRecord(core, { addresses, left: false })], now);
 }
 
 function depart(core: CoreState, member: NodeId): void {

@@ -15,7 +15,7 @@ import { hang, regrow } from "./tree.ts";
 /** A link exists: both ends say Hello first. */
 export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
   if (core.proofs.has(peer)) {
-    core.out.links.push({ kind: "disconnect", peer, reason: "equivocation" });
+    core.out.links.push({ kind: "disconnect", peer, reason: "expunged" });
     return;
   }
   if (core.budgets.isCut(peer, now.monoMs)) {

@@ -75,17 +75,33 @@ export class Certificates {
     const isShown = bytes !== undefined && bytes.length > 0;
     if (this.#anchor === undefined) return isShown ? "unexpected" : undefined;
     if (!isShown) return "missing";
+    const judged = this.#judge(bytes, this.#anchor);
+    if (typeof judged === "string") return judged;
+    if (judged.certificate.node !== node) return "key";
+    return judged.certificate.role === "peer" ? judged : "role";
+  }
+
+  /** Judges what says that a node is no member any more, but for its signatures. */
+  judgeRevocation(bytes: Uint8Array): Judged | CertificateFault {
+    if (this.#anchor === undefined) return "unexpected";
+    const judged = this.#judge(bytes, this.#anchor);
+    if (typeof judged === "string") return judged;
+    return judged.certificate.role === "revoked" ? judged : "role";
+  }
+
+  /** Whose key it is that says who belongs to the mesh; undefined in an open one. */
+  get authority(): NodeId | undefined {
+    return this.#anchor?.authority;
+  }
+
+  #judge(bytes: Uint8Array, anchor: TrustAnchor): Judged | CertificateFault {
     const hash = hexFromBytes(this.#blake3(bytes));
     const known = this.#verified.get(hash);
-    if (known !== undefined) {
-      return known.node === node ? { certificate: known, checks: [], hash } : "key";
-    }
+    if (known !== undefined) return { certificate: known, checks: [], hash };
     const credential = decodeCredential(bytes);
     if (credential === undefined) return "malformed";
+    const fault = credentialFault(credential, anchor);
     const { certificate } = credential;
-    if (certificate.node !== node) return "key";
-    if (certificate.role !== "peer") return "role";
-    const fault = credentialFault(credential, this.#anchor);
     return fault ?? { certificate, checks: credentialChecks(credential), hash };
   }
 

@@ -1,5 +1,5 @@
 /**
- * What a proof of equivocation sets in motion: its author is expunged. No later delta of it is
+ * What a proof of equivocation, or a revocation, sets in motion: its author is expunged. No later delta of it is
  * taken, its reputation is zero for good, its links end, the proof goes to everyone at once and to
  * the store, and the replica is made anew without it (state/rebuild.ts). Nothing here is judged by a
  * clock or by whom a proof came from: docs/decisions/0013-equivocation.md.
@@ -47,8 +47,11 @@ export function learnProof(
   if (proofs.has(author) || !hasRoom(core, from, now)) return false;
   if (!proofs.add(author, { bytes, credential: credential.slice() })) return false;
   if (from !== core.config.nodeId) proofs.introduce(from, 1, now.monoMs);
-  core.cells.add(CELLS.byzantineDetectionsEquivocation, 1);
-  core.out.events.push({ kind: "fork", author, proof: bytes });
+  if (bytes.length === 0) core.out.events.push({ kind: "revoked", peer: author });
+  else {
+    core.cells.add(CELLS.byzantineDetectionsEquivocation, 1);
+    core.out.events.push({ kind: "fork", author, proof: bytes });
+  }
   core.out.proofStores.push(encodeProofs(core));
   disown(core, author);
   if (core.replica.latest(author) !== undefined) core.rebuilding.ask(REBUILD_INTERVAL_MS, now);
@@ -65,5 +68,5 @@ export function disown(core: CoreState, author: NodeId): void {
   core.failure.departures.delete(author);
   core.parked.drop(author);
   if (core.view.link(author) === undefined) return;
-  core.out.links.push({ kind: "disconnect", peer: author, reason: "equivocation" });
+  core.out.links.push({ kind: "disconnect", peer: author, reason: "expunged" });
 }

@@ -26,6 +26,10 @@ export function renewCertificate(core: CoreState, credential: Uint8Array, now: N
 
 /** Why a write cannot be stamped now so that others take it. */
 export function certificateProblem(core: CoreState, now: Now): CommandResult | undefined {
+  if (core.proofs.has(core.config.nodeId)) {
+    const message = "this node is expunged: revoked, or proven to have signed two histories";
+    return refusedCommand("MESH_CERTIFICATE_INVALID", message);
+  }
   const { own } = core.certificates;
   if (own === undefined) return undefined;
   const { notBefore, notAfter } = own.certificate;

@@ -37,7 +37,7 @@ import {
 import { type FillFrame, FRAME_FILL } from "../wire/gap-frames.ts";
 import { bytesEqual, type MemberRecord, type SignedMember } from "../wire/member.ts";
 import { type DirectMessage, decodeMessage } from "../wire/message.ts";
-import { decodeProof, type Proof } from "../wire/proof.ts";
+import { decodeProof } from "../wire/proof.ts";
 import { type CarriedProof, FRAME_PROOF, type ProofFrame } from "../wire/proof-frame.ts";
 import type { CarriedDeltas } from "../wire/stub.ts";
 import type { CertificateFault, Judged } from "./certificates.ts";
@@ -61,7 +61,7 @@ export interface Work {
   readonly members: readonly SignedMember[];
   readonly message: DirectMessage | undefined;
   readonly departures: readonly SignedDeparture[];
-  readonly proofs: readonly (Proof & CarriedProof)[];
+  readonly proofs: readonly (CarriedProof & { readonly author: NodeId })[];
   readonly fillings: readonly Filling[];
 }
 
@@ -158,6 +158,15 @@ function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): 
   const asked = new Asked();
   let uncertified = 0;
   for (const { bytes, credential } of frame.proofs) {
+    if (bytes.length === 0) {
+      const revoked = core.certificates.judgeRevocation(credential);
+      if (typeof revoked === "string") uncertified += 1;
+      else if (!core.proofs.has(revoked.certificate.node) && hasRoom(core, peer, now)) {
+        proofs.push({ author: revoked.certificate.node, bytes, credential });
+        asked.add([], revoked);
+      }
+      continue;
+    }
     const proof = decodeProof(bytes, blake3);
     if (proof === undefined || !contradict(proof.headers, blake3)) return undefined;
     if (!bytesEqual(proof.headers[0].header.meshId, core.config.meshId)) return undefined;
@@ -166,7 +175,7 @@ function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): 
     const judged = core.certificates.judge(proof.author, credential);
     if (typeof judged === "string") uncertified += 1;
     else if (hasRoom(core, peer, now)) {
-      proofs.push({ ...proof, credential });
+      proofs.push({ author: proof.author, bytes: proof.bytes, credential });
       asked.add(proofChecks(proof), judged);
     }
   }

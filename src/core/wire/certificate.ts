@@ -15,8 +15,8 @@ import { MEMBER_LABEL_BYTES_MAX } from "./member.ts";
 import { Reader } from "./reader.ts";
 import { Writer } from "./writer.ts";
 
-/** By number on the wire. This version admits peers only. */
-export const ROLES = ["peer", "edge", "aggregator", "coordinator"] as const;
+/** By number on the wire. This version admits peers only; `revoked` ends a membership for good. */
+export const ROLES = ["peer", "edge", "aggregator", "coordinator", "revoked"] as const;
 export type Role = (typeof ROLES)[number];
 
 /** A span of wall-clock time, both ends included, ms since 1970. */

@@ -29,10 +29,11 @@ export interface ProofFrame {
   readonly proofs: readonly CarriedProof[];
 }
 
-/** A proof, and what shows that its author was a member. */
+/** A proof, and what shows that its author was a member; or a revocation. */
 export interface CarriedProof {
+  /** Empty: a revocation. */
   readonly bytes: Uint8Array;
-  /** The author's credential, in a mesh with an authority; else empty. */
+  /** The author's credential, or its revocation, in a mesh with an authority; else empty. */
   readonly credential: Uint8Array;
 }
 

@@ -57,6 +57,8 @@ export interface MeshEventMap {
   converged: { readonly elapsedMs: number; readonly rounds: number };
   /** An author has signed two deltas for one place, and is expunged; `proof` shows it to anybody. */
   fork: { readonly author: string; readonly proof: Uint8Array };
+  /** The authority or its issuers have ended a membership: everything of the node is expunged. */
+  revoked: { readonly peer: string };
   /** The process uses more memory than `rssBytesMax`: no link is accepted, and some are closed. */
   "memory:pressed": { readonly rssBytes: number };
   "memory:relieved": { readonly rssBytes: number };

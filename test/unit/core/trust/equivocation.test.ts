@@ -255,7 +255,7 @@ describe("a proof of equivocation", () => {
     expect(a.core.registry.get(id)?.reputation).toBe(1);
     a.push(b, ...saying(swarm, ["heads"]));
     a.push(b, saying(swarm, ["tails"])[1]!);
-    expect(a.links).toContainEqual({ kind: "disconnect", peer: id, reason: "equivocation" });
+    expect(a.links).toContainEqual({ kind: "disconnect", peer: id, reason: "expunged" });
     swarm.advance(900_000);
     expect(a.core.registry.get(id)?.reputation ?? 0).toBe(0);
   });
