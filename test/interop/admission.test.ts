@@ -84,6 +84,48 @@ describe("a mesh that admits by certificate (C2, C6)", () => {
   });
 });
 
+describe("who is to leave it", () => {
+  const statusOf = async (name: string) => (await json("status", "--data-dir", at(name))).value;
+  const idOf = async (name: string) => (await statusOf(name)).nodeId as string;
+
+  it("is counted no more once it was killed and the authority evicts it", async () => {
+    const gone = await idOf("c");
+    await nodes[2]?.end("SIGKILL");
+    const evicted = await json("evict", gone, "--key", key, "--data-dir", at("a"));
+    expect([evicted.code, evicted.value.node]).toEqual([0, gone]);
+    await vi.waitUntil(async () => (await statusOf("b")).members === 2, { timeout: 10_000 });
+    // What it wrote stays.
+    expect((await json("get", "m", "k", "--data-dir", at("b"))).value.found).toBe(true);
+    const again = await json("evict", gone, "--key", key, "--data-dir", at("a"));
+    expect([again.code === 0, again.value.error.code]).toEqual([false, "MESH_VALUE_INVALID"]);
+  });
+
+  it("is evicted by nobody but the authority", async () => {
+    await json("keygen", at("stranger.key"));
+    const stranger = ["--key", at("stranger.key"), "--data-dir", at("a")];
+    await json("evict", await idOf("b"), ...stranger);
+    expect((await statusOf("a")).members).toBe(2);
+  });
+
+  it("is expunged with all that it wrote once it is revoked", async () => {
+    await issue("f");
+    await start("f");
+    await json("set", "m", "theirs", "1", "--data-dir", at("f"));
+    const found = async () => (await json("get", "m", "theirs", "--data-dir", at("b"))).value.found;
+    await vi.waitUntil(found, { timeout: 10_000 });
+    const node = await idOf("f");
+    const file = at("f.revoked");
+    await json("cert", "revoke", "-m", "prod", "-k", key, "--node", node, "--out", file);
+    expect((await json("revoke", file, "--data-dir", at("a"))).code).toBe(0);
+    await vi.waitUntil(async () => !(await found()), { timeout: 10_000 });
+    expect((await statusOf("b")).revoked).toEqual([node]);
+    const { stdout } = await runCli(["status", "--data-dir", at("b")]);
+    expect(stdout).toContain(`${node.slice(0, 12)} is revoked`);
+    const refused = await json("revoke", at("b/membership.cert"), "--data-dir", at("a"));
+    expect(refused.value.error.code).toBe("MESH_CERTIFICATE_INVALID");
+  });
+});
+
 describe.skipIf(!CAPABILITIES.has("rate_limit_per_peer"))("single_region_mesh (C13)", () => {
   const file = at("region.yaml");
   const startRegion = async (name: string, ...args: readonly string[]) => {

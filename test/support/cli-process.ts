@@ -56,7 +56,9 @@ export class RunningCli implements AsyncDisposable {
 
   /** Ends it; resolves with its exit code, null when a signal ended it. */
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode;
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      return this.#child.exitCode;
+    }
     const closed = once(this.#child, "close");
     this.#child.kill(signal);
     const [code] = await closed;

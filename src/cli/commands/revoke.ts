@@ -1,7 +1,5 @@
 /** `revoke`: gives a running node a revocation, which then travels to all members. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { MeshError } from "../../errors.ts";
 import { callNode } from "../control/client.ts";
 import { type ClientFlags, clientCommand, outputOf } from "./client-command.ts";
 
@@ -9,21 +7,13 @@ export function revokeCommand(): Command {
   return clientCommand("revoke <file>", "End a membership for good and expunge what it wrote")
     .addHelpText("after", HELP)
     .action(async (file: string, flags: ClientFlags) => {
-      const credential = (await bytesOf(file)).toString("hex");
+      // Loaded here only: keys and signatures take a while to load.
+      const { readCredential } = await import("../../node/security/credential-file.ts");
+      const { encodeCredential } = await import("../../node/security/issue.ts");
+      const credential = Buffer.from(encodeCredential(await readCredential(file))).toString("hex");
       await callNode(flags.dataDir, "revoke", { credential });
       outputOf(flags).result({ file }, "told; the members expunge the node as they learn of it");
     });
-}
-
-async function bytesOf(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new MeshError("MESH_CERTIFICATE_FILE", `${file} cannot be read`, {
-      details: { file },
-      cause,
-    });
-  }
 }
 
 const HELP = `

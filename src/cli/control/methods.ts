@@ -34,15 +34,25 @@ export const CALLS: ReadonlyMap<string, CallMethod> = new Map<string, CallMethod
   ["set", ({ mesh }, params, signal) => set(mesh, params, signal)],
   ["delete", ({ mesh }, params, signal) => remove(mesh, params, signal)],
   ["send", send],
-  ["revoke", ({ mesh }, params) => mesh.revoke(bytesParam(params, "credential"))],
+  ["revoke", ({ mesh }, params) => revoke(mesh, params)],
   ["departure", ({ mesh }, params) => departure(mesh, params)],
-  ["evict", ({ mesh }, params) => mesh.evict(bytesParam(params, "statement"))],
+  ["evict", ({ mesh }, params) => evict(mesh, params)],
 ]);
 
 export const STREAMS: ReadonlyMap<string, StreamMethod> = new Map<string, StreamMethod>([
   ["watch", watch],
   ["inbox", inbox],
 ]);
+
+function revoke(mesh: Mesh, params: Params) {
+  mesh.revoke(bytesParam(params, "credential"));
+  return {};
+}
+
+function evict(mesh: Mesh, params: Params) {
+  mesh.evict(bytesParam(params, "statement"));
+  return {};
+}
 
 /** What the authority is to sign, in hex; it says nothing of the authority's key. */
 function departure(mesh: Mesh, params: Params): { readonly statement: string } {

@@ -17,7 +17,11 @@ import { MeshError } from "../../errors.ts";
 import { blake3 } from "../../kernels/reference/blake3.ts";
 
 export { ROLES, type Role, type Validity } from "../../core/wire/certificate.ts";
-export type { Credential, SignedIssuers } from "../../core/wire/credential.ts";
+export {
+  type Credential,
+  encodeCredential,
+  type SignedIssuers,
+} from "../../core/wire/credential.ts";
 export { ISSUERS_MAX } from "../../core/wire/issuers.ts";
 
 /** The mesh id of a name: the first 16 bytes of its BLAKE3. */
