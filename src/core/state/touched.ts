@@ -24,6 +24,7 @@ import {
 import type { Change, Replica, Stamp } from "../../kernels/kernels.ts";
 import type { NodeId } from "../node-id.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
+import { isStub } from "../wire/stub.ts";
 
 export interface TouchedAddress {
   readonly type: number;
@@ -85,8 +86,9 @@ function* addressesIn(delta: Uint8Array, author: NodeId): Generator<TouchedAddre
   }
 }
 
-/** The operations of a whole, accepted delta that is no record, in order. */
+/** The operations of an accepted delta that is no record, in order; of a stub none. */
 export function* operationsIn(delta: Uint8Array): Generator<OperationAddress> {
+  if (isStub(delta)) return;
   const view = new DataView(delta.buffer, delta.byteOffset, delta.length);
   const end = DELTA_PREFIX_BYTES + view.getUint32(DELTA_BODY_BYTES_OFFSET, true);
   for (let at = DELTA_PREFIX_BYTES; at + OP_HEAD_BYTES <= end; ) {

@@ -137,6 +137,40 @@ describe("a log of overwrites", () => {
   });
 });
 
+describe("an author that is expunged", () => {
+  it("takes its stubs along, and what others wrote since is there", () => {
+    const [swarm, a, b] = linkedPair({ kernels, config });
+    const LIAR = { identity: 9, life: 7 };
+    const write = (node: TestNode, value: string): void => {
+      node.write(mapSet("k", value));
+      node.read(TYPE_MAP, "m", "k");
+    };
+    a.write(mapSet("k", "a's"));
+    swarm.advance(100);
+    const twin = swarm.add(LIAR);
+    swarm.nodes.pop();
+    for (let i = 1; i <= OVERWRITES; i++) write(twin, `other ${i}`);
+    const liar = swarm.add(LIAR);
+    swarm.link(a, liar);
+    swarm.deliver();
+    for (let i = 1; i <= OVERWRITES; i++) write(liar, `v${i}`);
+    swarm.advance(AFTER_MS + 60_000);
+    expect(b.core.deltas().some(isStub)).toBe(true);
+    // What lies in a gap proves nothing; what stands beside a whole delta does.
+    a.push(b, twin.stored[3]!);
+    expect(a.core.proofs).toHaveLength(0);
+    a.push(b, twin.stored[OVERWRITES]!);
+    swarm.advance(3_000);
+    for (const node of [a, b]) {
+      expect(node.core.proofs).toHaveLength(1);
+      expect(node.core.deltas().some(isStub)).toBe(false);
+      const value = node.read(TYPE_MAP, "m", "k").mapGet("m", "k")?.value;
+      expect(Buffer.from(value ?? []).toString()).toBe("a's");
+      expect(node.root).toBe(a.root);
+    }
+  });
+});
+
 describe("a stub", () => {
   it("that is young is not believed: nobody passes over what is on its way", () => {
     const [swarm, a, b] = linkedPair({ kernels });
