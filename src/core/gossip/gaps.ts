@@ -36,7 +36,7 @@ export function answerGaps(core: CoreState, peer: NodeId, gaps: readonly Gap[], 
   for (const { author, epoch, nonce, after, upTo } of gaps) {
     const head = core.replica.head(author, epoch, nonce);
     if (head === undefined || core.proofs.has(author)) continue;
-    const { deltas } = core.log.above(head.row, after, room);
+    const { deltas } = core.log.above(head.row, after, room, upTo);
     const within = deltas.filter((delta) => firstSeqOf(delta) > after && lastSeqOf(delta) <= upTo);
     if (within.every(isStub)) continue;
     for (const delta of within) {

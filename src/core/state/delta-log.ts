@@ -4,7 +4,7 @@
  * deltas are refused, never silently dropped.
  */
 import { DELTA_HLC_OFFSET } from "../../../assembly/layout.ts";
-import { lastSeqOf } from "../wire/delta.ts";
+import { firstSeqOf, lastSeqOf } from "../wire/delta.ts";
 import { isStub } from "../wire/stub.ts";
 
 /** A chain as it was when it was asked for: its first `count` deltas stay where they are. */
@@ -140,16 +140,22 @@ export class DeltaLog {
   }
 
   /**
-   * Deltas of a row above `after` (-1: the record too), in order, while `room` bytes last.
-   * `complete` is false when some were left out.
+   * Deltas of a row above `after` (-1: the record too) that begin at `upTo` or below, in order,
+   * while `room` bytes last. `complete` is false when some were left out for want of room.
    */
-  above(row: number, after: number, room: number): { deltas: Uint8Array[]; complete: boolean } {
+  above(
+    row: number,
+    after: number,
+    room: number,
+    upTo = Number.POSITIVE_INFINITY,
+  ): { deltas: Uint8Array[]; complete: boolean } {
     const logged = this.#rows[row] ?? [];
     const deltas: Uint8Array[] = [];
     let left = room;
     for (let i = firstAbove(logged, after); i < logged.length; i++) {
       const delta = logged[i];
-      if (delta === undefined || delta.length > left) return { deltas, complete: false };
+      if (delta === undefined || firstSeqOf(delta) > upTo) break;
+      if (delta.length > left) return { deltas, complete: false };
       left -= delta.length;
       deltas.push(delta);
     }

@@ -4,8 +4,10 @@ import type { CoreState } from "../../../../src/core/core-state.ts";
 import { DeltaLog } from "../../../../src/core/state/delta-log.ts";
 import { LocalWrites, write } from "../../../../src/core/state/local-writes.ts";
 import { Certificates } from "../../../../src/core/trust/certificates.ts";
+import { Proofs } from "../../../../src/core/trust/proofs.ts";
 import { concat } from "../../../../src/core/wire/concat.ts";
 import { blake3 } from "../../../../src/kernels/reference/blake3.ts";
+import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
 import { parseOperations } from "../../../../src/kernels/reference/replica/operations.ts";
 import { at } from "../../../support/peers.ts";
 
@@ -18,6 +20,7 @@ function coreOf(dots: Uint8Array) {
     log: new DeltaLog(),
     writes: new LocalWrites(),
     certificates: new Certificates(undefined, blake3),
+    proofs: new Proofs(createReferenceKernels()),
     author: {
       openOperations: 0,
       isFullFor: () => false,
