@@ -139,8 +139,10 @@ function complete(core: CoreState, work: Work, checked: Uint8Array, now: Now): v
       const brought = mergeAndHandOn(core, work, frame, verdicts, now);
       const isPeers = peer !== core.config.nodeId;
       digest(core, isPeers ? { peer, root: frame.root } : undefined, now);
-      if (frame.type === FRAME_DELTA) answerDelta(core, peer, { more: frame.more, brought }, now);
-      else if (!reachesAll(core, frame)) judgeLink(core, peer, brought, now);
+      if (frame.type === FRAME_DELTA) {
+        const { more, follows = false } = frame;
+        answerDelta(core, peer, { more, follows, brought }, now);
+      } else if (!reachesAll(core, frame)) judgeLink(core, peer, brought, now);
       return;
     }
     case FRAME_PULL:

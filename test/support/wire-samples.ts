@@ -304,6 +304,13 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
     stubs: [0],
     deltas: joined(stubOf(deltaBytes(LATER)), deltaBytes(LATER)),
   },
+  "delta follows": {
+    type: FRAME_DELTA,
+    more: false,
+    follows: true,
+    root: run(1, 32),
+    deltas: deltaBytes(RECORD),
+  },
   "delta empty": { type: FRAME_DELTA, more: false, root: run(1, 32), deltas: new Uint8Array(0) },
   members: { type: FRAME_MEMBERS, members: [MEMBER, MEMBER] },
   "members none": { type: FRAME_MEMBERS, members: [] },

@@ -18,6 +18,7 @@ import { FRAME_MEMBERS, FRAME_PUSH, type PullFrame, type SyncFrame } from "../wi
 import { bytesEqual } from "../wire/member.ts";
 import { compareGaps } from "./gaps.ts";
 import { announceLater } from "./ihave.ts";
+import { inParts } from "./in-parts.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
 import { doubts, sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
@@ -43,7 +44,7 @@ export function handOn(
   const root = meshRoot(core);
   // In a fully linked mesh one hop reaches everyone; handing on would only repeat it.
   const reached = eager.length + 1;
-  for (const part of parts(deltas, PUSH_BYTES_MAX)) {
+  for (const part of inParts(deltas, PUSH_BYTES_MAX)) {
     transmit(core, peers, { type: FRAME_PUSH, reached, root, deltas: concat(part) }, now);
   }
   announceLater(core, deltas, now);
@@ -96,10 +97,11 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
 export function answerDelta(
   core: CoreState,
   peer: NodeId,
-  answer: { readonly more: boolean; readonly brought: boolean },
+  answer: { readonly more: boolean; readonly follows: boolean; readonly brought: boolean },
   now: Now,
 ): void {
   if (answer.brought) graft(core, peer, now);
+  if (answer.follows) return;
   if (!answer.more) return synced(core, peer, now);
   if (!answer.brought) return;
   core.rounds.repairing(now);
@@ -124,22 +126,6 @@ export function announceMembers(core: CoreState, now: Now): void {
   for (const part of memberParts(members)) {
     transmit(core, peers, { type: FRAME_MEMBERS, members: part }, now);
   }
-}
-
-/** Cuts a list of deltas so that each part's bytes fit; a part holds at least one. */
-function* parts(deltas: readonly Uint8Array[], bytesMax: number): Generator<Uint8Array[]> {
-  let part: Uint8Array[] = [];
-  let bytes = 0;
-  for (const delta of deltas) {
-    if (part.length > 0 && bytes + delta.length > bytesMax) {
-      yield part;
-      part = [];
-      bytes = 0;
-    }
-    part.push(delta);
-    bytes += delta.length;
-  }
-  if (part.length > 0) yield part;
 }
 
 function synced(core: CoreState, peer: NodeId, now: Now): void {

@@ -26,6 +26,7 @@ import {
 } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
 import { carried } from "../wire/stub.ts";
+import { inParts } from "./in-parts.ts";
 import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
 
@@ -33,6 +34,8 @@ import { transmit } from "./transmit.ts";
 export const RANGE_LEAF_MAX = 16;
 /** Bytes of deltas in one answer; the asker asks again while there is more. */
 export const REPAIR_BYTES_MAX = 524_288;
+/** Of these in one frame: what is merged in one turn of the event loop, 5 ms at most. */
+const REPAIR_FRAME_BYTES_MAX = 131_072;
 /** An answer of that many bytes takes no less to send, verify and merge. */
 const UNDER_WAY_MS_MIN = 50;
 
@@ -229,7 +232,12 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   if (parts.length === 0) return;
   const root = meshRoot(core);
   core.budgets.answered(peer, REPAIR_BYTES_MAX - room, now.monoMs);
-  transmit(core, [peer], { type: FRAME_DELTA, more, root, ...carried(parts) }, now);
+  const answers = [...inParts(parts, REPAIR_FRAME_BYTES_MAX)];
+  for (const [i, part] of answers.entries()) {
+    const isLast = i === answers.length - 1;
+    const frame = { type: FRAME_DELTA, more: isLast && more, root, ...carried(part) } as const;
+    transmit(core, [peer], isLast ? frame : { ...frame, follows: true }, now);
+  }
 }
 
 /** How long an answer may be on its way before it counts as lost: less than a round's interval. */

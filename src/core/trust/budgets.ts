@@ -19,6 +19,8 @@ import { type Charge, TokenBucket } from "./token-bucket.ts";
 
 /** Answers that a peer owes at most: further questions grant nothing. */
 const ANSWERS_OWED_MAX = 16;
+/** Frames of one answer before its last: half a MiB is four. */
+const FOLLOWING_MAX = 8;
 /** A first cut lasts so long, each further one twice the last. */
 const CUT_MS_MIN = 30_000;
 const CUT_MS_MAX = 600_000;
@@ -37,6 +39,8 @@ interface Budget {
   readonly answers: TokenBucket;
   readonly signatures: TokenBucket;
   owed: number;
+  /** Frames of the answer that is coming in. */
+  following: number;
   isLinked: boolean;
 }
 
@@ -61,7 +65,7 @@ export class Budgets {
     this.#budgets.delete(peer);
     if (this.#budgets.size >= BUDGETS_MAX) this.#forgetOldest();
     if (held !== undefined) {
-      this.#budgets.set(peer, Object.assign(held, { owed: 0, isLinked: true }));
+      this.#budgets.set(peer, Object.assign(held, { owed: 0, following: 0, isLinked: true }));
       return;
     }
     this.#budgets.set(peer, {
@@ -73,6 +77,7 @@ export class Budgets {
       answers: new TokenBucket(answers, monoMs),
       signatures: new TokenBucket(signatures, monoMs),
       owed: 0,
+      following: 0,
       isLinked: true,
     });
   }
@@ -88,10 +93,18 @@ export class Budgets {
     if (budget !== undefined) budget.owed = Math.min(ANSWERS_OWED_MAX, budget.owed + 1);
   }
 
-  /** Whether a frame of history was asked for; takes one answer off what the peer owes. */
-  takeOwed(peer: NodeId): boolean {
+  /**
+   * Whether a frame of history was asked for; takes one answer off what the peer owes.
+   * @param follows another frame of the same answer follows: it is not the last of it.
+   */
+  takeOwed(peer: NodeId, follows: boolean): boolean {
     const budget = this.#budgets.get(peer);
     if (budget === undefined || budget.owed === 0) return false;
+    if (follows && budget.following < FOLLOWING_MAX) {
+      budget.following += 1;
+      return true;
+    }
+    budget.following = 0;
     budget.owed -= 1;
     return true;
   }

@@ -13,8 +13,8 @@ import {
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
-import { FRAME_DELTA } from "../wire/delta-frame.ts";
-import { FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
+import { FRAME_DELTA, isFollowed } from "../wire/delta-frame.ts";
+import { FRAME_HEAD_BYTES, FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
 import { FRAME_FILL } from "../wire/gap-frames.ts";
 import { type CarriedDeltas, NO_STUBS } from "../wire/stub.ts";
 import type { Charge } from "./token-bucket.ts";
@@ -41,7 +41,9 @@ export function chargeFrame(
   const { budgets } = core;
   if (budgets.isCut(peer, now.monoMs)) return "refused";
   const type = bytes[FRAME_TYPE_OFFSET];
-  const asked = (type === FRAME_DELTA || type === FRAME_FILL) && budgets.takeOwed(peer);
+  const isAnswer = type === FRAME_DELTA || type === FRAME_FILL;
+  const follows = type === FRAME_DELTA && isFollowed(bytes[FRAME_HEAD_BYTES]);
+  const asked = isAnswer && budgets.takeOwed(peer, follows);
   const frames = isIgnored(core, peer) ? IGNORED_FRAME_COST : 1;
   const cost = { frames, bytes: asked ? 0 : bytes.length };
   const charge = budgets.chargeFrame(peer, cost, now.monoMs);

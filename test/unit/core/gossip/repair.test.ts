@@ -2,7 +2,7 @@
 // bounded frames, whoever asks first.
 import { describe, expect, it } from "vitest";
 import { TYPE_MAP } from "../../../../assembly/layout.ts";
-import { RANGE_LEAF_MAX, REPAIR_BYTES_MAX } from "../../../../src/core/gossip/repair.ts";
+import { RANGE_LEAF_MAX } from "../../../../src/core/gossip/repair.ts";
 import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
 import {
   decodeFrame,
@@ -189,8 +189,18 @@ describe("a joiner with nothing", () => {
     a.read(TYPE_MAP, "m", undefined);
     swarm.link(a, b);
     const answers = watched(swarm).filter((frame) => typeOf(frame) === FRAME_DELTA);
-    expect(answers.length).toBeGreaterThan(2);
-    for (const { bytes } of answers) expect(bytes.length).toBeLessThan(REPAIR_BYTES_MAX + 64);
+    // 1.2 MB: each answer in frames of an eighth of a MiB, of which the last says more.
+    expect(answers.length).toBeGreaterThan(1_200_000 / 131_072);
+    const said = answers.map(({ bytes }) => {
+      expect(bytes.length).toBeLessThan(131_072 + 64);
+      const decoded = decodeFrame(bytes);
+      if (decoded.kind !== "frame" || decoded.frame.type !== FRAME_DELTA)
+        throw new Error("no Delta");
+      return decoded.frame.follows === true ? "follows" : decoded.frame.more ? "more" : "last";
+    });
+    expect(said.filter((what) => what === "more").length).toBeGreaterThanOrEqual(2);
+    expect(said.filter((what) => what === "last")).toHaveLength(1);
+    expect(said.at(-1)).toBe("last");
     expect(b.root).toBe(a.root);
   });
 

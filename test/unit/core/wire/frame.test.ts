@@ -116,7 +116,9 @@ describe("frame (C3)", () => {
 
   it("refuses flags it does not know and a boolean other than 0 and 1", () => {
     expect(refusal(withByte(FRAMES.hello as Frame, 12 + 16, 4))).toBe("malformed");
-    expect(refusal(withByte(FRAMES.delta as Frame, 12, 4))).toBe("malformed");
+    expect(refusal(withByte(FRAMES.delta as Frame, 12, 8))).toBe("malformed");
+    // More to be asked for, and another frame on its way: one of them.
+    expect(refusal(withByte(FRAMES.delta as Frame, 12, 5))).toBe("malformed");
   });
 
   it("refuses an unknown message result", () => {
