@@ -4,16 +4,22 @@
  *
  * 1. Only the same author covers: expunging takes whole authors, so nothing dropped is missed.
  * 2. What covers is never dropped: the newest write at an address is covered by nothing.
- * 3. Records, the newest delta of an incarnation, and deltas with a set's operation stay.
+ * 3. Records and the newest delta of an incarnation stay.
+ * 4. An incarnation's add of an element replaces its own older one, removed or not, so it covers
+ *    that; and a remove all of whose adds are covered removes nothing that is left.
  */
 import {
+  DOT_BYTES,
   KIND_RECORD,
+  NODE_ID_BYTES,
   OP_COUNTER,
   OP_EVENT,
   OP_SET_ADD,
   OP_SET_REMOVE,
   TYPE_GAUGE,
+  TYPE_SET,
 } from "../../../assembly/layout.ts";
+import { nodeIdFromBytes } from "../node-id.ts";
 import { type DeltaHeader, decodeDeltaHeader } from "../wire/delta.ts";
 import { isStub } from "../wire/stub.ts";
 import { type OperationAddress, operationsIn, typeOf } from "./touched.ts";
@@ -109,6 +115,10 @@ function isDominated(
     const written = { hlc, epoch, nonce, seq };
     seq += 1;
     if (operation.kind === OP_EVENT) continue;
+    if (operation.kind === OP_SET_REMOVE) {
+      if (!areCovered(operation, newest)) return false;
+      continue;
+    }
     const place = placeOf(header, operation);
     const other = place === undefined ? undefined : newest.get(place);
     if (other === undefined || !isAbove(operation, other, written)) return false;
@@ -119,10 +129,29 @@ function isDominated(
 /** Where an operation can be covered by others; undefined where none covers it. */
 function placeOf(header: DeltaHeader, operation: OperationAddress): string | undefined {
   const { kind, collection, key } = operation;
-  if (kind === OP_EVENT || kind === OP_SET_ADD || kind === OP_SET_REMOVE) return undefined;
+  if (kind === OP_EVENT || kind === OP_SET_REMOVE) return undefined;
+  if (kind === OP_SET_ADD) return addPlace(lifeOf(header), operation);
   // Totals are an incarnation's own; the rest is its author's.
   const writer = kind === OP_COUNTER ? lifeOf(header) : header.author;
   return `${writer}\0${typeOf(kind)}\0${collection}\0${key}`;
+}
+
+function addPlace(life: string, { collection, key, element }: OperationAddress): string {
+  return `${life}\0${TYPE_SET}\0${collection}\0${key}\0${element}`;
+}
+
+/** Whether each add that a remove names has a later one of its incarnation. */
+function areCovered(remove: OperationAddress, newest: ReadonlyMap<string, Written>): boolean {
+  const { payload } = remove;
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
+  for (let at = 0; at < payload.length; at += DOT_BYTES) {
+    const author = nodeIdFromBytes(payload, at);
+    const epoch = view.getBigUint64(at + DOT_EPOCH, true);
+    const nonce = view.getBigUint64(at + DOT_NONCE, true);
+    const add = newest.get(addPlace(lifeOf({ author, epoch, nonce }), remove));
+    if (add === undefined || BigInt(add.seq) <= view.getBigUint64(at + DOT_SEQ, true)) return false;
+  }
+  return true;
 }
 
 /** Order of two writes at one place: a gauge's by (epoch, nonce, seq), others' by stamp. */
@@ -133,6 +162,11 @@ function isAbove({ kind }: OperationAddress, a: Written, b: Written): boolean {
   return a.seq > b.seq;
 }
 
-function lifeOf({ author, epoch, nonce }: DeltaHeader): string {
+function lifeOf({ author, epoch, nonce }: Pick<DeltaHeader, "author" | "epoch" | "nonce">): string {
   return `${author} ${epoch} ${nonce}`;
 }
+
+/** In a dot: author 32, epoch, nonce and seq u64 each, 8 bytes of the delta's hash. */
+const DOT_EPOCH = NODE_ID_BYTES;
+const DOT_NONCE = DOT_EPOCH + 8;
+const DOT_SEQ = DOT_NONCE + 8;

@@ -78,6 +78,8 @@ export interface OperationAddress {
   readonly collection: string;
   readonly key: string;
   readonly element: string;
+  /** A view. */
+  readonly payload: Uint8Array;
 }
 
 function* addressesIn(delta: Uint8Array, author: NodeId): Generator<TouchedAddress> {
@@ -97,11 +99,15 @@ export function* operationsIn(delta: Uint8Array): Generator<OperationAddress> {
     const elementAt = keyAt + view.getUint16(at + OP_KEY_BYTES_OFFSET, true);
     const payloadAt = elementAt + view.getUint16(at + OP_ELEMENT_BYTES_OFFSET, true);
     const kind = view.getUint8(at + OP_KIND_OFFSET);
-    at = payloadAt + view.getUint32(at + OP_PAYLOAD_BYTES_OFFSET, true);
+    const payload = delta.subarray(
+      payloadAt,
+      payloadAt + view.getUint32(at + OP_PAYLOAD_BYTES_OFFSET, true),
+    );
+    at = payloadAt + payload.length;
     const collection = UTF8.decode(delta.subarray(collectionAt, keyAt));
     const key = UTF8.decode(delta.subarray(keyAt, elementAt));
     const element = UTF8.decode(delta.subarray(elementAt, payloadAt));
-    yield { kind, collection, key, element };
+    yield { kind, collection, key, element, payload };
   }
 }
 

@@ -70,7 +70,7 @@ describe("a log of overwrites", () => {
     expect(sizes(a)).toHaveLength(OVERWRITES + 1);
   });
 
-  it("keeps what somebody else has overwritten, and everything of a set", () => {
+  it("keeps what somebody else has overwritten, and a remove of what has not come back", () => {
     const [swarm, a, b] = linkedPair({ kernels, config });
     a.write(mapSet("k", "a"));
     a.write({ op: "set.add", collection: "s", key: "s", element: "x" });
@@ -80,6 +80,32 @@ describe("a log of overwrites", () => {
     b.write(mapSet("k", "b"));
     swarm.advance(AFTER_MS + 60_000);
     expect(a.core.deltas().some(isStub)).toBe(false);
+  });
+
+  it("keeps of an element that comes and goes the last time", () => {
+    const [swarm, a, b] = linkedPair({ kernels, config });
+    const x = { collection: "s", key: "s", element: "x" } as const;
+    for (let i = 0; i < OVERWRITES; i++) {
+      a.write({ op: "set.add", ...x });
+      a.read(TYPE_SET, "s", "s");
+      swarm.advance(10);
+      // Whoever removes it names the add, and both are covered by the next one.
+      const remover = i % 2 === 0 ? a : b;
+      remover.write({ op: "set.remove", ...x });
+      remover.read(TYPE_SET, "s", "s");
+      swarm.advance(10);
+    }
+    const { root } = a;
+    swarm.advance(AFTER_MS + 60_000);
+    for (const node of [a, b]) {
+      expect(node.root).toBe(root);
+      expect(node.core.deltas().length).toBeLessThan(10);
+      expect(node.read(TYPE_SET, "s", "s").setHas("s", "s", "x")).toBe(false);
+    }
+    const c = swarm.add();
+    swarm.link(a, c);
+    swarm.advance(2_000);
+    expect(c.root).toBe(root);
   });
 
   it("is brought to a newcomer by stubs, which then has the same root and log", () => {
