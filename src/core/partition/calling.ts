@@ -27,6 +27,8 @@ import { assess } from "./verdict.ts";
 const SENDS = 10;
 /** While partitioned there is nothing to lose by a moment. */
 const SENDS_CUT = 5;
+/** Of two ends that both have their quorum, one tells the other what is new at most so often. */
+const TOLD_GAP_MS = 40;
 /** A link may bring this many new calls within a slot; honest ones bring one in 250 ms. */
 const INTRODUCED_MAX = 8;
 const INTRODUCED_SLOT_MS = 200;
@@ -44,7 +46,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
   const { partition } = core;
   const { lastCall } = partition;
   if (lastCall === undefined || isLaterCall(frame.call, lastCall)) {
-    if (!mayIntroduce(core, peer, now)) return;
+    if (now.monoMs < partition.deafMonoMs || !mayIntroduce(core, peer, now)) return;
     joinCall(core, frame.call, now);
   }
   const { call } = partition;
@@ -68,7 +70,10 @@ export function sendCall(core: CoreState, now: Now): void {
   if (call === undefined) return;
   if (!goesOn) reachUnanswered(core, now);
   for (const peer of peersToCall(core, call, now)) {
-    if (!call.isDue(peer, pauseMs, now.monoMs)) continue;
+    const isDue = isCalling
+      ? call.isDue(peer, pauseMs, now.monoMs)
+      : call.isOwed(peer, TOLD_GAP_MS, now.monoMs);
+    if (!isDue) continue;
     call.told(peer, now.monoMs);
     transmit(core, [peer], call.frameTo(peer, isCalling), now);
   }

@@ -19,6 +19,8 @@ interface CallLink {
   readonly stamp: number;
   /** The peer's stamp; 0 until its first frame. */
   echo: number;
+  /** Whether the peer still lacked a quorum, as its last frame said. */
+  asks: boolean;
   /** Whether the peer's member list differs, as its last frame showed. */
   differs: boolean;
   /** When the peer was last answered apart from the regular sends. */
@@ -119,6 +121,7 @@ export class RollCall {
     let news = link.echo !== frame.stamp;
     if (news) link.owesEcho = true;
     link.echo = frame.stamp;
+    link.asks = frame.asks;
     link.differs = !bytesEqual(frame.roster, this.#roster.digest);
     this.#noteShown(link, frame.answered);
     if (frame.echo !== link.stamp) return { mutual: false, news, gains: false };
@@ -141,6 +144,18 @@ export class RollCall {
     const knows = isWithin(this.#bits, link.shown);
     if (!knows && link.toldVersion !== this.#version) return true;
     return sinceMs >= (knows && link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs);
+  }
+
+  /**
+   * The same once this node has its quorum: who still asks is told what is new at once, others what they
+   * have not shown, now and then, so that their count becomes complete; who has not answered, no more.
+   */
+  isOwed(peer: NodeId, gapMs: number, monoMs: number): boolean {
+    const link = this.#linkTo(peer);
+    if (link.asks && link.owesEcho) return true;
+    if (link.heardMonoMs < link.toldMonoMs || link.toldVersion === this.#version) return false;
+    if (isWithin(this.#bits, link.shown)) return false;
+    return link.asks || monoMs - link.toldMonoMs >= gapMs;
   }
 
   /** The frame for one link has been sent. */
@@ -177,6 +192,7 @@ export class RollCall {
       link = {
         stamp,
         echo: 0,
+        asks: false,
         differs: false,
         confirmed: false,
         answeredMonoMs: Number.NEGATIVE_INFINITY,
@@ -244,6 +260,7 @@ function carried({ stamp, echo, differs, answeredMonoMs }: CallLink, members: nu
   return {
     stamp,
     echo,
+    asks: false,
     differs,
     answeredMonoMs,
     confirmed: false,
