@@ -51,6 +51,8 @@ export class RollCall {
   readonly joinedMonoMs: number;
   /** When this node's own call began: it may have left others for this one since. */
   readonly beganMonoMs: number;
+  /** Who brought it here; undefined for a call of this node's own. */
+  readonly #caller: NodeId | undefined;
   readonly #random: Random;
   readonly #links = new Map<NodeId, CallLink>();
   /** Peers asked over links that carry no gossip; undefined until the flood has had its time. */
@@ -72,9 +74,11 @@ export class RollCall {
     readonly roster: Roster;
     readonly random: Random;
     readonly joinedMonoMs: number;
+    readonly caller: NodeId | undefined;
     readonly before: RollCall | undefined;
   }) {
     this.id = options.id;
+    this.#caller = options.caller;
     this.joinedMonoMs = options.joinedMonoMs;
     this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
     if (options.before !== undefined) {
@@ -98,6 +102,19 @@ export class RollCall {
   hears(id: NodeId): boolean {
     const place = this.#roster.placeOf(id);
     return place !== undefined && isSet(this.#heard, place);
+  }
+
+  /**
+   * Whether answers go over a link while the call keeps to its own tree: over that which brought it
+   * here, and those whose peers have shown that they hear this node.
+   */
+  isBranch(peer: NodeId): boolean {
+    return peer === this.#caller || this.#links.get(peer)?.confirmed === true;
+  }
+
+  /** Whether a peer has been told of the call. */
+  hasTold(peer: NodeId): boolean {
+    return this.#linkTo(peer).toldMonoMs !== Number.NEGATIVE_INFINITY;
   }
 
   /** The member list has changed: those who answered keep their answer. */
