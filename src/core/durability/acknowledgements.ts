@@ -76,11 +76,12 @@ export class Acknowledgements {
     return this.#reports.get(peer) ?? -1;
   }
 
-  /** The seq that at least `count` of `peers` have; infinity for none, -1 when too few report. */
-  storedBy(count: number, peers: readonly NodeId[]): number {
+  /** The seq that at least `count` of those who count have; infinity for none, -1 when too few report. */
+  storedBy(count: number, counts: (peer: NodeId) => boolean): number {
     if (count <= 0) return Number.POSITIVE_INFINITY;
-    const seqs = peers.map((peer) => this.reported(peer)).sort((a, b) => b - a);
-    return seqs[count - 1] ?? -1;
+    const seqs: number[] = [];
+    for (const [peer, seq] of this.#reports) if (counts(peer)) seqs.push(seq);
+    return seqs.sort((a, b) => b - a)[count - 1] ?? -1;
   }
 
   /** Takes out the deltas of which a level is reached up to `seq`. */

@@ -8,6 +8,7 @@ import type { CoreState } from "../core-state.ts";
 import { transmit } from "../gossip/transmit.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { lowerBound } from "../peers/membership.ts";
 import { penalize } from "../trust/penalty.ts";
 import { FRAME_STORED, type StoredFrame } from "../wire/stored.ts";
 
@@ -101,7 +102,10 @@ function settle(core: CoreState): void {
   const own = core.disk.seqOf(core.replica.head(author, epoch, nonce)?.row ?? -1);
   const needed = neededOf(core);
   for (const level of ["durable", "region"] as const) {
-    const seq = Math.min(own, core.acks.storedBy(needed[level], others(core)));
+    const seq = Math.min(
+      own,
+      core.acks.storedBy(needed[level], (peer) => isOther(core, peer)),
+    );
     for (const { first, last } of core.acks.reach(level, seq)) {
       core.out.events.push({ kind: "stored", level, first, last });
     }
@@ -120,6 +124,13 @@ function others(core: CoreState): NodeId[] {
   return core.membership
     .present()
     .filter((id) => id !== nodeId && core.membership.get(id)?.region === region);
+}
+
+/** Whether a peer is one of {@link others}. */
+function isOther({ config, membership }: CoreState, peer: NodeId): boolean {
+  const present = membership.present();
+  if (peer === config.nodeId || present[lowerBound(present, peer)] !== peer) return false;
+  return membership.get(peer)?.region === config.region;
 }
 
 function ask(core: CoreState, peers: readonly NodeId[], seq: number, now: Now): void {

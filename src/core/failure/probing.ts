@@ -175,7 +175,7 @@ function unanswered(core: CoreState, probe: PeerProbe, now: Now): void {
   if (health.isGuarded(now)) probe.sent.length = 0;
   if (probe.sent.length === 0) return sendProbe(core, probe, 0, now);
   if (!probe.silent) {
-    noteSilence(core, probe.peer, now);
+    noteSilence(core, probe.peer, probe.sent[0]?.monoMs ?? now.monoMs, now);
     silent(core, probe, now);
   }
   const known = standings.livenessOf(probe.peer) === "unreachable";

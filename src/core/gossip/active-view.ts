@@ -51,6 +51,10 @@ export class ActiveView {
   #peers: readonly NodeId[] | undefined;
   /** Wanted peers, and since when each has been without a link ({@link LINKED}: it has one). */
   readonly #wanted = new Map<NodeId, number>();
+  /** The members of the last plan, while planning anew would come to the same. */
+  #settledIds: readonly NodeId[] | undefined;
+  /** The last goal was completed by drawing. */
+  #hasDrawn = false;
   /** Since when each peer of the present goal has been in it. */
   #planned = new Map<NodeId, number>();
   #exchangeMonoMs = 0;
@@ -59,6 +63,8 @@ export class ActiveView {
   #backboneEnded = false;
   /** Whether pushes go over a tree: not everybody is linked to everybody. */
   hasTree = false;
+  /** The next members by id, to which every node wants links; none in a small mesh, or a partial view. */
+  ring: readonly NodeId[] = [];
   /** The peer to hang on in the backbone, by plan, and the one hung on. */
   parent: NodeId | undefined;
   hungOn: NodeId | undefined;
@@ -161,6 +167,8 @@ export class ActiveView {
 
   /** Brings the wanted set in line with the members. */
   plan(members: MemberIds, now: Now): LinkRequest[] {
+    const isExchangeDue = now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS;
+    if (!isExchangeDue && this.#settledIds === members.present()) return [];
     const goal = this.#goal(members, now);
     this.#notePlanned(goal, now);
     const requests: LinkRequest[] = [];
@@ -173,7 +181,16 @@ export class ActiveView {
       this.#wanted.set(peer, this.#links.has(peer) ? LINKED : now.monoMs);
       requests.push({ kind: "want", peer, addresses: [] });
     }
+    const isSettled = requests.length === 0 && !members.isPartial && this.#hasAll(goal);
+    this.#settledIds = isSettled ? members.present() : undefined;
     return requests;
+  }
+
+  /** Whether the goal, to which no draw belongs, is what is wanted, and linked. */
+  #hasAll(goal: ReadonlySet<NodeId>): boolean {
+    if (this.#hasDrawn || goal.size !== this.#wanted.size) return false;
+    for (const peer of goal) if (this.#wanted.get(peer) !== LINKED) return false;
+    return true;
   }
 
   /** Wanted peers outside the goal, and seeds that have done their service. */
@@ -186,17 +203,20 @@ export class ActiveView {
   }
 
   #goal(members: MemberIds, now: Now): Set<NodeId> {
+    this.#hasDrawn = false;
     const ids = members.present();
     const others = ids.length - (members.isPresent(this.#selfId) ? 1 : 0);
     const small = others <= this.#size;
     this.hasTree = !small || members.isPartial;
     this.#useBackbone(this.hasTree);
     this.parent = this.#hasBackbone ? members.parentOf(this.#selfId) : undefined;
+    this.ring = [];
     if (small && !members.isPartial) {
       return new Set(ids.filter((id) => id !== this.#selfId));
     }
     // A ring needs a full view; a partial one, being another at each node, takes random links alone.
     const ring = members.isPartial ? [] : ringSuccessors(ids, this.#selfId);
+    this.ring = ring;
     const goal = new Set(ring);
     const picks = Math.max(1, Math.floor(this.#size / PICK_SHARE)) + RING_COUNT - ring.length;
     const goalSize = ring.length + picks;
@@ -211,6 +231,7 @@ export class ActiveView {
     for (const [peer] of kept.slice(0, picks)) goal.add(peer);
     // Bounded: each draw either adds a pick or finds one taken; 8 draws a pick are plenty.
     for (let draws = 0; goal.size < goalSize && draws < picks * 8; draws++) {
+      this.#hasDrawn = true;
       const pick = ids[this.#random.below(ids.length)];
       if (pick !== undefined && pick !== this.#selfId) goal.add(pick);
     }
@@ -226,6 +247,7 @@ export class ActiveView {
   }
 
   #changed(): void {
+    this.#settledIds = undefined;
     this.#peers = undefined;
   }
 

@@ -22,6 +22,8 @@ export class Convergence {
   #changedMs = 0;
   #rounds = 0;
   #converged = false;
+  /** The view of the last check, while another would come to the same. */
+  #checked: readonly NodeId[] | undefined;
   /** Told once per root, however often peers come and go. */
   #announced = false;
 
@@ -39,6 +41,7 @@ export class Convergence {
     if (bytesEqual(root, this.#root)) return false;
     this.#root = root;
     this.#heard.clear();
+    this.#checked = undefined;
     this.#changedMs = now.monoMs;
     this.#rounds = 0;
     this.#converged = false;
@@ -49,6 +52,8 @@ export class Convergence {
   /** A peer showed its root, or the first bytes of it. Returns whether it equals the own. */
   shown(peer: NodeId, root: Uint8Array): boolean {
     const same = bytesEqual(root, this.#root.subarray(0, root.length));
+    // Who was heard last matters only among more than are looked at.
+    if (this.#heard.get(peer) !== same || this.#heard.size > RECENT_MAX) this.#checked = undefined;
     this.#heard.delete(peer);
     if (this.#heard.size >= HEARD_MAX) {
       const oldest = this.#heard.keys().next();
@@ -75,6 +80,7 @@ export class Convergence {
   }
 
   forget(peer: NodeId): void {
+    this.#checked = undefined;
     this.#heard.delete(peer);
   }
 
@@ -82,8 +88,10 @@ export class Convergence {
     this.#rounds += 1;
   }
 
-  /** Checks against the active view; a result only when it has just become true. */
+  /** Checks against the active view, which is another array when it has changed; a result only when it has just become true. */
   check(view: readonly NodeId[], now: Now): Converged | undefined {
+    if (view === this.#checked) return undefined;
+    this.#checked = view;
     this.#converged = this.#holds(view);
     if (!this.#converged || this.#announced) return undefined;
     this.#announced = true;

@@ -27,6 +27,10 @@ import { assess } from "./verdict.ts";
 const SENDS = 10;
 /** While partitioned there is nothing to lose by a moment. */
 const SENDS_CUT = 5;
+/** Share of a call's time in which answers keep to its tree. */
+const TREE_SHARE = 0.4;
+/** Of two ends that both have their quorum, one tells the other what is new at most so often. */
+const TOLD_GAP_MS = 40;
 /** A link may bring this many new calls within a slot; honest ones bring one in 250 ms. */
 const INTRODUCED_MAX = 8;
 const INTRODUCED_SLOT_MS = 200;
@@ -36,7 +40,7 @@ export function startCall(core: CoreState, now: Now): void {
   const { partition } = core;
   partition.startMonoMs = NEVER;
   if (partition.isCalling) return;
-  joinCall(core, nextCall(core), now);
+  joinCall(core, nextCall(core), undefined, now);
 }
 
 /** Takes a peer's frame. */
@@ -44,8 +48,8 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
   const { partition } = core;
   const { lastCall } = partition;
   if (lastCall === undefined || isLaterCall(frame.call, lastCall)) {
-    if (!mayIntroduce(core, peer, now)) return;
-    joinCall(core, frame.call, now);
+    if (now.monoMs < partition.deafMonoMs || !mayIntroduce(core, peer, now)) return;
+    joinCall(core, frame.call, peer, now);
   }
   const { call } = partition;
   if (call === undefined || (!partition.isCalling && !isFresh(core, call, now))) {
@@ -67,14 +71,31 @@ export function sendCall(core: CoreState, now: Now): void {
   partition.sendMonoMs = goesOn ? now.monoMs + pauseMs : NEVER;
   if (call === undefined) return;
   if (!goesOn) reachUnanswered(core, now);
+  const keepsToTree = isNarrow(core, call, now);
   for (const peer of peersToCall(core, call, now)) {
-    if (!call.isDue(peer, pauseMs, now.monoMs)) continue;
+    if (keepsToTree && !call.isBranch(peer) && call.hasTold(peer)) continue;
+    const isDue = isCalling
+      ? call.isDue(peer, pauseMs, now.monoMs)
+      : call.isOwed(peer, TOLD_GAP_MS, now.monoMs);
+    if (!isDue) continue;
     call.told(peer, now.monoMs);
     transmit(core, [peer], call.frameTo(peer, isCalling), now);
   }
 }
 
-function joinCall(core: CoreState, id: number, now: Now): void {
+/**
+ * Everybody is told of a call at once. Answers then go the way it came, and back, over links that the
+ * call has just shown to live: a frame or two a member instead of several a link. Whoever has no quorum
+ * by that in its time asks over all links.
+ */
+function isNarrow(core: CoreState, call: RollCall, now: Now): boolean {
+  const { view, partition } = core;
+  if (!view.hasTree || partition.health !== "healthy") return false;
+  const treeMs = TREE_SHARE * callMs(core, now);
+  return !partition.isCalling || now.monoMs - call.joinedMonoMs < treeMs;
+}
+
+function joinCall(core: CoreState, id: number, caller: NodeId | undefined, now: Now): void {
   const { partition, config, random } = core;
   const roster = lookAtMembers(core, now);
   partition.lastCall = id;
@@ -86,7 +107,7 @@ function joinCall(core: CoreState, id: number, now: Now): void {
   }
   const self = config.nodeId;
   const joinedMonoMs = now.monoMs;
-  partition.call = new RollCall({ id, self, roster, random, joinedMonoMs, before });
+  partition.call = new RollCall({ id, self, roster, random, joinedMonoMs, caller, before });
   partition.sendMonoMs = now.monoMs;
   assess(core, now);
 }

@@ -8,16 +8,35 @@ import type { Now } from "../now.ts";
 import { raiseAlarm } from "./health.ts";
 import { dropWantedCall, wantCall } from "./schedule.ts";
 
+/** How long a confirmed call explains silences; links that have changed since it are few. */
+const EXPLAINS_MS = 5_000;
+
 /**
  * A linked peer has not echoed an own stamp in its time, or its link went down unasked: the first
- * such silence of a peer starts a roll call.
+ * such silence of a peer starts a roll call, unless the last one has its answer already.
+ * @param sinceMonoMs when the unanswered stamp was sent.
  */
-export function noteSilence(core: CoreState, peer: NodeId, now: Now): void {
+export function noteSilence(core: CoreState, peer: NodeId, sinceMonoMs: number, now: Now): void {
   const { partition } = core;
   if (partition.silent.has(peer) || !core.membership.isPresent(peer)) return;
   partition.silent.set(peer, now.monoMs);
   if (partition.health === "partitioned") raiseAlarm(core);
-  wantCall(core, now);
+  if (!isExplained(core, peer, sinceMonoMs, now)) wantCall(core, now);
+}
+
+/**
+ * Whether a call has a quorum, or may yet get one, without the silent peer, or since it fell silent.
+ * Whoever loses its quorum later loses some member that has answered, and with it a link over which
+ * that answer came: there the silence is of one that the call has heard, and younger than it.
+ */
+function isExplained(core: CoreState, peer: NodeId, sinceMonoMs: number, now: Now): boolean {
+  const { call, health } = core.partition;
+  if (call === undefined || health !== "healthy") return false;
+  if (now.monoMs - call.joinedMonoMs > EXPLAINS_MS) return false;
+  const roundTripMs = core.registry.get(peer)?.rtt?.currentMs ?? 0;
+  if (sinceMonoMs + roundTripMs <= call.beganMonoMs) return true;
+  const echoMonoMs = core.failure.probes.get(peer)?.echoMonoMs ?? Number.NEGATIVE_INFINITY;
+  return !call.hears(peer) && echoMonoMs < call.beganMonoMs;
 }
 
 /** A peer has echoed an own stamp: frames pass both ways. */
@@ -39,7 +58,7 @@ export function noteLinkDown(
   now: Now,
 ): void {
   core.partition.introduced.delete(peer);
-  if (link.wasGossiping && !ORDERLY.has(link.reason)) noteSilence(core, peer, now);
+  if (link.wasGossiping && !ORDERLY.has(link.reason)) noteSilence(core, peer, now.monoMs, now);
 }
 
 /** The transport's words for a link closed on purpose. */

@@ -13,6 +13,8 @@ const PAUSE_MS = 100;
 const WAKE_MS = 1_000;
 /** Answers from before a pause of this length are too old: the call is void. */
 const VOID_MS = 1_000;
+/** After a pause, what has waited is read: calls in it have been settled, and one that has not is told again. */
+const BACKLOG_MS = 100;
 /** So many pauses put one verdict off; a process that goes on pausing is judged by the time it runs. */
 const PAUSES_MAX = 10;
 
@@ -26,6 +28,7 @@ export function heedLateness(core: CoreState, lateMs: number, now: Now): void {
   if (lateMs > VOID_MS && mayWait) voidCall(core, now);
   if (partition.isCalling) partition.judgeMonoMs += lateMs;
   if (lateMs <= PAUSE_MS || !mayWait) return;
+  partition.deafMonoMs = now.monoMs + BACKLOG_MS;
   partition.pauses += 1;
   partition.silent.clear();
   partition.trustMonoMs = now.monoMs + WAKE_MS;

@@ -54,6 +54,8 @@ export class PartitionState {
   hasJoined = false;
   /** After an own pause, and after joining: no verdict before. */
   trustMonoMs = -NEVER;
+  /** After an own pause no new call is joined before: what is heard first has long been settled. */
+  deafMonoMs = -NEVER;
   /** Own pauses that have put off the verdict that is wanted. */
   pauses = 0;
 

@@ -19,6 +19,8 @@ interface CallLink {
   readonly stamp: number;
   /** The peer's stamp; 0 until its first frame. */
   echo: number;
+  /** Whether the peer still lacked a quorum, as its last frame said. */
+  asks: boolean;
   /** Whether the peer's member list differs, as its last frame showed. */
   differs: boolean;
   /** When the peer was last answered apart from the regular sends. */
@@ -49,6 +51,8 @@ export class RollCall {
   readonly joinedMonoMs: number;
   /** When this node's own call began: it may have left others for this one since. */
   readonly beganMonoMs: number;
+  /** Who brought it here; undefined for a call of this node's own. */
+  readonly #caller: NodeId | undefined;
   readonly #random: Random;
   readonly #links = new Map<NodeId, CallLink>();
   /** Peers asked over links that carry no gossip; undefined until the flood has had its time. */
@@ -70,9 +74,11 @@ export class RollCall {
     readonly roster: Roster;
     readonly random: Random;
     readonly joinedMonoMs: number;
+    readonly caller: NodeId | undefined;
     readonly before: RollCall | undefined;
   }) {
     this.id = options.id;
+    this.#caller = options.caller;
     this.joinedMonoMs = options.joinedMonoMs;
     this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
     if (options.before !== undefined) {
@@ -98,6 +104,19 @@ export class RollCall {
     return place !== undefined && isSet(this.#heard, place);
   }
 
+  /**
+   * Whether answers go over a link while the call keeps to its own tree: over that which brought it
+   * here, and those whose peers have shown that they hear this node.
+   */
+  isBranch(peer: NodeId): boolean {
+    return peer === this.#caller || this.#links.get(peer)?.confirmed === true;
+  }
+
+  /** Whether a peer has been told of the call. */
+  hasTold(peer: NodeId): boolean {
+    return this.#linkTo(peer).toldMonoMs !== Number.NEGATIVE_INFINITY;
+  }
+
   /** The member list has changed: those who answered keep their answer. */
   follow(roster: Roster): void {
     if (roster === this.#roster) return;
@@ -119,6 +138,7 @@ export class RollCall {
     let news = link.echo !== frame.stamp;
     if (news) link.owesEcho = true;
     link.echo = frame.stamp;
+    link.asks = frame.asks;
     link.differs = !bytesEqual(frame.roster, this.#roster.digest);
     this.#noteShown(link, frame.answered);
     if (frame.echo !== link.stamp) return { mutual: false, news, gains: false };
@@ -141,6 +161,18 @@ export class RollCall {
     const knows = isWithin(this.#bits, link.shown);
     if (!knows && link.toldVersion !== this.#version) return true;
     return sinceMs >= (knows && link.confirmed ? CONFIRMED_RESENDS * resendMs : resendMs);
+  }
+
+  /**
+   * The same once this node has its quorum: who still asks is told what is new at once, others what they
+   * have not shown, now and then, so that their count becomes complete; who has not answered, no more.
+   */
+  isOwed(peer: NodeId, gapMs: number, monoMs: number): boolean {
+    const link = this.#linkTo(peer);
+    if (link.asks && link.owesEcho) return true;
+    if (link.heardMonoMs < link.toldMonoMs || link.toldVersion === this.#version) return false;
+    if (isWithin(this.#bits, link.shown)) return false;
+    return link.asks || monoMs - link.toldMonoMs >= gapMs;
   }
 
   /** The frame for one link has been sent. */
@@ -177,6 +209,7 @@ export class RollCall {
       link = {
         stamp,
         echo: 0,
+        asks: false,
         differs: false,
         confirmed: false,
         answeredMonoMs: Number.NEGATIVE_INFINITY,
@@ -244,6 +277,7 @@ function carried({ stamp, echo, differs, answeredMonoMs }: CallLink, members: nu
   return {
     stamp,
     echo,
+    asks: false,
     differs,
     answeredMonoMs,
     confirmed: false,

@@ -63,15 +63,16 @@ export function takeBuckets(core: CoreState, peer: NodeId, frame: BucketsFrame, 
   const own = membership.bucketDigests();
   const members: SignedMember[] = [];
   for (let bucket = 0; bucket < MEMBER_BUCKETS; bucket++) {
-    const at = bucket * BUCKET_BYTES;
-    const same = bytesEqual(
-      own.subarray(at, at + BUCKET_BYTES),
-      frame.digests.subarray(at, at + BUCKET_BYTES),
-    );
-    if (!same) members.push(...membership.signedIn(bucket));
+    if (!isSameBucket(own, frame.digests, bucket)) members.push(...membership.signedIn(bucket));
   }
   if (frame.asks) sendBuckets(core, peer, false, now);
   sendMembers(core, peer, members, now);
+}
+
+function isSameBucket(own: Uint8Array, others: Uint8Array, bucket: number): boolean {
+  const end = (bucket + 1) * BUCKET_BYTES;
+  for (let at = bucket * BUCKET_BYTES; at < end; at++) if (own[at] !== others[at]) return false;
+  return true;
 }
 
 /** Hands a new link some of a partial view. */

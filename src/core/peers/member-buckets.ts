@@ -65,9 +65,10 @@ export class MemberBuckets {
   digests(): Uint8Array {
     this.#refresh();
     const all = new Uint8Array(MEMBER_BUCKETS * BUCKET_BYTES);
-    for (let i = 0; i < MEMBER_BUCKETS; i++) {
-      const at = i * HASH_PART_BYTES;
-      all.set(this.#parts.subarray(at, at + BUCKET_BYTES), i * BUCKET_BYTES);
+    for (let bucket = 0; bucket < MEMBER_BUCKETS; bucket++) {
+      for (let i = 0; i < BUCKET_BYTES; i++) {
+        all[bucket * BUCKET_BYTES + i] = this.#parts[bucket * HASH_PART_BYTES + i] ?? 0;
+      }
     }
     return all;
   }

@@ -232,6 +232,11 @@ export class PeerRegistry {
     return this.#peers.values();
   }
 
+  /** Whether some peer has less than full reputation. */
+  get hasTarnished(): boolean {
+    return this.#tarnished.size > 0;
+  }
+
   /** Peers with less than full reputation. */
   tarnished(): readonly PeerInfo[] {
     return [...this.#tarnished];

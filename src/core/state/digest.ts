@@ -9,7 +9,10 @@ import { meshRoot } from "./root.ts";
 /** Linked peers that answer and are heard: any other would hold up the observation for good. */
 function reachablePeers(core: CoreState): readonly NodeId[] {
   const { standings } = core.failure;
-  return core.view.peers().filter((peer) => !standings.isUnreachable(peer) && isHeard(core, peer));
+  const peers = core.view.peers();
+  if (standings.unreachableCount + core.proofs.size === 0 && !core.registry.hasTarnished)
+    return peers;
+  return peers.filter((peer) => !standings.isUnreachable(peer) && isHeard(core, peer));
 }
 
 /** Whether the peer's frames are taken: its reputation is not below the threshold. */

@@ -68,6 +68,7 @@ export function chargeSignatures(core: CoreState, peer: NodeId, count: number, n
 /** Whether a peer's reputation is below the threshold: its frames are not heard. */
 export function isIgnored(core: CoreState, peer: NodeId): boolean {
   if (core.proofs.has(peer)) return true;
+  if (!core.registry.hasTarnished) return false;
   const reputation = core.registry.get(peer)?.reputation;
   return reputation !== undefined && reputation < core.config.reputationThreshold;
 }

@@ -21,7 +21,15 @@ function rosterOf(ids: readonly string[], before?: Roster, nowMs = 0): Roster {
 function callOf(self: number, roster: Roster, options: { id?: number; before?: RollCall } = {}) {
   const { id = 256, before } = options;
   const random = Random.fromSeed(BigInt(self));
-  return new RollCall({ id, self: peerId(self), roster, random, joinedMonoMs: 0, before });
+  return new RollCall({
+    id,
+    self: peerId(self),
+    roster,
+    random,
+    joinedMonoMs: 0,
+    caller: undefined,
+    before,
+  });
 }
 
 /** `a` sends, `b` answers: `a` has its own stamp back. */
