@@ -195,6 +195,7 @@ export class World implements LinkHost {
     this.trace.add(this.#nowMs, node.index, TRACE_STOP);
     if (reason === "leave") {
       node.left = true;
+      node.leftMs = this.#nowMs;
       node.leftAlone = node.core.health !== "healthy";
       node.leftUnheard = !this.network.cuts.isWhole || node.isPaused(this.#nowMs);
       this.command(node, { kind: "leave" });
