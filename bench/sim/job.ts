@@ -9,6 +9,8 @@ export type Job =
       readonly options: SimOptions;
       /** Asks for the share of writes that reached every node in so many ms. */
       readonly withinMs?: number;
+      /** Asks how long the cores' handlers took. */
+      readonly handlers?: boolean;
     }
   | {
       readonly kind: "sweep";
@@ -23,6 +25,8 @@ export interface RunOutcome {
   readonly result: SimResult;
   /** Percent of the writes; undefined unless asked for. */
   readonly withinPercent: number | undefined;
+  /** How many handlers ran, and what those above 10 ms took themselves; undefined unless asked for. */
+  readonly handlers?: { readonly count: number; readonly slowMs: readonly number[] };
 }
 
 export interface SweepOutcome {

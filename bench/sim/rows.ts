@@ -11,8 +11,9 @@ import {
   scale,
   shareUnderChurn,
 } from "./fault-rows.ts";
+import { handlers, memoryAfterHeal, staleness } from "./judged-rows.ts";
 import type { Row } from "./row.ts";
-import { calmSpeed, storm, stormSpeed } from "./speed-rows.ts";
+import { calmSpeed, liars, storm, stormSpeed } from "./speed-rows.ts";
 import { byzantine, disks, halves } from "./trust-rows.ts";
 
 /** @param stormSeed first seed of the storm. */
@@ -36,6 +37,10 @@ export function fullRows(stormSeed: number): readonly Row[] {
     stormSpeed("real", 20, 5),
     calmSpeed(1_000, 20_000, ">= 1"),
     storm(300, stormSeed),
+    liars(50, stormSeed),
+    staleness(100, 60_000),
+    memoryAfterHeal(100, 60_000),
+    handlers(1_000, 20_000),
     ...[4, 7, 10, 31, 100].flatMap((nodes) => [byzantine(nodes), halves(nodes)]),
     disks(200, 1),
   ];
@@ -57,6 +62,8 @@ export function quickRows(stormSeed: number): readonly Row[] {
     shareUnderChurn(20, 60_000, "-20-nodes-60s"),
     stormSpeed("fake", 100, 2),
     storm(10, stormSeed),
+    liars(3, stormSeed),
+    staleness(20, 10_000),
     byzantine(7, 5_000),
     halves(10),
     disks(20, 1),

@@ -1,5 +1,7 @@
 /** Rows about the simulator itself, and the storm. */
 import type { SimOptions } from "../../src/sim/options.ts";
+import { expectedIn } from "../../src/sim/situations.ts";
+import type { SweepBase, SweepResult } from "../../src/sim/sweep.ts";
 import type { Outcome } from "./job.ts";
 import { budget, oneRun, type Row } from "./row.ts";
 
@@ -38,6 +40,7 @@ export function storm(seeds: number, from: number): Row {
       const { result, tookMs } = sweepOf(name, outcome);
       return [
         budget(`${name} failed seeds`, result.failed.length, "= 0"),
+        ...situationsOf(name, base, result),
         budget(`${name} minutes`, tookMs / 60_000, "< 8"),
         budget(`${name} first seed`, from, ""),
         budget(`${name} x real time`, result.virtualMs / result.wallMs, ""),
@@ -45,6 +48,37 @@ export function storm(seeds: number, from: number): Row {
     },
   };
 }
+
+/** Storms have no liars; these have, and come into what only liars bring about. */
+export function liars(seeds: number, from: number): Row {
+  const name = `liars-${seeds}-seeds`;
+  const base = { profile: "byzantine", durationMs: 60_000 } as const;
+  return {
+    name,
+    jobs: [{ kind: "sweep", base, from, to: from + seeds - 1 }],
+    judge: ([outcome]) => {
+      const { result } = sweepOf(name, outcome);
+      return [
+        budget(`${name} failed seeds`, result.failed.length, "= 0"),
+        ...situationsOf(name, base, result),
+      ];
+    },
+  };
+}
+
+/** "Sometimes" gates: a few seeds may miss what is rare, many may not. */
+function situationsOf(name: string, base: SweepBase, result: SweepResult) {
+  const needed = result.seeds >= GATED_SEEDS_MIN ? "= 0" : "";
+  return [budget(`${name} situations never reached`, unreached(base, result).length, needed)];
+}
+
+/** Of the situations that the profile must come into, those that one seed in a hundred has not. */
+export function unreached({ profile }: SweepBase, { situations, seeds }: SweepResult): string[] {
+  const least = Math.max(1, seeds / 100);
+  return expectedIn(profile).filter((situation) => (situations[situation] ?? 0) < least);
+}
+
+const GATED_SEEDS_MIN = 50;
 
 function sweepOf(name: string, outcome: Outcome | undefined) {
   if (outcome?.kind !== "sweep") throw new Error(`${name} has no outcome`);

@@ -9,6 +9,7 @@ import { runJob } from "./child.ts";
 import type { Outcome } from "./job.ts";
 import type { Row } from "./row.ts";
 import { fullRows, quickRows } from "./rows.ts";
+import { unreached } from "./speed-rows.ts";
 
 /** @throws Error when no row has the name asked for: a check of nothing would pass. */
 export async function runSimSuite(options: SuiteOptions): Promise<Measured> {
@@ -43,7 +44,7 @@ async function measure(row: Row, { note, profileDir }: SuiteOptions): Promise<Me
     return { results: [], ratios: [{ name: `${row.name} not run`, value: 1, needed: "= 0" }] };
   }
   note(`${row.name}: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
-  for (const outcome of outcomes) for (const line of replayLines(outcome)) note(`  ${line}`);
+  for (const outcome of outcomes) for (const line of remarks(outcome)) note(`  ${line}`);
   const runs = outcomes.flatMap((outcome) => (outcome.kind === "run" ? [outcome.result] : []));
   const results = runs.filter(({ convergence }) => convergence.samples > 0);
   return { results: results.map((run) => resultRow(row.name, run)), ratios: row.judge(outcomes) };
@@ -55,14 +56,16 @@ function resultRow(name: string, { nodes, convergence, traceHash }: SimResult): 
   return { name, impl: "sim", n: nodes, unit: "ms", p50: p50Ms, p99: p99Ms, samples, hash };
 }
 
-/** One for each run that broke an invariant; a row's own faults are in its source, not in a file. */
-function replayLines(outcome: Outcome): string[] {
+/** One for each run that broke an invariant, and for what a sweep has not come into; a row's own faults are in its source, not in a file. */
+function remarks(outcome: Outcome): string[] {
   if (outcome.kind === "run") {
     const [first] = outcome.result.violations;
     return first === undefined ? [] : [replayLine(outcome.options, first)];
   }
   const { base, result } = outcome;
-  return result.failed.map(({ seed, nodes, violations }) =>
+  const missed = unreached(base, result).map((name) => `never reached: ${name}`);
+  const failed = result.failed.map(({ seed, nodes, violations }) =>
     replayLine({ ...base, seed, nodes }, violations[0]),
   );
+  return [...failed, ...missed];
 }

@@ -2,14 +2,22 @@
  * One process of the sim bench: runs the job of its first argument and answers over IPC. A process
  * a job, so that no run inherits another's heap or compiled code.
  */
+import { PerformanceObserver } from "node:perf_hooks";
+import { setImmediate } from "node:timers/promises";
 import { type Engine, loadEngine } from "../../src/cli/sim/engine.ts";
 import { noSamples } from "../../src/cli/sim/samples.ts";
+import { HandlerTimes, type Stretch } from "../../src/sim/judges/handler-times.ts";
+import type { SimOptions } from "../../src/sim/options.ts";
 import { sweep } from "../../src/sim/sweep.ts";
 import type { Job, Outcome } from "./job.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as Job;
 const signatures = job.kind === "run" ? job.options.signatures : job.base.signatures;
-const outcome = work(job, await loadEngine(signatures));
+const engine = await loadEngine(signatures);
+const outcome =
+  job.kind === "run" && job.handlers === true
+    ? await timed(job.options, engine)
+    : work(job, engine);
 process.send?.(outcome, () => process.disconnect());
 
 function work(job: Job, engine: Engine): Outcome {
@@ -29,4 +37,22 @@ function work(job: Job, engine: Engine): Outcome {
   // Of the acknowledged: a write that never reached everybody is not within anything.
   const withinPercent = (100 * within) / Math.max(1, result.acknowledged);
   return { kind: "run", options, result, withinPercent };
+}
+
+/** A run whose handlers are timed; what the garbage collector took of them is nobody's work. */
+async function timed(options: SimOptions, engine: Engine): Promise<Outcome> {
+  const pauses: Stretch[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) {
+      pauses.push({ fromMs: startTime, tookMs: duration });
+    }
+  });
+  observer.observe({ type: "gc" });
+  const handlers = new HandlerTimes(() => performance.now());
+  const result = engine(options, { handlers });
+  // The collector's entries come when the run has let go of the thread.
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  observer.disconnect();
+  const told = { count: handlers.count, slowMs: handlers.ownMs(pauses) };
+  return { kind: "run", options, result, withinPercent: undefined, handlers: told };
 }

@@ -1,8 +1,10 @@
 /** What a simulated run reports; also the JSON of `knhk-mesh sim --json`. */
 
+import type { Situation } from "./situations.ts";
+
 /** One broken invariant: docs/TESTING.md names them. */
 export interface Violation {
-  /** S1 to S8, C1 to C3, B1, P1 to P4, R1 to R4. */
+  /** S1 to S8, C1 to C3, B1 to B5, P1 to P4, R1 to R4. */
   readonly invariant: string;
   /** Virtual ms. */
   readonly at: number;
@@ -20,6 +22,8 @@ export interface SimResult {
   /** BLAKE3 over every event; equal for equal options on every machine and kernel implementation. */
   readonly traceHash: string;
   readonly violations: readonly Violation[];
+  /** Rare situations that the run came into. */
+  readonly situations: readonly Situation[];
   /** From a write to its last correct, reachable node; `rounds` is the largest number of intervals. */
   readonly convergence: {
     readonly p50Ms: number;

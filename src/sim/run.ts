@@ -6,7 +6,6 @@ import type { CoreConfig } from "../core/core-state.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
 import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
-import { rootOf } from "./engine/core-view.ts";
 import { deliveriesOf } from "./engine/deliveries.ts";
 import { FailureWatch } from "./engine/failure-watch.ts";
 import { injectFaults } from "./engine/inject.ts";
@@ -14,8 +13,8 @@ import { Invariants } from "./engine/invariants.ts";
 import type { Observer } from "./engine/observer.ts";
 import { QuorumWatch } from "./engine/quorum-watch.ts";
 import { resultOf } from "./engine/report.ts";
+import { SituationWatch } from "./engine/situation-watch.ts";
 import { Spread } from "./engine/spread.ts";
-import { beginSteady } from "./engine/steady.ts";
 import { TrustWatch } from "./engine/trust-watch.ts";
 import { Workload } from "./engine/workload.ts";
 import { World } from "./engine/world.ts";
@@ -23,8 +22,13 @@ import { Writes } from "./engine/writes.ts";
 import { createFakeCrypto } from "./fake-crypto.ts";
 import type { Fault } from "./faults/fault.ts";
 import { drawFaults } from "./faults/profiles.ts";
+import { agreedInTime } from "./judges/agreement.ts";
+import { judgesOf } from "./judges/all.ts";
+import type { HandlerTimes } from "./judges/handler-times.ts";
+import type { Judge } from "./judges/judge.ts";
 import type { SimOptions } from "./options.ts";
 import type { SimResult, Violation } from "./result.ts";
+import { warmUp } from "./warm-up.ts";
 
 export interface SimDeps {
   /** Signs and verifies where options.signatures is "real". */
@@ -35,6 +39,8 @@ export interface SimDeps {
   readonly observe?: (sample: SimSample) => void;
   readonly config?: Partial<CoreConfig>;
   readonly kernels?: Kernels;
+  /** Measures how long the cores' handlers take. */
+  readonly handlers?: HandlerTimes;
 }
 
 /** Times are virtual ms since the workload's start. */
@@ -46,22 +52,10 @@ export type SimSample =
 
 const DURATION_MS = 60_000;
 const WRITES_PER_SECOND = 10;
-/** Worlds up to this many nodes join through their seeds, one after another. */
-const ORGANIC_MAX = 300;
 /** Worlds up to this many nodes live in the memory that all runs of a process share. */
 const SHARED_MEMORY_NODES_MAX = 2_000;
 /** The largest there is: 2 GiB less a page. */
 const MEMORY_BYTES_LARGE = 2 ** 31 - 65_536;
-/** A new node each so often while the world is being built. */
-const JOIN_EVERY_MS = 5;
-/** A world that has not agreed within this, and as much per node, never will. */
-const WARM_UP_MS_MAX = 30_000;
-const WARM_UP_MS_PER_NODE = 20;
-const WARM_UP_STEP_MS = 250;
-const WARM_WRITES = 20;
-const WARM_WRITE_EVERY_MS = 100;
-/** After the world agrees, until links have found their places. */
-const SETTLE_MS = 5_000;
 /** After workload and faults: N13, and what C1 allows in rounds beyond. */
 const QUIET_MS = 15_000;
 /** The same where nothing has to heal. */
@@ -72,14 +66,11 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const startedMs = performance.now();
   const faults = faultsOf(options);
   const run = createRun(options, deps, faults);
-  const { world, spread, quorum, failure, trust, invariants, workload, writes } = run;
-  const warm = warmUp(run, options, deps.onProgress);
+  const { world, workload, writes, spread, quorum } = run;
+  const warm = warmUp(world, workload, options, deps.onProgress);
   const startMs = world.nowMs;
   const durationMs = options.durationMs ?? DURATION_MS;
-  world.countFromMs = startMs;
-  spread.measuring = true;
-  failure.active = true;
-  quorum.begin();
+  beginWatching(run);
   const happenedBefore = world.happenings;
   const framesBefore = { ...world.network.counts };
   const deliveriesBefore = deliveriesOf(world);
@@ -90,29 +81,19 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const mixed = (options.profile ?? "calm") !== "calm";
   const durable = needsDisks(faults);
   workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
-  trust.quietFrom(endMs);
+  run.trust.quietFrom(endMs);
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
   world.runUntil(lastMs, (nowMs) => deps.onProgress?.(nowMs - startMs));
-  spread.end();
-  failure.end();
-  quorum.end();
-  const { distinctRoots, lost } = invariants.end((node) => quorum.hasQuorum(node));
-  const violations: Violation[] = [...warm, ...invariants.violations, ...quorum.violations].map(
-    (violation) => ({ ...violation, at: Math.round(violation.at - startMs) }),
-  );
+  for (const watch of [spread, run.failure, quorum, run.situations]) watch.end();
+  for (const judge of run.judges) judge.end?.();
+  const ended = run.invariants.end((node) => quorum.hasQuorum(node));
   if (deps.observe !== undefined) tellSamples(run, startMs, deps.observe);
   const result = resultOf({
     options,
-    world,
-    spread,
-    quorum,
-    failure,
-    trust,
-    writes,
-    violations,
-    distinctRoots,
-    lost,
+    ...run,
+    ...ended,
+    violations: violationsOf(run, { warm, startMs, durationMs, faults }),
     startMs,
     measuredMs: durationMs,
     framesBefore,
@@ -122,6 +103,36 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   });
   world.free();
   return result;
+}
+
+function beginWatching({ world, spread, failure, situations, quorum }: Run): void {
+  world.countFromMs = world.nowMs;
+  spread.measuring = true;
+  failure.active = true;
+  situations.active = true;
+  quorum.begin();
+}
+
+/** All that did not hold, in ms of the workload. */
+function violationsOf(
+  { world, trust, invariants, quorum, judges }: Run,
+  run: {
+    readonly warm: readonly Violation[];
+    readonly startMs: number;
+    readonly durationMs: number;
+    readonly faults: readonly Fault[];
+  },
+): Violation[] {
+  const found = [invariants, quorum, ...judges].flatMap(({ violations }) => violations);
+  return [
+    ...[...run.warm, ...found].map((one) => ({ ...one, at: Math.round(one.at - run.startMs) })),
+    ...agreedInTime(trust.result.quietRounds, {
+      nodes: world.nodes.length,
+      quietMs: run.durationMs,
+      faults: run.faults,
+      hasLiars: world.nodes.some(({ isByzantine }) => isByzantine),
+    }),
+  ];
 }
 
 function faultsOf(options: SimOptions): Fault[] {
@@ -142,6 +153,8 @@ interface Run {
   readonly failure: FailureWatch;
   readonly trust: TrustWatch;
   readonly invariants: Invariants;
+  readonly judges: readonly Judge[];
+  readonly situations: SituationWatch;
   readonly writes: Writes;
   readonly workload: Workload;
 }
@@ -175,6 +188,7 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
       ...deps.config,
     },
     observers,
+    handlers: deps.handlers,
   });
   const writes = new Writes();
   const spread = new Spread(world);
@@ -182,69 +196,21 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
   const failure = new FailureWatch(world);
   const trust = new TrustWatch(world);
   const invariants = new Invariants(world, writes);
-  observers.push(spread, quorum, failure, trust, invariants, writes.durable);
+  const judges = judgesOf(world);
+  const situations = new SituationWatch(world);
+  observers.push(spread, quorum, failure, trust, invariants, writes.durable, situations, ...judges);
   const workload = new Workload(world, writes, (node, key) => spread.begin(node, key));
-  return { world, spread, quorum, failure, trust, invariants, writes, workload };
+  const watches = { spread, quorum, failure, trust, invariants, judges, situations };
+  return { world, ...watches, writes, workload };
 }
 
-/** Joins everybody and waits until all links stand and all roots are equal. */
-function warmUp(
-  { world, workload }: Run,
-  options: SimOptions,
-  onProgress: SimDeps["onProgress"],
-): Violation[] {
-  const organic = options.nodes <= ORGANIC_MAX;
-  for (let i = 0; i < options.nodes; i++) {
-    world.schedule(organic ? i * JOIN_EVERY_MS : 0, () => {
-      const node = world.add();
-      for (let agent = 0; agent < (options.agentsPerNode ?? 0); agent++) {
-        world.command(node, {
-          kind: "agent.open",
-          name: `a${agent}.${node.name}`,
-          capabilities: [],
-        });
-      }
-    });
-  }
-  if (organic) world.runUntil(options.nodes * JOIN_EVERY_MS + WARM_UP_STEP_MS);
-  else beginSteady(world);
-  const limitMs = world.nowMs + WARM_UP_MS_MAX + options.nodes * WARM_UP_MS_PER_NODE;
-  while (!isWarm(world)) {
-    onProgress?.(world.nowMs - limitMs);
-    if (world.nowMs >= limitMs) {
-      const detail = "the world has not agreed before the workload";
-      return [{ invariant: "C1", at: world.nowMs, node: undefined, detail }];
-    }
-    world.runUntil(world.nowMs + WARM_UP_STEP_MS);
-  }
-  const warmMs = world.nowMs + WARM_WRITES * WARM_WRITE_EVERY_MS + SETTLE_MS;
-  // A few writes, not measured, show the push tree its superfluous links.
-  for (let i = 0; i < WARM_WRITES; i++) {
-    world.schedule(world.nowMs + i * WARM_WRITE_EVERY_MS, () => workload.warm(i));
-  }
-  world.runUntil(warmMs, (nowMs) => onProgress?.(nowMs - warmMs));
-  return [];
-}
-
-function isWarm(world: World): boolean {
-  const { nodes, nowMs } = world;
-  const roots = new Set<string>();
-  for (const node of nodes) {
-    if (node.core === undefined || (nodes.length > 1 && node.links.size === 0)) return false;
-    roots.add(rootOf(node.core, node.now(nowMs)));
-  }
-  if (roots.size > 1) return false;
-  return nodes.every((node) => {
-    const membership = node.core?.membership;
-    return membership?.isPartial === true || membership?.present().length === nodes.length;
-  });
-}
-
-function lookEvery({ world, invariants, quorum }: Run, endMs: number): void {
+function lookEvery({ world, invariants, quorum, judges, situations }: Run, endMs: number): void {
   const look = (): void => {
     invariants.look();
     quorum.look();
     quorum.checkSides();
+    situations.look();
+    for (const judge of judges) judge.look?.();
     if (world.nowMs < endMs) world.schedule(world.nowMs + LOOK_EVERY_MS, look);
   };
   world.schedule(world.nowMs + LOOK_EVERY_MS, look);

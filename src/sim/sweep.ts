@@ -2,6 +2,7 @@
 import { Random } from "../core/random.ts";
 import type { SimOptions } from "./options.ts";
 import type { SimResult } from "./result.ts";
+import { expectedIn, type Situation, tally } from "./situations.ts";
 
 export interface SweepOptions {
   /** First and last seed, both run. */
@@ -20,6 +21,8 @@ export interface SweepResult {
   readonly seeds: number;
   /** Results with violations, in the order of their seeds. */
   readonly failed: readonly SimResult[];
+  /** In how many seeds each rare situation was reached; 0 for one that the profile should reach. */
+  readonly situations: Partial<Record<Situation, number>>;
   /** Sums over all seeds. */
   readonly virtualMs: number;
   readonly wallMs: number;
@@ -32,6 +35,7 @@ export type SweepBase = Omit<SimOptions, "seed" | "nodes"> & { readonly nodes?: 
 export function sweep(base: SweepBase, options: SweepOptions): SweepResult {
   const { from, to, run, onSeed, stopAtFirst = false } = options;
   const failed: SimResult[] = [];
+  const reached: (readonly Situation[])[] = [];
   const sums = { seeds: 0, virtualMs: 0, wallMs: 0, acknowledged: 0 };
   for (let seed = from; seed <= to; seed++) {
     const result = run({ ...base, seed, nodes: base.nodes ?? nodesOf(seed) });
@@ -40,10 +44,12 @@ export function sweep(base: SweepBase, options: SweepOptions): SweepResult {
     sums.wallMs += result.wallMs;
     sums.acknowledged += result.acknowledged;
     if (result.violations.length > 0) failed.push(result);
+    reached.push(result.situations);
     onSeed?.(result);
     if (stopAtFirst && failed.length > 0) break;
   }
-  return { from, to, failed, ...sums };
+  const situations = tally(expectedIn(base.profile), reached);
+  return { from, to, failed, situations, ...sums };
 }
 
 /** How many nodes a seed has when nobody says: 3 to 16, drawn from a stream of its own. */

@@ -9,6 +9,7 @@ import type { Fault } from "../../src/sim/faults/fault.ts";
 import type { SimOptions } from "../../src/sim/options.ts";
 import type { SimResult } from "../../src/sim/result.ts";
 import { runSim, type SimDeps } from "../../src/sim/run.ts";
+import { bentKernels } from "../support/bent-kernels.ts";
 
 const BASE: SimOptions = { seed: 5, nodes: 7, durationMs: 8_000 };
 const HALVES: Fault = {
@@ -29,24 +30,9 @@ function broken(result: SimResult): Set<string> {
   return new Set(result.violations.map(({ invariant }) => invariant));
 }
 
-/** Kernels whose replica number `index`, in the order they are opened, is bent. */
+/** Kernels whose replica number `index` is bent. */
 function bent(index: number, bend: (replica: Replica) => Partial<Replica>): Kernels {
-  const kernels = createKernels();
-  let opened = 0;
-  return {
-    ...kernels,
-    openReplica: (options) => {
-      const replica = kernels.openReplica(options);
-      if (opened++ !== index) return replica;
-      const bends = bend(replica);
-      return new Proxy(replica, {
-        get(target, name) {
-          const value: unknown = Reflect.get(bends, name) ?? Reflect.get(target, name, target);
-          return typeof value === "function" ? value.bind(target) : value;
-        },
-      });
-    },
-  };
+  return bentKernels((replica, opened) => (opened === index ? bend(replica) : {}));
 }
 
 describe("a judge finds", () => {

@@ -1,11 +1,11 @@
 // Whole runs of the engine: a function of their options, and judged by what truly happened.
 import { describe, expect, it } from "vitest";
-import { createKernels } from "../../src/kernels/index.ts";
-import type { Kernels, Replica } from "../../src/kernels/kernels.ts";
+import type { Replica } from "../../src/kernels/kernels.ts";
 import type { Fault } from "../../src/sim/faults/fault.ts";
 import type { SimOptions } from "../../src/sim/options.ts";
 import type { SimResult } from "../../src/sim/result.ts";
 import { runSim } from "../../src/sim/run.ts";
+import { bentKernels } from "../support/bent-kernels.ts";
 
 const BASE: SimOptions = { seed: 5, nodes: 7, durationMs: 10_000 };
 
@@ -96,27 +96,10 @@ describe("operations of a fault file", () => {
 });
 
 describe("what a run must find", () => {
-  const shared = createKernels();
-
-  function found(spoil: (replica: Replica, index: number) => Partial<Replica>): Set<string> {
-    let opened = 0;
-    const kernels: Kernels = {
-      ...shared,
-      openReplica: (options) => {
-        const replica = shared.openReplica(options);
-        const spoilt = spoil(replica, opened++);
-        return new Proxy(replica, {
-          get(target, name) {
-            const bent: unknown = Reflect.get(spoilt, name);
-            const value: unknown = bent ?? Reflect.get(target, name, target);
-            return typeof value === "function" ? value.bind(target) : value;
-          },
-        });
-      },
-    };
+  function found(bend: (replica: Replica, index: number) => Partial<Replica>): Set<string> {
     const options: SimOptions = { seed: 3, nodes: 5, durationMs: 4_000, profile: "lossy" };
-    const result = runSim(options, { kernels });
-    return new Set(result.violations.map(({ invariant }) => invariant));
+    const { violations } = runSim(options, { kernels: bentKernels(bend) });
+    return new Set(violations.map(({ invariant }) => invariant));
   }
 
   it("is nothing in whole replicas", () => {

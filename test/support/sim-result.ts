@@ -20,6 +20,7 @@ export function resultOf(
       node: "n1",
       detail: "planted",
     })),
+    situations: [],
     convergence: { p50Ms: 10, p99Ms: 20, maxMs: 30, rounds: 1, samples: 5 },
     partition: { detectedMs: { p50: 0, max: 0 }, falseAlarms: 0, recoveredMs: { p50: 0, max: 0 } },
     failure: { detectedMs: 0, falsePositives: 0 },

@@ -1,4 +1,5 @@
 /** The engine as the commands call it, loaded when a command that runs it is. */
+import type { HandlerTimes } from "../../sim/judges/handler-times.ts";
 import type { SimOptions } from "../../sim/options.ts";
 import type { SimResult } from "../../sim/result.ts";
 import { collectInto, type PlotSamples } from "./samples.ts";
@@ -9,6 +10,7 @@ export interface Watchers {
   readonly onProgress?: (virtualMs: number) => void;
   /** Filled while the run goes on. */
   readonly samples?: PlotSamples;
+  readonly handlers?: HandlerTimes;
 }
 
 export type Engine = (options: SimOptions, watchers?: Watchers) => SimResult;
@@ -17,10 +19,11 @@ export type Engine = (options: SimOptions, watchers?: Watchers) => SimResult;
 export async function loadEngine(signatures: SimOptions["signatures"]): Promise<Engine> {
   const { runSim } = await import("../../sim/run.ts");
   const crypto = signatures === "real" ? await realCrypto() : undefined;
-  return (options, { onProgress, samples } = {}) =>
+  return (options, { onProgress, samples, handlers } = {}) =>
     runSim(options, {
       ...(onProgress === undefined ? {} : { onProgress }),
       ...(samples === undefined ? {} : { observe: collectInto(samples) }),
+      ...(handlers === undefined ? {} : { handlers }),
       ...(crypto === undefined ? {} : { crypto }),
     });
 }

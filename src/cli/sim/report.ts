@@ -50,12 +50,24 @@ export function formatSweep({
   virtualMs,
   wallMs,
   acknowledged,
+  situations,
 }: SweepResult): string {
   const failures = failed.length === 0 ? "none failed" : `${failed.length} failed`;
   return [
     `${plural(seeds, "seed")}, ${failures}; ${count(acknowledged)} writes acknowledged`,
     `${seconds(virtualMs)} virtual in ${seconds(wallMs)}, ${speed(virtualMs, wallMs)}`,
+    ...situationRows(situations, seeds),
   ].join("\n");
+}
+
+/** Rare situations, by the seeds that came into them: what none came into was not tested. */
+function situationRows(situations: SweepResult["situations"], seeds: number): string[] {
+  const rows = Object.entries(situations);
+  const width = Math.max(0, ...rows.map(([name]) => name.length));
+  return rows.map(([name, times]) => {
+    const reached = times === 0 ? "NEVER" : `${figure((100 * times) / seeds)} % of the seeds`;
+    return `  ${name.padEnd(width)} ${reached}`;
+  });
 }
 
 function heading({ seed, nodes, virtualMs, wallMs, eventsPerSecond }: SimResult): string {

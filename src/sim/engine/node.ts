@@ -30,6 +30,8 @@ export class SimNode {
   leftAlone = false;
   /** Left where not everybody could be told: some count it as a member that is silent. */
   leftUnheard = false;
+  /** Virtual ms of its leave. */
+  leftMs = 0;
   readonly disk = new SimDisk();
   readonly links = new Map<number, SimLink>();
   /** Peers to keep linked, and dials failed in a row. */

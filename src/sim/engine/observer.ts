@@ -1,5 +1,5 @@
 /** What is told of a world while it runs. Every method is called at the world's present instant. */
-import type { CoreEvent } from "../../core/outputs.ts";
+import type { CoreEvent, SignatureCheck } from "../../core/outputs.ts";
 import type { SimNode } from "./node.ts";
 
 export interface Observer {
@@ -7,6 +7,8 @@ export interface Observer {
   event?(node: SimNode, event: CoreEvent, from: SimNode | undefined): void;
   /** A frame is being handed to a core. */
   frame?(node: SimNode, from: SimNode, bytes: Uint8Array): void;
+  /** A signature was checked for a node. */
+  verified?(node: SimNode, check: SignatureCheck, holds: boolean): void;
   /** A core has answered its user's write; `wasReadOnly`: it was, just before. */
   wrote?(node: SimNode, accepted: boolean, wasReadOnly: boolean): void;
   /** A core has done what one input caused. */
@@ -39,6 +41,9 @@ export class Observers implements Required<Observer> {
   frame(node: SimNode, from: SimNode, bytes: Uint8Array): void {
     this.#frame ??= this.#all.filter((one) => one.frame !== undefined);
     for (const one of this.#frame) one.frame?.(node, from, bytes);
+  }
+  verified(node: SimNode, check: SignatureCheck, holds: boolean): void {
+    for (const one of this.#all) one.verified?.(node, check, holds);
   }
   wrote(node: SimNode, accepted: boolean, wasReadOnly: boolean): void {
     for (const one of this.#all) one.wrote?.(node, accepted, wasReadOnly);

@@ -206,8 +206,10 @@ export class QuorumWatch implements Observer {
     const held = this.#watched.get(node.index);
     if (held !== undefined && held.life === node.life && held.truth === truth) return;
     const readOnly = node.core === undefined ? false : isReadOnly(node.core);
-    const wasSettled =
+    const hadQuorum =
       held?.truth === "yes" && held.life === node.life && nowMs - held.sinceMs >= SETTLED_MS;
+    // After an own stop a core gives no verdict for a second, and then takes its time for one.
+    const wasSettled = hadQuorum && nowMs - node.sinceMs >= YOUNG_MS;
     const watched = { truth, sinceMs: nowMs, readOnly, life: node.life, wasSettled };
     this.#watched.set(node.index, watched);
     if (truth !== "no" || node.core === undefined || readOnly || !wasSettled) return;
@@ -231,7 +233,7 @@ export class QuorumWatch implements Observer {
   #watchHeal(): void {
     const { nowMs } = this.#world;
     this.#healMs = nowMs;
-    let isLate = false;
+    let [isLate, isTold] = [false, false];
     const look = (): void => {
       if (this.#healMs !== nowMs) return;
       const sinceMs = this.#world.nowMs - nowMs;
@@ -240,13 +242,13 @@ export class QuorumWatch implements Observer {
         this.#healMs = undefined;
         return;
       }
-      if (!isLate && sinceMs >= RECOVER_MS) {
-        isLate = true;
-        const { healed, detail } = this.#unhealed();
+      isLate = sinceMs >= RECOVER_MS;
+      if (isLate && !isTold) {
+        const { stuck, detail } = this.#unhealed(sinceMs);
         this.look();
         // Muddy at any time since the heal: no path has been fast for long enough.
-        const isFair = this.#muddyUntilMs <= this.#world.nowMs;
-        if (!healed && isFair) this.#violated("P3", undefined, detail);
+        isTold = stuck && this.#muddyUntilMs <= this.#world.nowMs;
+        if (isTold) this.#violated("P3", undefined, detail);
       }
       this.#world.schedule(this.#world.nowMs + (isLate ? LATE_LOOK_MS : LOOK_MS), look);
     };
@@ -265,14 +267,22 @@ export class QuorumWatch implements Observer {
     return true;
   }
 
-  #unhealed(): { healed: boolean; detail: string } {
+  /**
+   * Who is read-only though it has had a quorum for as long as a heal takes: while too many are
+   * down, or left where nobody heard them, read-only is right. Roots differ while writes go on:
+   * C1 judges them.
+   */
+  #unhealed(sinceMs: number): { stuck: boolean; detail: string } {
     const { nodes, nowMs } = this.#world;
     const up = nodes.filter((node) => node.isCorrect(nowMs));
     const readOnly = up.filter((node) => node.core !== undefined && isReadOnly(node.core));
     const roots = new Set(up.map((node) => node.core && rootOf(node.core, node.now(nowMs))));
-    const detail = `${RECOVER_MS} ms after the heal: ${readOnly.length} read-only, ${roots.size} roots`;
-    // Roots differ while writes go on; only what is still read-only is a fault here. C1 judges roots.
-    return { healed: readOnly.length === 0, detail };
+    const stuck = readOnly.some((node) => {
+      const watched = this.#watched.get(node.index);
+      return watched?.truth === "yes" && nowMs - watched.sinceMs >= RECOVER_MS;
+    });
+    const detail = `${Math.round(sinceMs)} ms after the heal: ${readOnly.length} read-only, ${roots.size} roots`;
+    return { stuck, detail };
   }
 
   #violated(invariant: string, node: SimNode | undefined, detail: string): void {

@@ -6,6 +6,7 @@ import type { FailureWatch } from "./failure-watch.ts";
 import type { NetworkCounts } from "./network.ts";
 import { largest, percentile } from "./percentile.ts";
 import type { QuorumWatch } from "./quorum-watch.ts";
+import type { SituationWatch } from "./situation-watch.ts";
 import type { Spread } from "./spread.ts";
 import type { TrustWatch } from "./trust-watch.ts";
 import type { World } from "./world.ts";
@@ -20,6 +21,7 @@ export interface RunFigures {
   readonly trust: TrustWatch;
   readonly writes: Writes;
   readonly violations: readonly Violation[];
+  readonly situations: SituationWatch;
   readonly distinctRoots: number;
   readonly lost: number;
   /** World ms at which the workload began, and how long it went on. */
@@ -45,6 +47,7 @@ export function resultOf(figures: RunFigures): SimResult {
     wallMs: Math.round(wallMs),
     traceHash: world.trace.hash,
     violations: figures.violations,
+    situations: figures.situations.reached,
     convergence: {
       p50Ms: rounded(percentile(spread.samplesMs, 0.5)),
       p99Ms: rounded(percentile(spread.samplesMs, 0.99)),

@@ -13,6 +13,8 @@ export const SHARED = "shared";
 /** Of ten writes so many have a key of their own and are followed to every node. */
 const TRACKED_OF_TEN = 7;
 const SHARED_KEYS = 16;
+/** Of the writes to shared map keys one in so many deletes, about. */
+const DELETE_EVERY = 4;
 /** A run of a rate has at least this many nodes to try before it gives up finding one that is up. */
 const TRIES = 8;
 export interface WorkloadOptions {
@@ -105,7 +107,9 @@ export class Workload {
       return;
     }
     const value = bytesOf(this.#number++);
-    this.#write(node, { op: "map.set", collection, key, codec: 0, value });
+    // Not drawn: another draw would give every seed another run.
+    if (this.#number % DELETE_EVERY === 0) this.#write(node, { op: "map.delete", collection, key });
+    else this.#write(node, { op: "map.set", collection, key, codec: 0, value });
   }
 
   #writeTracked(node: SimNode): void {

@@ -13,6 +13,7 @@ import type { Random } from "../../core/random.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { EventQueue } from "../event-queue.ts";
+import type { HandlerTimes } from "../judges/handler-times.ts";
 import { isReadOnly } from "./core-view.ts";
 import { SYNC_MS, takeStored } from "./disk.ts";
 import { Latency, type LatencyOptions } from "./latency.ts";
@@ -33,6 +34,8 @@ export interface WorldOptions {
   readonly loss: number;
   readonly config: Partial<CoreConfig>;
   readonly observers: readonly Observer[];
+  /** Measures the cores' handlers; it is told of nothing else. */
+  readonly handlers?: HandlerTimes | undefined;
 }
 
 /** A frame costs a slowed host so much, times its factor, ms. */
@@ -40,8 +43,8 @@ const SERVICE_MS = 0.05;
 /** What a stopped or slow process can have waiting; more is lost, as in a socket's buffer. */
 const BACKLOG_MAX = 10_000;
 const BACKLOG_MS_MAX = 10_000;
-/** A graceful close waits so long for what is under way. */
-const FLUSH_MS = 500;
+/** A graceful close takes a round trip or two: the peer ends its side, too. */
+const FLUSH_MS = 100;
 /** A dial to a seed while a node has no link. */
 const SEEDS = 3;
 /** Worlds above this join through random earlier nodes, or a seed would carry thousands. */
@@ -192,6 +195,7 @@ export class World implements LinkHost {
     this.trace.add(this.#nowMs, node.index, TRACE_STOP);
     if (reason === "leave") {
       node.left = true;
+      node.leftMs = this.#nowMs;
       node.leftAlone = node.core.health !== "healthy";
       node.leftUnheard = !this.network.cuts.isWhole || node.isPaused(this.#nowMs);
       this.command(node, { kind: "leave" });
@@ -273,7 +277,9 @@ export class World implements LinkHost {
     const { core } = node;
     if (core === undefined) return;
     for (let request = core.pollVerify(); request; request = core.pollVerify()) {
-      const verdicts = Uint8Array.from(request.checks, (check) => (this.#holds(check) ? 1 : 0));
+      const verdicts = Uint8Array.from(request.checks, (check) =>
+        this.#verify(node, check) ? 1 : 0,
+      );
       core.handleVerified(request.ticket, verdicts, node.now(this.#nowMs));
     }
     for (let sent = core.pollTransmit(); sent; sent = core.pollTransmit()) {
@@ -312,7 +318,7 @@ export class World implements LinkHost {
   #restore(node: SimNode, core: MeshCore): void {
     if (node.disk.isEmpty) return;
     const now = node.now(this.#nowMs);
-    if (node.disk.restoreInto(core, now, (check) => this.#holds(check))) return;
+    if (node.disk.restoreInto(core, now, (check) => this.#verify(node, check))) return;
     this.observers.thrown(node, new Error("the disk's own deltas were refused"));
   }
 
@@ -395,11 +401,14 @@ export class World implements LinkHost {
   #perform(node: SimNode, act: () => void, from: SimNode | undefined): void {
     if (node.core === undefined) return;
     this.#happenings += 1;
+    const { handlers } = this.#options;
+    const fromMs = handlers?.clock() ?? 0;
     try {
       act();
     } catch (error) {
       this.observers.thrown(node, error);
     }
+    handlers?.handled(fromMs);
     this.drain(node, from);
   }
 
@@ -424,8 +433,14 @@ export class World implements LinkHost {
     });
   }
 
-  /** Equal bytes get equal verdicts, so each is worked out once a process. */
-  #holds({ signature, message, publicKey }: SignatureCheck): boolean {
+  #verify(node: SimNode, check: SignatureCheck): boolean {
+    const holds = this.holds(check);
+    this.observers.verified(node, check, holds);
+    return holds;
+  }
+
+  /** Whether a signature holds. Equal bytes get equal verdicts: each is worked out once a process. */
+  holds({ signature, message, publicKey }: SignatureCheck): boolean {
     const { crypto, kernels } = this.#options;
     if (crypto.backend === "fake") return crypto.verify(signature, message, publicKey);
     const whole = new Uint8Array(signature.length + message.length + publicKey.length);

@@ -10,12 +10,20 @@ export interface TrackedWrite {
   readonly atMs: number;
 }
 
+interface Authored {
+  readonly node: SimNode;
+  readonly life: number;
+}
+
 /** What one life of one node was told is accepted. */
 export interface AuthorTotals {
   readonly node: SimNode;
   readonly life: number;
   counter: bigint;
 }
+
+/** Time to notice a cut (P1), and as much for what was under way. */
+const UNNOTICED_MS = 2_000;
 
 export class Writes {
   readonly durable = new DurableWrites();
@@ -28,10 +36,17 @@ export class Writes {
   acknowledged = 0;
   refused = 0;
 
-  /** The life still goes on, or ended by its own wish: what it was told must hold. */
-  survives({ node, life }: { readonly node: SimNode; readonly life: number }): boolean {
-    const isThere = node.core !== undefined || (node.left && !node.leftAlone);
-    return node.life === life && isThere && !node.isByzantine;
+  /**
+   * The life still goes on, or ended by its own wish: what it was told must hold. Who left while
+   * some path was cut may not have noticed yet that it was on the wrong side: what it wrote just
+   * before, at an instant that is not known maybe, has gone with it.
+   */
+  survives(write: Authored & { readonly atMs?: number }): boolean {
+    const { node, life, atMs = Number.POSITIVE_INFINITY } = write;
+    if (node.life !== life || node.isByzantine) return false;
+    if (node.core !== undefined) return true;
+    const isTold = !node.leftUnheard || atMs < node.leftMs - UNNOTICED_MS;
+    return node.left && !node.leftAlone && isTold;
   }
 
   track(write: TrackedWrite): void {

@@ -22,6 +22,16 @@ describe("sweep", () => {
     expect(result).toMatchObject({ seeds: 9, virtualMs: 540_000, acknowledged: 45 });
   });
 
+  it("counts the seeds that came into each rare situation, and shows what none came into", () => {
+    const run = (options: SimOptions) => ({
+      ...resultOf(options),
+      situations: options.seed === 2 ? (["orphan parked", "fork proven"] as const) : [],
+    });
+    const { situations } = sweep({ profile: "storm" }, { from: 1, to: 3, run });
+    expect(situations).toMatchObject({ "orphan parked": 1, "fork proven": 1, "write refused": 0 });
+    expect(sweep({ profile: "calm" }, { from: 1, to: 1, run }).situations).toEqual({});
+  });
+
   it("ends at the first failure when asked", () => {
     const result = sweep({}, { from: 1, to: 9, run: everyThird, stopAtFirst: true });
     expect(result.seeds).toBe(3);

@@ -5,6 +5,7 @@ import type { Row } from "../../../../bench/sim/row.ts";
 import { fullRows, quickRows } from "../../../../bench/sim/rows.ts";
 import { formatFaults, parseFaults } from "../../../../src/sim/faults/parse.ts";
 import type { SimResult } from "../../../../src/sim/result.ts";
+import { expectedIn, type Situation, tally } from "../../../../src/sim/situations.ts";
 import { resultOf } from "../../../support/sim-result.ts";
 
 const FULL = fullRows(1_000);
@@ -15,7 +16,11 @@ function judged(row: Row, change: (result: SimResult) => SimResult): readonly Ra
   return row.judge(row.jobs.map((job) => outcomeOf(job, change)));
 }
 
-function outcomeOf(job: Job, change: (result: SimResult) => SimResult): Outcome {
+function outcomeOf(
+  job: Job,
+  change: (result: SimResult) => SimResult,
+  missed?: Situation,
+): Outcome {
   if (job.kind === "run") {
     const result = change(resultOf(job.options));
     return { kind: "run", options: job.options, result, withinPercent: 100 };
@@ -23,7 +28,11 @@ function outcomeOf(job: Job, change: (result: SimResult) => SimResult): Outcome 
   const { base, from, to } = job;
   const seeds = to - from + 1;
   const sums = { virtualMs: 600_000, wallMs: 1_000, acknowledged: 1 };
-  return { kind: "sweep", base, tookMs: 1_000, result: { from, to, seeds, failed: [], ...sums } };
+  const expected = expectedIn(base.profile);
+  const reached = expected.filter((situation) => situation !== missed);
+  const situations = tally(expected, Array(seeds).fill(reached));
+  const result = { from, to, seeds, failed: [], situations, ...sums };
+  return { kind: "sweep", base, tookMs: 1_000, result };
 }
 
 describe("the rows of the sim bench", () => {
@@ -92,6 +101,31 @@ describe("the rows of the sim bench", () => {
     const kept = judged(row!, passing);
     expect(kept.filter((ratio) => !holds(ratio))).toEqual([]);
     expect(missed.some((ratio) => !holds(ratio))).toBe(true);
+  });
+
+  it.each(["storm-300-seeds", "liars-50-seeds"])(
+    "%s is missed by a rare situation that no seed came into",
+    (name) => {
+      const row = FULL.find((candidate) => candidate.name === name);
+      const [job] = row!.jobs;
+      const situations = job?.kind === "sweep" ? expectedIn(job.base.profile) : [];
+      expect(situations.length).toBeGreaterThan(4);
+      const judge = (missed?: Situation) =>
+        row!.judge([outcomeOf(job!, (result) => result, missed)]).every(holds);
+      expect(judge()).toBe(true);
+      for (const situation of situations) expect(judge(situation)).toBe(false);
+    },
+  );
+
+  it("handlers-1000 is missed by one slow handler, and by a run that timed none", () => {
+    const row = FULL.find(({ name }) => name === "handlers-1000");
+    const judge = (handlers: { count: number; slowMs: number[] } | undefined) => {
+      const outcome = outcomeOf(row!.jobs[0]!, (result) => result);
+      return row!.judge([{ ...outcome, ...(handlers && { handlers }) } as Outcome]).every(holds);
+    };
+    expect(judge({ count: 9, slowMs: [] })).toBe(true);
+    expect(judge({ count: 9, slowMs: [10.1] })).toBe(false);
+    expect(judge(undefined)).toBe(false);
   });
 });
 
