@@ -63,8 +63,6 @@ export class ActiveView {
   #backboneEnded = false;
   /** Whether pushes go over a tree: not everybody is linked to everybody. */
   hasTree = false;
-  /** The next members by id, to which every node wants links; none in a small mesh, or a partial view. */
-  ring: readonly NodeId[] = [];
   /** The peer to hang on in the backbone, by plan, and the one hung on. */
   parent: NodeId | undefined;
   hungOn: NodeId | undefined;
@@ -210,13 +208,11 @@ export class ActiveView {
     this.hasTree = !small || members.isPartial;
     this.#useBackbone(this.hasTree);
     this.parent = this.#hasBackbone ? members.parentOf(this.#selfId) : undefined;
-    this.ring = [];
     if (small && !members.isPartial) {
       return new Set(ids.filter((id) => id !== this.#selfId));
     }
     // A ring needs a full view; a partial one, being another at each node, takes random links alone.
     const ring = members.isPartial ? [] : ringSuccessors(ids, this.#selfId);
-    this.ring = ring;
     const goal = new Set(ring);
     const picks = Math.max(1, Math.floor(this.#size / PICK_SHARE)) + RING_COUNT - ring.length;
     const goalSize = ring.length + picks;

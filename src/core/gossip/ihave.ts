@@ -22,7 +22,7 @@ import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
 import { graft } from "./tree.ts";
 
-/** Peers told of what the tree brought where there is no ring; more would only hear it again from others. */
+/** Peers told of what the tree brought; more would only hear it again from others. */
 const ANNOUNCE_FANOUT = 3;
 
 /** Where frames are lost, heads are announced again: so often, so far apart. */
@@ -95,27 +95,9 @@ export function announceHeads(core: CoreState, now: Now): void {
   // What was pushed over the tree may not have come, either.
   const told = isLossy ? core.view.peers() : core.view.lazyPeers();
   const unaware = told.filter((peer) => !core.convergence.agrees(peer));
-  const peers = isLossy ? someOf(core, unaware, ANNOUNCE_FANOUT) : ringAmong(core, unaware);
+  const peers = core.random.shuffleHead(unaware, ANNOUNCE_FANOUT).slice(0, ANNOUNCE_FANOUT);
   const root = meshRoot(core);
   transmit(core, peers, { type: FRAME_IHAVE, root, heads }, now);
-}
-
-/**
- * The next members on the ring: so everybody is told by two others, who seldom share a hole in the tree.
- * Of as many told at random one in seven would hear of nothing, of three one in twenty.
- */
-function ringAmong(core: CoreState, unaware: readonly NodeId[]): NodeId[] {
-  const { view } = core;
-  if (view.ring.length === 0) return someOf(core, unaware, ANNOUNCE_FANOUT);
-  const next = view.ring.filter((peer) => unaware.includes(peer));
-  const lost = view.ring.filter((peer) => !view.isGossiping(peer)).length;
-  if (lost === 0) return next;
-  const others = unaware.filter((peer) => !next.includes(peer));
-  return [...next, ...someOf(core, others, lost)];
-}
-
-function someOf({ random }: CoreState, peers: readonly NodeId[], count: number): NodeId[] {
-  return random.shuffleHead([...peers], count).slice(0, count);
 }
 
 /** Notes what a peer announces and this node lacks; it is asked for when its time is over. */

@@ -51,20 +51,6 @@ describe("push tree with announcements", () => {
     expect(seen).not.toContain(FRAME_WANT);
   });
 
-  it("tells no more than the two next members by id", () => {
-    const swarm = treeSwarm();
-    const ids = swarm.nodes.map(({ id }) => id).sort();
-    swarm.nodes[5]!.write(mapSet("k", "v"));
-    const steps: number[] = [];
-    swarm.advance(100, (frame) => {
-      if (typeOf(frame) !== FRAME_IHAVE) return false;
-      const apart = ids.indexOf(frame.to.id) - ids.indexOf(frame.from.id);
-      steps.push((apart + ids.length) % ids.length);
-      return false;
-    });
-    expect(new Set(steps)).toEqual(new Set([1, 2]));
-  });
-
   it("asks an announcer for what the tree did not bring, and grafts its link", () => {
     const swarm = treeSwarm();
     const [victim] = swarm.nodes;
