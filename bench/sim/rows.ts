@@ -37,7 +37,7 @@ export function fullRows(stormSeed: number): readonly Row[] {
     calmSpeed(1_000, 20_000, ">= 1"),
     storm(300, stormSeed),
     ...[4, 7, 10, 31, 100].flatMap((nodes) => [byzantine(nodes), halves(nodes)]),
-    disks(200, 1),
+    disks(10_000),
   ];
 }
 
@@ -59,7 +59,7 @@ export function quickRows(stormSeed: number): readonly Row[] {
     storm(10, stormSeed),
     byzantine(7, 5_000),
     halves(10),
-    disks(20, 1),
+    disks(20),
   ];
 }
 

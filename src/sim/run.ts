@@ -87,8 +87,8 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const endMs = startMs + durationMs;
   const { writesPerSecond = WRITES_PER_SECOND } = options;
   // Where nothing is drawn to go wrong, every write is followed to its last node.
-  const mixed = (options.profile ?? "calm") !== "calm";
   const durable = needsDisks(faults);
+  const mixed = durable || (options.profile ?? "calm") !== "calm";
   workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
   trust.quietFrom(endMs);
   lookEvery(run, endMs);
@@ -111,6 +111,7 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
     trust,
     writes,
     violations,
+    invariants,
     distinctRoots,
     lost,
     startMs,

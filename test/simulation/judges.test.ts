@@ -2,13 +2,13 @@
 // from the faults themselves.
 import { describe, expect, it } from "vitest";
 import { createKernels } from "../../src/kernels/index.ts";
-import type { Kernels, Replica } from "../../src/kernels/kernels.ts";
 import { World } from "../../src/sim/engine/world.ts";
 import { createFakeCrypto } from "../../src/sim/fake-crypto.ts";
 import type { Fault } from "../../src/sim/faults/fault.ts";
 import type { SimOptions } from "../../src/sim/options.ts";
 import type { SimResult } from "../../src/sim/result.ts";
 import { runSim, type SimDeps } from "../../src/sim/run.ts";
+import { bentKernels } from "../support/bent-kernels.ts";
 
 const BASE: SimOptions = { seed: 5, nodes: 7, durationMs: 8_000 };
 const HALVES: Fault = {
@@ -29,26 +29,6 @@ function broken(result: SimResult): Set<string> {
   return new Set(result.violations.map(({ invariant }) => invariant));
 }
 
-/** Kernels whose replica number `index`, in the order they are opened, is bent. */
-function bent(index: number, bend: (replica: Replica) => Partial<Replica>): Kernels {
-  const kernels = createKernels();
-  let opened = 0;
-  return {
-    ...kernels,
-    openReplica: (options) => {
-      const replica = kernels.openReplica(options);
-      if (opened++ !== index) return replica;
-      const bends = bend(replica);
-      return new Proxy(replica, {
-        get(target, name) {
-          const value: unknown = Reflect.get(bends, name) ?? Reflect.get(target, name, target);
-          return typeof value === "function" ? value.bind(target) : value;
-        },
-      });
-    },
-  };
-}
-
 describe("a judge finds", () => {
   it("nodes that stay writable without a quorum (P1), on several sides of a cut (P4)", () => {
     const result = run({ faults: [HALVES] }, { config: { whenPartitioned: "available" } });
@@ -56,7 +36,7 @@ describe("a judge finds", () => {
   });
 
   it("a key that nobody wrote (S2)", () => {
-    const kernels = bent(1, (replica) => ({
+    const kernels = bentKernels(1, (replica) => ({
       mapKeys: (collection) => [...replica.mapKeys(collection), "ghost"],
     }));
     expect(broken(run({}, { kernels }))).toContain("S2");
@@ -64,7 +44,7 @@ describe("a judge finds", () => {
 
   it("a frontier that goes back (S5)", () => {
     let reads = 0;
-    const kernels = bent(1, (replica) => ({
+    const kernels = bentKernels(1, (replica) => ({
       get frontier() {
         const { frontier } = replica;
         return Object.create(frontier, {
@@ -78,7 +58,7 @@ describe("a judge finds", () => {
   it("a merge that depends on the order (S3)", () => {
     // The replica that is opened after those of the seven nodes merges all once more; this one
     // takes the first half of what it is given alone.
-    const kernels = bent(7, (replica) => ({
+    const kernels = bentKernels(7, (replica) => ({
       frameApply: (scan, bytes, verdicts) =>
         replica.frameApply(scan, bytes, verdicts.fill(0, scan.count >> 1)),
     }));
@@ -86,7 +66,7 @@ describe("a judge finds", () => {
   });
 
   it("roots that never meet after a heal, and says how long in numbers (C1)", () => {
-    const kernels = bent(1, () => ({ root: () => new Uint8Array(32) }));
+    const kernels = bentKernels(1, () => ({ root: () => new Uint8Array(32) }));
     const cut: Fault = { ...HALVES, for: 2_000 };
     // Roots must meet before the workload, or the run says so and goes on.
     const result = run({ faults: [cut] }, { kernels });

@@ -1,8 +1,9 @@
 /**
  * Writes that wait for `durable`: which of them their authors were told are on enough disks. Those
  * must be found again whatever happens to the author, as long as no more disks are lost or set
- * back in a short time than the mesh promises to bear.
+ * back in a short time than the mesh promises to bear. And how the disks were opened.
  */
+import { DURABLE_OTHERS_MAX } from "../../core/durability/stored.ts";
 import type { CoreEvent } from "../../core/outputs.ts";
 import { quorumOf } from "../../core/peers/quorum.ts";
 import type { SimNode } from "./node.ts";
@@ -11,17 +12,28 @@ import type { Observer } from "./observer.ts";
 /** Within this a mesh has copied what a lost disk had. */
 const HEAL_MS = 5_000;
 
+/** One write: a key of its own, or a counter of its life's own raised to `total`. */
+interface Asked {
+  readonly key: string;
+  readonly total: bigint | undefined;
+}
+
 export class DurableWrites implements Observer {
-  /** By node and life: write id to key. */
-  readonly #waiting = new Map<string, Map<number, string>>();
+  /** By node and life, then by write id. */
+  readonly #waiting = new Map<string, Map<number, Asked>>();
   readonly #harms: { readonly atMs: number; readonly index: number }[] = [];
   /** Keys that are on enough disks. */
   readonly keys = new Set<string>();
+  /** Counters of one life each: the total that is on enough disks. */
+  readonly totals = new Map<string, bigint>();
+  acknowledged = 0;
+  opens = 0;
+  failedOpens = 0;
 
-  asked(node: SimNode, id: number, key: string): void {
+  asked(node: SimNode, id: number, key: string, total?: bigint): void {
     const name = lifeOf(node);
-    const waiting = this.#waiting.get(name) ?? new Map<number, string>();
-    this.#waiting.set(name, waiting.set(id, key));
+    const waiting = this.#waiting.get(name) ?? new Map<number, Asked>();
+    this.#waiting.set(name, waiting.set(id, { key, total }));
   }
 
   event(node: SimNode, event: CoreEvent): void {
@@ -29,10 +41,20 @@ export class DurableWrites implements Observer {
     const waiting = this.#waiting.get(lifeOf(node));
     if (waiting === undefined) return;
     for (let id = event.first; id <= event.last; id++) {
-      const key = waiting.get(id);
-      if (key !== undefined) this.keys.add(key);
+      const asked = waiting.get(id);
+      if (asked === undefined) continue;
       waiting.delete(id);
+      this.acknowledged += 1;
+      if (asked.total === undefined) this.keys.add(asked.key);
+      else if (asked.total > (this.totals.get(asked.key) ?? 0n)) {
+        this.totals.set(asked.key, asked.total);
+      }
     }
+  }
+
+  opened(_node: SimNode, whole: boolean): void {
+    this.opens += 1;
+    if (!whole) this.failedOpens += 1;
   }
 
   /** A disk has lost something. */
@@ -44,12 +66,15 @@ export class DurableWrites implements Observer {
     return this.#harms.length;
   }
 
-  /** Whether never more disks were harmed together than f. */
-  isBearable(nodes: number): boolean {
-    const { faults } = quorumOf(nodes);
+  /** Whether never so many disks were harmed together as an honest write is on. */
+  isBearable(nodes: readonly SimNode[]): boolean {
+    const { faults } = quorumOf(nodes.length);
+    // A liar says that it has stored what it has not.
+    const liars = nodes.filter(({ isByzantine }) => isByzantine).length;
+    const others = Math.min(faults + 1, DURABLE_OTHERS_MAX, nodes.length - 1) - liars;
     return this.#harms.every(({ atMs }) => {
       const near = this.#harms.filter((other) => Math.abs(other.atMs - atMs) < HEAL_MS);
-      return new Set(near.map(({ index }) => index)).size <= Math.max(1, faults);
+      return new Set(near.map(({ index }) => index)).size <= others;
     });
   }
 }

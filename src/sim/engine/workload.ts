@@ -98,7 +98,11 @@ export class Workload {
     const key = `k${this.#random.below(SHARED_KEYS)}`;
     const collection = SHARED;
     const element = `e${this.#random.below(SHARED_KEYS)}`;
-    if (kind === 7) return this.#add(node, collection, key, 1 + this.#random.below(9));
+    if (kind === 7) {
+      // Of a counter of its own a life knows the total: what is counted twice is above it.
+      const counter = this.#durable ? `${node.name}.${node.life}` : key;
+      return this.#add(node, collection, counter, 1 + this.#random.below(9));
+    }
     if (kind === 8) {
       const op = this.#random.below(3) === 0 ? "set.remove" : "set.add";
       this.#write(node, { op, collection, key, element });
@@ -120,8 +124,11 @@ export class Workload {
   }
 
   #add(node: SimNode, collection: string, key: string, by: number): void {
-    const added = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) });
-    if (added !== undefined && collection === SHARED) this.#writes.counted(node, key, BigInt(by));
+    const ack = this.#durable ? "durable" : "local";
+    const id = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) }, ack);
+    if (id === undefined || collection !== SHARED) return;
+    const total = this.#writes.counted(node, key, BigInt(by));
+    if (this.#durable) this.#writes.durable.asked(node, id, key, total);
   }
 
   /** The write's id; undefined when it was not accepted. */

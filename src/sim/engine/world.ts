@@ -312,8 +312,9 @@ export class World implements LinkHost {
   #restore(node: SimNode, core: MeshCore): void {
     if (node.disk.isEmpty) return;
     const now = node.now(this.#nowMs);
-    if (node.disk.restoreInto(core, now, (check) => this.#holds(check))) return;
-    this.observers.thrown(node, new Error("the disk's own deltas were refused"));
+    const whole = node.disk.restoreInto(core, now, (check) => this.#holds(check));
+    this.observers.opened(node, whole);
+    if (!whole) this.observers.thrown(node, new Error("the disk's own deltas were refused"));
   }
 
   #drainLinks(node: SimNode, core: MeshCore): void {
