@@ -67,6 +67,8 @@ const QUIET_MS = 15_000;
 /** The same where nothing has to heal. */
 const CALM_MS = 3_000;
 const LOOK_EVERY_MS = 500;
+/** Ten minutes outside, which few runs have. */
+const DEPART_AFTER_MS = 5_000;
 
 export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const startedMs = performance.now();
@@ -133,7 +135,15 @@ function faultsOf(options: SimOptions): Fault[] {
 
 /** Only a run in which some process comes back to its disk has disks. */
 function needsDisks(faults: readonly Fault[]): boolean {
-  return faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost");
+  return (
+    isAnyAway(faults) ||
+    faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost")
+  );
+}
+
+/** Who is away is to be forgotten meanwhile, within a run. */
+function isAnyAway(faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.do === "node.away");
 }
 
 interface Run {
@@ -171,6 +181,7 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
       push: options.push ?? true,
       tree: options.tree ?? true,
       durable: needsDisks(faults),
+      ...(isAnyAway(faults) ? { departAfterMs: DEPART_AFTER_MS } : {}),
       ...(options.fanout === undefined ? {} : { fanout: options.fanout }),
       ...(options.lifeguard === undefined ? {} : { lifeguard: options.lifeguard }),
       ...deps.config,

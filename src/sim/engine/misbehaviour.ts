@@ -13,6 +13,8 @@ import {
   FRAME_PUSH,
 } from "../../core/wire/frame.ts";
 import type { Behaviour } from "../faults/fault.ts";
+import { futureRemoves } from "./future-removes.ts";
+import { lyingRepair } from "./lying-repair.ts";
 import { damaged } from "./network.ts";
 import type { SimNode } from "./node.ts";
 import type { World } from "./world.ts";
@@ -20,6 +22,7 @@ import type { World } from "./world.ts";
 /** The map that forgers write to in others' names: nothing may ever be in it. */
 export const FORGED = "forged";
 const FORKS = "forks";
+const REMOVE_EVERY_MS = 50;
 /** A flooder sends every frame so many times. */
 const FLOOD_COPIES = 20;
 /** Old frames a replayer keeps. */
@@ -43,14 +46,20 @@ export class Misbehaviour {
     this.#world = world;
   }
 
-  begin(node: SimNode, as: Behaviour): void {
+  /** From now on nothing is promised to a node, or of it. */
+  corrupt(node: SimNode): void {
     node.isByzantine = true;
-    node.behaviour = as;
     this.#world.observers.lost(node);
+  }
+
+  begin(node: SimNode, as: Behaviour): void {
+    node.behaviour = as;
+    this.corrupt(node);
     if (as === "future-time") node.wallOffsetMs += HOUR_MS;
     if (as === "past-time") node.wallOffsetMs -= HOUR_MS;
     if (as === "equivocate") this.#equivocate(node);
     if (as === "forge") this.#forge(node);
+    if (as === "future-remove") this.#removeAhead(node);
   }
 
   end(node: SimNode): void {
@@ -63,8 +72,10 @@ export class Misbehaviour {
   }
 
   /** Sends, or does not send, what the core of a misbehaving node wants sent. */
-  send(node: SimNode, to: SimNode, bytes: Uint8Array): void {
+  send(node: SimNode, to: SimNode, wanted: Uint8Array): void {
     const random = this.#world.streams.byzantine;
+    const bytes = this.#world.eclipses.bend(node, to, wanted);
+    if (bytes === undefined) return;
     const type = bytes[1];
     switch (node.behaviour) {
       case "withhold":
@@ -86,6 +97,11 @@ export class Misbehaviour {
           this.#transmit(node, to, this.#pushOf(node, deltas));
         }
         break;
+      }
+      case "lie-repair": {
+        const lie = lyingRepair(bytes, to, { nowMs: this.#world.nowMs, random });
+        if (lie !== undefined) this.#transmit(node, to, lie);
+        return;
       }
       case "flood":
         for (let i = 1; i < FLOOD_COPIES; i++) this.#transmit(node, to, bytes);
@@ -145,6 +161,19 @@ export class Misbehaviour {
     const core = world.createCore(node, victim);
     this.#forged.set(node.index, ownDeltas(world, node, core, FORGED));
     core.free();
+  }
+
+  /** Tells every peer of removes of what is not there yet, one delta after another. */
+  #removeAhead(node: SimNode): void {
+    const world = this.#world;
+    for (const [i, delta] of futureRemoves(world, node).entries()) {
+      world.schedule(world.nowMs + i * REMOVE_EVERY_MS, () => {
+        for (const index of node.links.keys()) {
+          const to = world.node(index);
+          if (to !== undefined) this.#transmit(node, to, this.#pushOf(node, delta));
+        }
+      });
+    }
   }
 
   #pushOf(node: SimNode, deltas: Uint8Array): Uint8Array {

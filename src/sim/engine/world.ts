@@ -15,6 +15,7 @@ import type { Kernels } from "../../kernels/kernels.ts";
 import { EventQueue } from "../event-queue.ts";
 import { isReadOnly } from "./core-view.ts";
 import { SYNC_MS, takeStored } from "./disk.ts";
+import { Eclipses } from "./eclipses.ts";
 import { Latency, type LatencyOptions } from "./latency.ts";
 import { type LinkHost, Links, type SimLink } from "./links.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
@@ -22,6 +23,7 @@ import { DATAGRAM_BYTES, Network } from "./network.ts";
 import { type Handling, SimNode } from "./node.ts";
 import { type Observer, Observers } from "./observer.ts";
 import { type Streams, streamsOf } from "./streams.ts";
+import { Sybils } from "./sybils.ts";
 import { BlockTrace } from "./trace.ts";
 
 export interface WorldOptions {
@@ -55,6 +57,8 @@ export class World implements LinkHost {
   readonly links: Links;
   readonly observers: Observers;
   readonly misbehaviour: Misbehaviour;
+  readonly sybils: Sybils;
+  readonly eclipses: Eclipses;
   /** Bytes are counted by second from here on. */
   countFromMs = Number.POSITIVE_INFINITY;
   readonly #options: WorldOptions;
@@ -79,6 +83,8 @@ export class World implements LinkHost {
     this.links = new Links(this);
     this.observers = new Observers(options.observers);
     this.misbehaviour = new Misbehaviour(this);
+    this.sybils = new Sybils(this);
+    this.eclipses = new Eclipses(this);
   }
 
   get nowMs(): number {
@@ -92,6 +98,14 @@ export class World implements LinkHost {
 
   get kernels(): Kernels {
     return this.#options.kernels;
+  }
+
+  get crypto(): Crypto {
+    return this.#options.crypto;
+  }
+
+  get seed(): number {
+    return this.#options.seed;
   }
 
   get random(): Random {
@@ -279,8 +293,8 @@ export class World implements LinkHost {
     for (let sent = core.pollTransmit(); sent; sent = core.pollTransmit()) {
       const to = this.#byId.get(sent.peer);
       if (to === undefined) continue;
-      if (node.behaviour === undefined) this.transmit(node, to, sent.bytes);
-      else this.misbehaviour.send(node, to, sent.bytes);
+      if (node.isByzantine) this.misbehaviour.send(node, to, sent.bytes);
+      else this.transmit(node, to, sent.bytes);
     }
     this.#store(node, core);
     this.#drainLinks(node, core);
@@ -354,6 +368,7 @@ export class World implements LinkHost {
     if (!link.up || to.core === undefined || to.links.get(from.index) !== link) return;
     if ((link.a === to ? link.lifeA : link.lifeB) !== to.life) return;
     this.links.heard(link, to);
+    if (this.eclipses.swallows(from, to, bytes)) return;
     this.#handle(
       to,
       "frame",
