@@ -14,6 +14,7 @@ const HEAL_MS = 5_000;
 
 /** One write: a key of its own, or a counter of its life's own raised to `total`. */
 interface Asked {
+  readonly node: SimNode;
   readonly key: string;
   readonly total: bigint | undefined;
 }
@@ -22,18 +23,16 @@ export class DurableWrites implements Observer {
   /** By node and life, then by write id. */
   readonly #waiting = new Map<string, Map<number, Asked>>();
   readonly #harms: { readonly atMs: number; readonly index: number }[] = [];
-  /** Keys that are on enough disks. */
-  readonly keys = new Set<string>();
-  /** Counters of one life each: the total that is on enough disks. */
-  readonly totals = new Map<string, bigint>();
-  acknowledged = 0;
+  /** What is on enough disks, by key; of a counter the highest total. */
+  readonly #held = new Map<string, Asked>();
+  readonly #acknowledged = new Map<SimNode, number>();
   opens = 0;
   failedOpens = 0;
 
   asked(node: SimNode, id: number, key: string, total?: bigint): void {
     const name = lifeOf(node);
     const waiting = this.#waiting.get(name) ?? new Map<number, Asked>();
-    this.#waiting.set(name, waiting.set(id, { key, total }));
+    this.#waiting.set(name, waiting.set(id, { node, key, total }));
   }
 
   event(node: SimNode, event: CoreEvent): void {
@@ -44,12 +43,27 @@ export class DurableWrites implements Observer {
       const asked = waiting.get(id);
       if (asked === undefined) continue;
       waiting.delete(id);
-      this.acknowledged += 1;
-      if (asked.total === undefined) this.keys.add(asked.key);
-      else if (asked.total > (this.totals.get(asked.key) ?? 0n)) {
-        this.totals.set(asked.key, asked.total);
-      }
+      this.#acknowledged.set(node, (this.#acknowledged.get(node) ?? 0) + 1);
+      const { total = 0n } = this.#held.get(asked.key) ?? {};
+      if ((asked.total ?? 0n) >= total) this.#held.set(asked.key, asked);
     }
+  }
+
+  /** Whether a write must be found again. Those of a liar may go with it, when it is expunged. */
+  holds(key: string): boolean {
+    return this.#held.get(key)?.node.isByzantine === false;
+  }
+
+  /** The total of one life's counter that must be found again. */
+  totalOf(key: string): bigint {
+    return this.holds(key) ? (this.#held.get(key)?.total ?? 0n) : 0n;
+  }
+
+  /** Operations of those who never lied. */
+  get acknowledged(): number {
+    let sum = 0;
+    for (const [node, count] of this.#acknowledged) if (!node.isByzantine) sum += count;
+    return sum;
   }
 
   opened(_node: SimNode, whole: boolean): void {

@@ -129,7 +129,7 @@ export class Invariants implements Observer {
     const replica = core.read(TYPE_MAP, TRACKED, undefined, node.now(this.#world.nowMs));
     let lost = 0;
     for (const [key, write] of this.#writes.tracked) {
-      const isDurable = this.#bearable && this.#writes.durable.keys.has(key);
+      const isDurable = this.#bearable && this.#writes.durable.holds(key);
       const must = isDurable || this.#writes.survives(write);
       if (!must || replica.mapGet(TRACKED, key) !== undefined) continue;
       lost += 1;
@@ -161,7 +161,7 @@ export class Invariants implements Observer {
         this.trust.doubleCounts += 1;
         this.#violated("S4", node, `counter ${key} is ${plus - minus}, told ${told}`);
       }
-      const durable = this.#bearable ? (this.#writes.durable.totals.get(key) ?? 0n) : 0n;
+      const durable = this.#bearable ? this.#writes.durable.totalOf(key) : 0n;
       if (plus - minus >= durable) continue;
       lost += 1;
       this.durableLost += 1;

@@ -25,7 +25,7 @@ const LATE_LOOK_MS = 500;
 const SETTLED_MS = RECOVER_MS;
 
 /**
- * `yes`: enough running nodes can be reached without anybody's help. `no`: not enough by any way.
+ * `yes`: enough running, honest nodes can be reached without anybody's help. `no`: not enough by any way.
  * Between the two it depends on who is linked with whom, and nothing is promised.
  */
 type Truth = "yes" | "no" | "unclear";
@@ -186,7 +186,9 @@ export class QuorumWatch implements Observer {
       const isProven = this.#proven.has(node.id);
       if (!node.left && (isProven || this.#departed.has(node.id))) uncounted += 1;
       if (node.core === undefined || node.isPaused(nowMs)) continue;
-      if (nowMs - node.sinceMs >= YOUNG_MS && !isProven) settled.push(node);
+      // A liar may answer or not: nothing is promised that needs it.
+      const isReliable = !isProven && !node.isByzantine;
+      if (nowMs - node.sinceMs >= YOUNG_MS && isReliable) settled.push(node);
       const component = components[node.index] ?? 0;
       sizes.set(component, (sizes.get(component) ?? 0) + 1);
     }
