@@ -4,7 +4,7 @@ import { createKernels } from "../../src/kernels/index.ts";
 import { injectFaults } from "../../src/sim/engine/inject.ts";
 import type { SimNode } from "../../src/sim/engine/node.ts";
 import { Workload } from "../../src/sim/engine/workload.ts";
-import { World } from "../../src/sim/engine/world.ts";
+import { World, type WorldAdmission, type WorldOptions } from "../../src/sim/engine/world.ts";
 import { Writes } from "../../src/sim/engine/writes.ts";
 import { createFakeCrypto } from "../../src/sim/fake-crypto.ts";
 import type { Fault } from "../../src/sim/faults/fault.ts";
@@ -12,17 +12,32 @@ import type { Fault } from "../../src/sim/faults/fault.ts";
 const JOIN_EVERY_MS = 5;
 const REST_MS = 5_000;
 
+export interface SmallMeshOptions {
+  readonly seed?: number;
+  readonly config?: Partial<CoreConfig>;
+  /** Admission by certificate, made with what the world signs and hashes with. */
+  readonly admission?: (deps: Pick<WorldOptions, "kernels" | "crypto">) => WorldAdmission;
+}
+
 export class SmallMesh {
   readonly world: World;
   readonly #writes = new Writes();
   readonly #workload: Workload;
 
-  constructor(nodes: number, options: { seed?: number; config?: Partial<CoreConfig> } = {}) {
+  constructor(nodes: number, options: SmallMeshOptions = {}) {
     const kernels = createKernels();
     const crypto = createFakeCrypto((bytes) => kernels.blake3(bytes));
-    const { seed = 1, config = {} } = options;
-    const latency = { regions: 1, minMs: 1, maxMs: 10 };
-    this.world = new World({ seed, kernels, crypto, latency, loss: 0, config, observers: [] });
+    const { seed = 1, config = {}, admission } = options;
+    this.world = new World({
+      seed,
+      kernels,
+      crypto,
+      latency: { regions: 1, minMs: 1, maxMs: 10 },
+      loss: 0,
+      config,
+      observers: [],
+      ...(admission === undefined ? {} : { admission: admission({ kernels, crypto }) }),
+    });
     this.#workload = new Workload(this.world, this.#writes, () => undefined);
     for (let i = 0; i < nodes; i++) {
       this.world.schedule(i * JOIN_EVERY_MS, () => this.world.add());

@@ -35,6 +35,16 @@ export interface WorldOptions {
   readonly loss: number;
   readonly config: Partial<CoreConfig>;
   readonly observers: readonly Observer[];
+  /** Undefined: an open mesh. */
+  readonly admission?: WorldAdmission;
+}
+
+/** Who gets in, where a mesh admits by certificate: the world has no authority of its own. */
+export interface WorldAdmission {
+  /** What a process is started with. */
+  configOf(node: SimNode, meshId: Uint8Array): Partial<CoreConfig>;
+  /** Whether a node lets a link with a peer come to be. @param wallMs by the node's clock. */
+  admits(node: SimNode, peer: SimNode, isDialled: boolean, wallMs: number): boolean;
 }
 
 /** A frame costs a slowed host so much, times its factor, ms. */
@@ -173,7 +183,7 @@ export class World implements LinkHost {
 
   /** A core as this node's process makes it in its present life. @param as whose name it uses. */
   createCore(node: SimNode, as = node): MeshCore {
-    const { crypto, kernels, seed, config } = this.#options;
+    const { crypto, kernels, seed, config, admission } = this.#options;
     const region = this.network.latency.regionName(node.index);
     return new MeshCore(
       {
@@ -188,6 +198,7 @@ export class World implements LinkHost {
         viewSize: 10,
         reputationThreshold: 0.5,
         ...config,
+        ...admission?.configOf(as, this.meshId),
       },
       {
         kernels,
@@ -244,6 +255,17 @@ export class World implements LinkHost {
     if (command.kind === "write") this.observers.wrote(node, result.kind === "write", wasReadOnly);
     this.drain(node, undefined);
     return result;
+  }
+
+  /** Whether both ends of a dial let each other in. */
+  admits(from: SimNode, to: SimNode): boolean {
+    const { admission } = this.#options;
+    if (admission === undefined) return true;
+    const wallMs = (node: SimNode): number => node.now(this.#nowMs).wallMs;
+    return (
+      admission.admits(from, to, true, wallMs(from)) &&
+      admission.admits(to, from, false, wallMs(to))
+    );
   }
 
   linkUp(node: SimNode, peer: SimNode, gossip: boolean, standing?: StandingLink): void {
