@@ -3,7 +3,16 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { DOT_BYTES, TYPE_COUNTER, TYPE_MAP, TYPE_SET } from "../../assembly/layout.ts";
 import { MEMBERS_MAX } from "../../src/core/peers/membership.ts";
-import { encodeFrame, FRAME_MEMBERS } from "../../src/core/wire/frame.ts";
+import {
+  decodeFrame,
+  encodeFrame,
+  FRAME_DELTA,
+  FRAME_IHAVE,
+  FRAME_MEMBERS,
+  FRAME_PUSH,
+  FRAME_SYNC,
+  type Frame,
+} from "../../src/core/wire/frame.ts";
 import { DEFAULT_LIMITS, pendingDotsShare } from "../../src/kernels/limits.ts";
 import type { SimNode } from "../../src/sim/engine/node.ts";
 import type { Fault } from "../../src/sim/faults/fault.ts";
@@ -12,6 +21,8 @@ import { runSim } from "../../src/sim/run.ts";
 import { SmallMesh } from "../support/small-mesh.ts";
 
 const NODES = 7;
+/** All that brings state, or leads to it. */
+const STATE = new Set<number>([FRAME_PUSH, FRAME_DELTA, FRAME_IHAVE, FRAME_SYNC]);
 /** 2 ceil(log2 7) + 6 rounds of 100 ms. */
 const CONVERGED_MS = 1_200;
 
@@ -217,6 +228,37 @@ describe("peers that lie where others catch up", () => {
     mesh.apply({ at: 2_000, do: "node.restart", node: "n4", disk: "lost" });
     mesh.run(2_000 + CONVERGED_MS + 500);
     expect(mesh.roots).toBe(1);
+  });
+});
+
+describe("a node that comes back from a cut", () => {
+  const CUT: Fault = {
+    at: 500,
+    do: "net.partition",
+    groups: [["n3"], ["n0", "n1", "n2", "n4", "n5", "n6"]],
+    for: 10_000,
+  };
+
+  it("is writable within 5 s beside a liar that answers probes and never agrees", () => {
+    mesh = new SmallMesh(NODES);
+    const { world } = mesh;
+    world.misbehaviour.corrupt(mesh.node(5));
+    world.misbehaviour.send = (from, to, bytes) => {
+      const decoded = decodeFrame(bytes);
+      if (decoded.kind !== "frame" || STATE.has(decoded.frame.type)) return;
+      const { frame, wallMs } = decoded;
+      // Whatever it says of its root is another each time.
+      const root =
+        "root" in frame ? frame.root.map((byte) => byte ^ (1 + (world.nowMs & 127))) : [];
+      const lie = "root" in frame ? { ...frame, root } : frame;
+      world.transmit(from, to, encodeFrame(lie as Frame, wallMs));
+    };
+    mesh.apply(CUT, set("n0", "a", 2_000));
+    mesh.run(10_400);
+    expect(mesh.node(3).core?.health).toBe("partitioned");
+    mesh.run(5_100);
+    expect(mesh.node(3).core?.health).toBe("healthy");
+    expect(holds(mesh.node(3), "a")).toBe(true);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   FRAME_HELLO,
   FRAME_IHAVE,
   FRAME_PUSH,
+  FRAME_SYNC,
 } from "../../core/wire/frame.ts";
 import type { Behaviour } from "../faults/fault.ts";
 import { futureRemoves } from "./future-removes.ts";
@@ -22,6 +23,8 @@ import type { World } from "./world.ts";
 /** The map that forgers write to in others' names: nothing may ever be in it. */
 export const FORGED = "forged";
 const FORKS = "forks";
+/** All that brings state, or leads to it. */
+const WITHHELD = new Set<number | undefined>([FRAME_PUSH, FRAME_DELTA, FRAME_IHAVE, FRAME_SYNC]);
 const REMOVE_EVERY_MS = 50;
 /** A flooder sends every frame so many times. */
 const FLOOD_COPIES = 20;
@@ -79,7 +82,7 @@ export class Misbehaviour {
     const type = bytes[1];
     switch (node.behaviour) {
       case "withhold":
-        if (type === FRAME_PUSH || type === FRAME_DELTA || type === FRAME_IHAVE) return;
+        if (WITHHELD.has(type)) return;
         break;
       case "bad-signature":
         if (type === FRAME_PUSH) return this.#transmit(node, to, spoilSignature(bytes));
