@@ -13,7 +13,7 @@ import {
 } from "./fault-rows.ts";
 import type { Row } from "./row.ts";
 import { calmSpeed, storm, stormSpeed } from "./speed-rows.ts";
-import { byzantine, disks, halves } from "./trust-rows.ts";
+import { byzantine, disks, halves, issuersGone } from "./trust-rows.ts";
 
 /** @param stormSeed first seed of the storm. */
 export function fullRows(stormSeed: number): readonly Row[] {
@@ -38,6 +38,7 @@ export function fullRows(stormSeed: number): readonly Row[] {
     storm(300, stormSeed),
     ...[4, 7, 10, 31, 100].flatMap((nodes) => [byzantine(nodes), halves(nodes)]),
     disks(10_000),
+    issuersGone(72),
   ];
 }
 
@@ -60,6 +61,7 @@ export function quickRows(stormSeed: number): readonly Row[] {
     byzantine(7, 5_000),
     halves(10),
     disks(20),
+    issuersGone(2),
   ];
 }
 

@@ -61,6 +61,7 @@ function replayLines(outcome: Outcome): string[] {
     const [first] = outcome.result.violations;
     return first === undefined ? [] : [replayLine(outcome.options, first)];
   }
+  if (outcome.kind === "offline") return [];
   const { base, result } = outcome;
   return result.failed.map(({ seed, nodes, violations }) =>
     replayLine({ ...base, seed, nodes }, violations[0]),

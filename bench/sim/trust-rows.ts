@@ -127,6 +127,29 @@ function diskWorld(seed: number, restarts: number): SimOptions {
   return { seed, nodes, durationMs: 2_000 + restarts * everyMs, faults, writesPerSecond: 10 };
 }
 
+/** N20: no certificate is renewed for so long; nodes restart, some of them without their disks. */
+export function issuersGone(hours: number): Row {
+  const name = `issuers-gone-${hours}h`;
+  const restartHours = [0.15, 0.35, 0.55, 0.7, 0.85, 0.98].map((at) => Math.floor(at * hours));
+  const firstEndHours = 0.5;
+  return {
+    name,
+    jobs: [{ kind: "offline", options: { nodes: 4, firstEndHours, hours, restartHours } }],
+    judge: ([outcome]) => {
+      if (outcome?.kind !== "offline") throw new Error(`${name} has no outcome`);
+      const { excluded, refused, readOnly, roots, writes, endedHours } = outcome.result;
+      return [
+        budget(`${name} members excluded`, excluded.length, "= 0"),
+        budget(`${name} writes`, writes, `>= ${hours}`),
+        budget(`${name} writes refused`, refused, "= 0"),
+        budget(`${name} read-only`, readOnly, "= 0"),
+        budget(`${name} roots`, roots, "= 1"),
+        budget(`${name} hours since the last certificate ended`, Math.min(...endedHours), ""),
+      ];
+    },
+  };
+}
+
 /** Equivocation first, so that every mesh with a liar has one. */
 const MIXED: readonly Behaviour[] = [
   "equivocate",

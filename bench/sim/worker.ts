@@ -5,14 +5,20 @@
 import { type Engine, loadEngine } from "../../src/cli/sim/engine.ts";
 import { noSamples } from "../../src/cli/sim/samples.ts";
 import { sweep } from "../../src/sim/sweep.ts";
+import { issuersOffline } from "../../test/support/issuers-offline.ts";
 import type { Job, Outcome } from "./job.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as Job;
-const signatures = job.kind === "run" ? job.options.signatures : job.base.signatures;
-const outcome = work(job, await loadEngine(signatures));
+const outcome = await workOn(job);
 process.send?.(outcome, () => process.disconnect());
 
-function work(job: Job, engine: Engine): Outcome {
+async function workOn(given: Job): Promise<Outcome> {
+  if (given.kind === "offline") return { kind: "offline", result: issuersOffline(given.options) };
+  const { signatures } = given.kind === "run" ? given.options : given.base;
+  return work(given, await loadEngine(signatures));
+}
+
+function work(job: Exclude<Job, { kind: "offline" }>, engine: Engine): Outcome {
   if (job.kind === "sweep") {
     const { base, from, to } = job;
     const startedAt = performance.now();
