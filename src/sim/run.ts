@@ -91,7 +91,8 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   // Where nothing is drawn to go wrong, every write is followed to its last node.
   const durable = needsDisks(faults);
   const mixed = durable || (options.profile ?? "calm") !== "calm";
-  workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
+  const ownCounters = isHistoryLost(faults);
+  workload.start({ writesPerSecond, startMs, endMs, mixed, durable, ownCounters });
   trust.quietFrom(endMs);
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
@@ -138,6 +139,14 @@ function needsDisks(faults: readonly Fault[]): boolean {
   return (
     isAnyAway(faults) ||
     faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost")
+  );
+}
+
+/** Only where a process comes back to an older disk, or to an older world, may it count anew. */
+function isHistoryLost(faults: readonly Fault[]): boolean {
+  return (
+    isAnyAway(faults) ||
+    faults.some((fault) => fault.do === "node.restart" && fault.disk === "rolledback")
   );
 }
 

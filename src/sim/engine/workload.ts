@@ -23,6 +23,8 @@ export interface WorkloadOptions {
   readonly mixed: boolean;
   /** Tracked writes wait for the disks of others; else for nobody. */
   readonly durable: boolean;
+  /** Each life adds to a counter of its own, and waits for the disks of others. */
+  readonly ownCounters: boolean;
 }
 
 type ClientOperation = Extract<Fault, { do: `op.${string}` }>;
@@ -34,6 +36,7 @@ export class Workload {
   readonly #tell: (node: SimNode, key: string) => void;
   #number = 0;
   #durable = false;
+  #ownCounters = false;
 
   /** @param tell is told of each tracked write just before it is made. */
   constructor(world: World, writes: Writes, tell: (node: SimNode, key: string) => void) {
@@ -44,8 +47,10 @@ export class Workload {
   }
 
   /** Spreads the writes over the time, at even intervals with jitter. */
-  start({ writesPerSecond, startMs, endMs, mixed, durable }: WorkloadOptions): void {
-    this.#durable = durable;
+  start(options: WorkloadOptions): void {
+    const { writesPerSecond, startMs, endMs, mixed } = options;
+    this.#durable = options.durable;
+    this.#ownCounters = options.ownCounters;
     if (writesPerSecond <= 0) return;
     const everyMs = 1_000 / writesPerSecond;
     const next = (atMs: number): void => {
@@ -100,7 +105,7 @@ export class Workload {
     const element = `e${this.#random.below(SHARED_KEYS)}`;
     if (kind === 7) {
       // Of a counter of its own a life knows the total: what is counted twice is above it.
-      const counter = this.#durable ? `${node.name}.${node.life}` : key;
+      const counter = this.#ownCounters ? `${node.name}.${node.life}` : key;
       return this.#add(node, collection, counter, 1 + this.#random.below(9));
     }
     if (kind === 8) {
@@ -124,11 +129,11 @@ export class Workload {
   }
 
   #add(node: SimNode, collection: string, key: string, by: number): void {
-    const ack = this.#durable ? "durable" : "local";
+    const ack = this.#ownCounters ? "durable" : "local";
     const id = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) }, ack);
     if (id === undefined || collection !== SHARED) return;
     const total = this.#writes.counted(node, key, BigInt(by));
-    if (this.#durable) this.#writes.durable.asked(node, id, key, total);
+    if (this.#ownCounters) this.#writes.durable.asked(node, id, key, total);
   }
 
   /** The write's id; undefined when it was not accepted. */
