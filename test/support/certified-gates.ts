@@ -10,10 +10,10 @@ import { endorse, unsignedCredential } from "../../src/node/security/issue.ts";
 import { AdmissionUpkeep } from "../../src/node/security/upkeep.ts";
 import type { Links, SimLink } from "../../src/sim/engine/links.ts";
 import type { SimNode } from "../../src/sim/engine/node.ts";
-import type { WorldAdmission, WorldOptions } from "../../src/sim/engine/world.ts";
+import type { WorldAdmission, WorldOptions } from "../../src/sim/engine/world-options.ts";
 import type { SmallMesh } from "./small-mesh.ts";
 
-export const HOUR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 /** The world's wall clocks begin here. */
 const WALL_START_MS = 1_700_000_000_000;
 /** As `knhk-mesh cert issue` makes them; links are made anew as often as certificates are due. */

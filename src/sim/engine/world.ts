@@ -3,7 +3,6 @@
  * timers and links, stops and slows processes, and tells observers what happens; it judges nothing.
  */
 import type { Command, CommandResult } from "../../core/commands.ts";
-import type { CoreConfig } from "../../core/core-state.ts";
 import type { StandingLink } from "../../core/gossip/links.ts";
 import { Interner } from "../../core/intern.ts";
 import { MeshCore } from "../../core/mesh-core.ts";
@@ -16,36 +15,16 @@ import { EventQueue } from "../event-queue.ts";
 import { isReadOnly } from "./core-view.ts";
 import { SYNC_MS, takeStored } from "./disk.ts";
 import { Eclipses } from "./eclipses.ts";
-import { Latency, type LatencyOptions } from "./latency.ts";
+import { Latency } from "./latency.ts";
 import { type LinkHost, Links, type SimLink } from "./links.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
 import { DATAGRAM_BYTES, Network } from "./network.ts";
 import { type Handling, SimNode } from "./node.ts";
-import { type Observer, Observers } from "./observer.ts";
+import { Observers } from "./observer.ts";
 import { type Streams, streamsOf } from "./streams.ts";
 import { Sybils } from "./sybils.ts";
 import { BlockTrace } from "./trace.ts";
-
-export interface WorldOptions {
-  readonly seed: number;
-  readonly kernels: Kernels;
-  readonly crypto: Crypto;
-  readonly latency: Omit<LatencyOptions, "seed">;
-  /** Of every frame, in [0, 1). */
-  readonly loss: number;
-  readonly config: Partial<CoreConfig>;
-  readonly observers: readonly Observer[];
-  /** Undefined: an open mesh. */
-  readonly admission?: WorldAdmission;
-}
-
-/** Who gets in, where a mesh admits by certificate: the world has no authority of its own. */
-export interface WorldAdmission {
-  /** What a process is started with. */
-  configOf(node: SimNode, meshId: Uint8Array): Partial<CoreConfig>;
-  /** Whether a node lets a link with a peer come to be. @param wallMs by the node's clock. */
-  admits(node: SimNode, peer: SimNode, isDialled: boolean, wallMs: number): boolean;
-}
+import type { WorldOptions } from "./world-options.ts";
 
 /** A frame costs a slowed host so much, times its factor, ms. */
 const SERVICE_MS = 0.05;
