@@ -2,6 +2,7 @@
 import type { SimOptions } from "../../src/sim/options.ts";
 import type { SimResult } from "../../src/sim/result.ts";
 import type { SweepBase, SweepResult } from "../../src/sim/sweep.ts";
+import type { OfflineOptions, OfflineResult } from "../../test/support/issuers-offline.ts";
 
 export type Job =
   | {
@@ -17,7 +18,8 @@ export type Job =
       readonly base: SweepBase;
       readonly from: number;
       readonly to: number;
-    };
+    }
+  | { readonly kind: "offline"; readonly options: OfflineOptions };
 
 export interface RunOutcome {
   readonly kind: "run";
@@ -37,4 +39,10 @@ export interface SweepOutcome {
   readonly tookMs: number;
 }
 
-export type Outcome = RunOutcome | SweepOutcome;
+/** A certified mesh whose issuers are gone. */
+export interface OfflineOutcome {
+  readonly kind: "offline";
+  readonly result: OfflineResult;
+}
+
+export type Outcome = RunOutcome | SweepOutcome | OfflineOutcome;

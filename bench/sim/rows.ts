@@ -14,7 +14,7 @@ import {
 import { handlers, memoryAfterHeal, staleness } from "./judged-rows.ts";
 import type { Row } from "./row.ts";
 import { calmSpeed, liars, storm, stormSpeed } from "./speed-rows.ts";
-import { byzantine, disks, halves } from "./trust-rows.ts";
+import { byzantine, disks, halves, issuersGone } from "./trust-rows.ts";
 
 /** @param stormSeed first seed of the storm. */
 export function fullRows(stormSeed: number): readonly Row[] {
@@ -42,7 +42,8 @@ export function fullRows(stormSeed: number): readonly Row[] {
     memoryAfterHeal(100, 60_000),
     handlers(1_000, 20_000),
     ...[4, 7, 10, 31, 100].flatMap((nodes) => [byzantine(nodes), halves(nodes)]),
-    disks(200, 1),
+    disks(10_000),
+    issuersGone(72),
   ];
 }
 
@@ -65,7 +66,8 @@ export function quickRows(stormSeed: number): readonly Row[] {
     liars(3, stormSeed),
     byzantine(7, 5_000),
     halves(10),
-    disks(20, 1),
+    disks(20),
+    issuersGone(2),
   ];
 }
 

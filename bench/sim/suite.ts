@@ -62,6 +62,7 @@ function remarks(outcome: Outcome): string[] {
     const [first] = outcome.result.violations;
     return first === undefined ? [] : [replayLine(outcome.options, first)];
   }
+  if (outcome.kind === "offline") return [];
   const { base, result } = outcome;
   const missed = unreached(base, result).map((name) => `never reached: ${name}`);
   const failed = result.failed.map(({ seed, nodes, violations }) =>

@@ -9,18 +9,22 @@ import { noSamples } from "../../src/cli/sim/samples.ts";
 import { HandlerTimes, type Stretch } from "../../src/sim/judges/handler-times.ts";
 import type { SimOptions } from "../../src/sim/options.ts";
 import { sweep } from "../../src/sim/sweep.ts";
+import { issuersOffline } from "../../test/support/issuers-offline.ts";
 import type { Job, Outcome } from "./job.ts";
 
 const job = JSON.parse(process.argv[2] ?? "") as Job;
-const signatures = job.kind === "run" ? job.options.signatures : job.base.signatures;
-const engine = await loadEngine(signatures);
-const outcome =
-  job.kind === "run" && job.handlers === true
-    ? await timed(job.options, engine)
-    : work(job, engine);
+const outcome = await workOn(job);
 process.send?.(outcome, () => process.disconnect());
 
-function work(job: Job, engine: Engine): Outcome {
+async function workOn(given: Job): Promise<Outcome> {
+  if (given.kind === "offline") return { kind: "offline", result: issuersOffline(given.options) };
+  const { signatures } = given.kind === "run" ? given.options : given.base;
+  const engine = await loadEngine(signatures);
+  const isTimed = given.kind === "run" && given.handlers === true;
+  return isTimed ? timed(given.options, engine) : work(given, engine);
+}
+
+function work(job: Exclude<Job, { kind: "offline" }>, engine: Engine): Outcome {
   if (job.kind === "sweep") {
     const { base, from, to } = job;
     const startedAt = performance.now();

@@ -56,6 +56,21 @@ export interface SimResult {
     readonly quietRounds: number;
     /** Writes in another's name that correct nodes hold. */
     readonly forgedMerged: number;
+    /** Proofs of equivocation against a correct node, at correct nodes. */
+    readonly selfProofs: number;
+    /** Lives, at each correct node, whose own counter is above what that life was told. */
+    readonly doubleCounts: number;
+  };
+  readonly disks: {
+    /** Restarts that found something on their disk, and those of them that could not take it. */
+    readonly opens: number;
+    readonly failedOpens: number;
+    /** Disks lost or set back. */
+    readonly harmed: number;
+    /** Operations acknowledged as durable that had to be found again: 0 where too many disks went. */
+    readonly durable: number;
+    /** Of these, what some correct node lacks at the end. */
+    readonly durableLost: number;
   };
   readonly network: {
     readonly messages: number;

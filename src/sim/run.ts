@@ -61,6 +61,8 @@ const QUIET_MS = 15_000;
 /** The same where nothing has to heal. */
 const CALM_MS = 3_000;
 const LOOK_EVERY_MS = 500;
+/** Ten minutes outside, which few runs have. */
+const DEPART_AFTER_MS = 5_000;
 
 export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const startedMs = performance.now();
@@ -78,9 +80,10 @@ export function runSim(options: SimOptions, deps: SimDeps = {}): SimResult {
   const endMs = startMs + durationMs;
   const { writesPerSecond = WRITES_PER_SECOND } = options;
   // Where nothing is drawn to go wrong, every write is followed to its last node.
-  const mixed = (options.profile ?? "calm") !== "calm";
   const durable = needsDisks(faults);
-  workload.start({ writesPerSecond, startMs, endMs, mixed, durable });
+  const mixed = durable || (options.profile ?? "calm") !== "calm";
+  const ownCounters = isHistoryLost(faults);
+  workload.start({ writesPerSecond, startMs, endMs, mixed, durable, ownCounters });
   run.trust.quietFrom(endMs);
   lookEvery(run, endMs);
   const lastMs = Math.max(endMs, faultsEndMs) + (faults.length > 0 ? QUIET_MS : CALM_MS);
@@ -143,7 +146,23 @@ function faultsOf(options: SimOptions): Fault[] {
 
 /** Only a run in which some process comes back to its disk has disks. */
 function needsDisks(faults: readonly Fault[]): boolean {
-  return faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost");
+  return (
+    isAnyAway(faults) ||
+    faults.some((fault) => fault.do === "node.restart" && fault.disk !== "lost")
+  );
+}
+
+/** Only where a process comes back to an older disk, or to an older world, may it count anew. */
+function isHistoryLost(faults: readonly Fault[]): boolean {
+  return (
+    isAnyAway(faults) ||
+    faults.some((fault) => fault.do === "node.restart" && fault.disk === "rolledback")
+  );
+}
+
+/** Who is away is to be forgotten meanwhile, within a run. */
+function isAnyAway(faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.do === "node.away");
 }
 
 interface Run {
@@ -183,6 +202,7 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
       push: options.push ?? true,
       tree: options.tree ?? true,
       durable: needsDisks(faults),
+      ...(isAnyAway(faults) ? { departAfterMs: DEPART_AFTER_MS } : {}),
       ...(options.fanout === undefined ? {} : { fanout: options.fanout }),
       ...(options.lifeguard === undefined ? {} : { lifeguard: options.lifeguard }),
       ...deps.config,

@@ -4,7 +4,7 @@
  */
 import { minimize } from "./delta-debug.ts";
 import type { Fault, NodeSet } from "./faults/fault.ts";
-import { indexOfNode } from "./faults/fields.ts";
+import { indexOfNode, nodesAddedBy } from "./faults/fields.ts";
 import { drawFaults } from "./faults/profiles.ts";
 import type { SimOptions } from "./options.ts";
 import type { SimResult, Violation } from "./result.ts";
@@ -146,8 +146,8 @@ function isOperation(fault: Fault): boolean {
 
 /** Fewer nodes: whoever is gone is taken out of the faults, and faults that concern nobody go. */
 function withNodes(options: Explicit, nodes: number): Explicit {
-  const joins = options.faults.filter((fault) => fault.do === "node.join").length;
-  const isThere = (name: string): boolean => (indexOfNode(name) ?? 0) < nodes + joins;
+  const added = options.faults.reduce((sum, fault) => sum + nodesAddedBy(fault), 0);
+  const isThere = (name: string): boolean => (indexOfNode(name) ?? 0) < nodes + added;
   const faults = options.faults.flatMap((fault) => restricted(fault, isThere));
   return { ...options, nodes, faults };
 }
@@ -191,7 +191,7 @@ function byTime(a: Fault, b: Fault): number {
   return a.at - b.at;
 }
 
-const NODE_FIELDS = ["src", "dst", "from", "to", "node"] as const;
+const NODE_FIELDS = ["src", "dst", "from", "to", "node", "victim"] as const;
 const ROUND_MS = 100;
 const RUNS_MAX = 200;
 /** What SimOptions says of its defaults. */

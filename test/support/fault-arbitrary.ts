@@ -1,6 +1,6 @@
 /** Random faults of every kind that a mesh of so many nodes may have. */
 import fc from "fast-check";
-import { BEHAVIOURS, type Fault } from "../../src/sim/faults/fault.ts";
+import { BEHAVIOURS, type Fault, SYBILS } from "../../src/sim/faults/fault.ts";
 
 export const FAULT_NODES = 6;
 
@@ -55,6 +55,7 @@ export const anyFault = fc.oneof(
     factor: fc.integer({ min: 1, max: 100 }),
     for: ms,
   }),
+  fc.record({ at: ms, ...kind("node.away"), node: nodeSet, for: ms }),
   fc.record({ at: ms, ...kind("node.join") }),
   fc.record({ at: ms, ...kind("clock.jump"), node: nodeSet, ms: fc.integer() }),
   fc.record({ at: ms, ...kind("clock.skew"), node: nodeSet, ppm: fc.integer() }),
@@ -65,6 +66,15 @@ export const anyFault = fc.oneof(
     as: fc.constantFrom(...BEHAVIOURS),
     for: ms,
   }),
+  fc.record({
+    at: ms,
+    ...kind("byz.sybil"),
+    node,
+    as: fc.constantFrom(...SYBILS),
+    count: fc.integer({ min: 1, max: 10_000 }),
+    perSecond: fc.integer({ min: 1, max: 1_000 }),
+  }),
+  fc.record({ at: ms, ...kind("byz.eclipse"), node: nodeSet, victim: node, for: ms }),
   fc.record({ ...operation, ...kind("op.set"), value: fc.jsonValue().map(jsonOf) }),
   fc.record({ ...operation, ...kind("op.add", "op.remove"), element: text }),
   fc.record({ ...operation, ...kind("op.inc"), by: fc.maxSafeInteger().map(plain) }),

@@ -24,7 +24,16 @@ export function resultOf(
     convergence: { p50Ms: 10, p99Ms: 20, maxMs: 30, rounds: 1, samples: 5 },
     partition: { detectedMs: { p50: 0, max: 0 }, falseAlarms: 0, recoveredMs: { p50: 0, max: 0 } },
     failure: { detectedMs: 0, falsePositives: 0 },
-    trust: { equivocators: 0, unproven: 0, provenRounds: 0, quietRounds: 0, forgedMerged: 0 },
+    trust: {
+      equivocators: 0,
+      unproven: 0,
+      provenRounds: 0,
+      quietRounds: 0,
+      forgedMerged: 0,
+      selfProofs: 0,
+      doubleCounts: 0,
+    },
+    disks: { opens: 0, failedOpens: 0, harmed: 0, durable: 0, durableLost: 0 },
     network: {
       messages: 100,
       bytes: 10_000,

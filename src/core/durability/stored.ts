@@ -17,7 +17,7 @@ const ASK_AGAIN_MS = 250;
 /** Members that links are opened to, each time more disks are looked for. */
 const REACH_MAX = 64;
 /** A durable write is on as many other disks at most, however large the mesh. */
-const DURABLE_OTHERS_MAX = 3;
+export const DURABLE_OTHERS_MAX = 3;
 
 /** The store has kept everything up to a ticket. */
 export function confirmStored(core: CoreState, ticket: number, now: Now): void {

@@ -149,8 +149,9 @@ export class ActiveView {
     return this.#links.get(peer)?.isGossiping === true;
   }
 
+  /** Whether no link carries gossip, or may soon. */
   isIsolated(): boolean {
-    return this.#links.size === 0;
+    return [...this.#links.values()].every((link) => link.ready && !link.isGossiping);
   }
 
   /** Ready gossiping peers outside the push tree. */
@@ -232,7 +233,30 @@ export class ActiveView {
       if (pick !== undefined && pick !== this.#selfId) goal.add(pick);
     }
     if (this.parent !== undefined) goal.add(this.parent);
+    this.#keepReached(goal, members);
     return goal;
+  }
+
+  /**
+   * Links that stand stay until as many of the goal do: a member that nobody has reached may be
+   * invented, and must not take the place of one that is there. Who has no other link takes what
+   * there is.
+   */
+  #keepReached(goal: Set<NodeId>, members: MemberIds): void {
+    const aim = goal.size;
+    let reached = [...goal].filter((peer) => this.#links.get(peer)?.ready === true).length;
+    const standing = [...this.#links.values()].filter(
+      // A partial view has let go of most that are there.
+      ({ peer, ready }) =>
+        ready && !goal.has(peer) && (members.isPartial || members.isPresent(peer)),
+    );
+    const wanted = standing.filter(({ ownWants }) => ownWants);
+    const kept = reached + wanted.length === 0 ? standing : wanted;
+    for (const { peer } of kept) {
+      if (reached >= aim) return;
+      goal.add(peer);
+      reached += 1;
+    }
   }
 
   /** Whether the backbone has gone since the last call: its tree must grow anew. */

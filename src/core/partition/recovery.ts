@@ -1,11 +1,13 @@
 /**
  * Back from a partition: read-only until this replica has what the answering peers have. Every link
- * that is not silent has shown the own root, or has ended an exchange since the quorum was back.
+ * that is not silent has shown the own root, or has ended an exchange since the quorum was back; after
+ * a while a quorum of them is enough, or one liar could keep a node read-only for good.
  */
 import type { CoreState } from "../core-state.ts";
 import { sendPull } from "../gossip/rounds.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { quorumOf } from "../peers/quorum.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { setHealth } from "./health.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
@@ -16,6 +18,8 @@ const LOOK_MS = 25;
 const GATHER_MS = 100;
 /** Who has not been exchanged with is asked again so often. */
 const PULL_MS = 200;
+/** So long all links are waited for, then a quorum. */
+const PATIENCE_MS = 2_000;
 
 /** A quorum answers again. */
 export function startRecovery(core: CoreState, now: Now): void {
@@ -32,10 +36,14 @@ export function startRecovery(core: CoreState, now: Now): void {
 export function recoverOn(core: CoreState, now: Now): void {
   const { partition } = core;
   const behind = core.view.peers().filter((peer) => !isLevel(core, peer));
-  const waits = behind.some((peer) => !partition.silent.has(peer));
+  const heard = core.view.peers().filter((peer) => !partition.silent.has(peer));
+  const level = heard.filter((peer) => isLevel(core, peer)).length;
   const elapsedMs = now.monoMs - partition.recoveringMonoMs;
-  const isLinked = core.view.peers().some((peer) => !partition.silent.has(peer));
-  if (isLinked && !waits && elapsedMs >= GATHER_MS) return recovered(core, elapsedMs);
+  // The own node counted, as in every quorum.
+  const enough = elapsedMs >= PATIENCE_MS ? quorumOf(heard.length + 1).size - 1 : heard.length;
+  if (heard.length > 0 && level >= enough && elapsedMs >= GATHER_MS) {
+    return recovered(core, elapsedMs);
+  }
   partition.recoveryDueMonoMs = now.monoMs + LOOK_MS;
   if (now.monoMs - partition.recoveryPullMonoMs < PULL_MS) return;
   partition.recoveryPullMonoMs = now.monoMs;

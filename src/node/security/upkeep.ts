@@ -14,7 +14,9 @@ import type { MembershipCertificate } from "./membership-certificate.ts";
 export interface UpkeepOptions {
   readonly pool: Pick<LinkPool, "replaceLinks" | "reset" | "connected">;
   /** Undefined in an open mesh. */
-  readonly certificate: MembershipCertificate | undefined;
+  readonly certificate:
+    | Pick<MembershipCertificate, "gate" | "renew" | "current" | "isDue">
+    | undefined;
   readonly keyRotationMs: number;
   renewed(certificate: Certificate): void;
   /** Told once a certificate. */

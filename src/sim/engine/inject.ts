@@ -1,5 +1,5 @@
 /** Faults put into effect: at their time, for as long as they say. */
-import type { Fault } from "../faults/fault.ts";
+import type { Fault, NodeSet } from "../faults/fault.ts";
 import { type Cut, oneWayCut, partitionCut } from "./cuts.ts";
 import type { Disturbance, DisturbanceKind } from "./network.ts";
 import type { SimNode } from "./node.ts";
@@ -22,9 +22,14 @@ export function injectFaults(faults: readonly Fault[], options: InjectionOptions
   let endMs = startMs;
   for (const fault of faults) {
     world.schedule(startMs + fault.at, () => apply(fault, options));
-    endMs = Math.max(endMs, startMs + fault.at + ("for" in fault ? fault.for : 0));
+    endMs = Math.max(endMs, startMs + fault.at + lengthOf(fault));
   }
   return endMs;
+}
+
+function lengthOf(fault: Fault): number {
+  if (fault.do === "byz.sybil") return (1_000 * fault.count) / fault.perSecond;
+  return "for" in fault ? fault.for : 0;
 }
 
 function apply(fault: Fault, options: InjectionOptions): void {
@@ -48,6 +53,8 @@ function apply(fault: Fault, options: InjectionOptions): void {
     case "node.join":
       world.add();
       return;
+    case "byz.eclipse":
+      return eclipse(fault, world);
     case "op.set":
     case "op.add":
     case "op.remove":
@@ -58,7 +65,16 @@ function apply(fault: Fault, options: InjectionOptions): void {
   }
 }
 
-type NodeFault = Extract<Fault, { node: unknown }>;
+type NodeFault = Exclude<Extract<Fault, { node: unknown }>, { do: "byz.eclipse" }>;
+
+/** A victim is no liar, whatever the line says. */
+function eclipse(fault: Extract<Fault, { do: "byz.eclipse" }>, world: World): void {
+  const [victim] = named(world, fault.victim);
+  if (victim === undefined) return;
+  const liars = named(world, fault.node).filter((node) => node !== victim);
+  for (const liar of liars) world.misbehaviour.corrupt(liar);
+  world.eclipses.begin(victim, new Set(liars.map(({ index }) => index)), fault.for);
+}
 
 function applyToNode(fault: NodeFault, node: SimNode, options: InjectionOptions): void {
   const { world, writes } = options;
@@ -73,6 +89,13 @@ function applyToNode(fault: NodeFault, node: SimNode, options: InjectionOptions)
       if (fault.disk === "lost") node.disk.lose();
       else if (fault.disk === "rolledback") node.disk.rollBack(world.streams.faults.float());
       return world.start(node);
+    case "node.away": {
+      world.stop(node, "crash");
+      const { life } = node;
+      return world.schedule(world.nowMs + fault.for, () => {
+        if (node.life === life) world.start(node);
+      });
+    }
     case "node.pause":
       return world.pause(node, fault.for);
     case "node.slow": {
@@ -94,6 +117,8 @@ function applyToNode(fault: NodeFault, node: SimNode, options: InjectionOptions)
     case "byz.behave":
       world.misbehaviour.begin(node, fault.as);
       return world.schedule(world.nowMs + fault.for, () => world.misbehaviour.end(node));
+    case "byz.sybil":
+      return world.sybils.begin(node, fault);
   }
 }
 
@@ -130,7 +155,7 @@ function flap(world: World, cut: Cut, periodMs: number, leftMs: number): void {
   );
 }
 
-function named(world: World, set: NodeFault["node"]): SimNode[] {
+function named(world: World, set: NodeSet): SimNode[] {
   return nodesOf(set)
     .list(world.nodes.length)
     .flatMap((index) => world.node(index) ?? []);

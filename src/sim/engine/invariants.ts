@@ -24,8 +24,12 @@ const PARKED_MAX = 256 * 64;
 
 export class Invariants implements Observer {
   readonly violations: Violation[] = [];
+  readonly trust = { selfProofs: 0, doubleCounts: 0 };
+  durableLost = 0;
   readonly #world: World;
   readonly #writes: Writes;
+  /** Whether what was acknowledged as durable must be there at the end. */
+  #bearable = false;
   /** By node and life: the highest seq seen in each row of its frontier, and whose rows they are. */
   readonly #frontiers = new Map<string, { replica: Replica; seqs: number[] }>();
 
@@ -54,6 +58,7 @@ export class Invariants implements Observer {
     if (event.kind !== "fork") return;
     const author = this.#world.nodeOf(event.author);
     if (author === undefined || author.isByzantine) return;
+    if (!node.isByzantine) this.trust.selfProofs += 1;
     this.#violated("B1", node, `has a proof of equivocation of ${author.name}`);
   }
 
@@ -94,6 +99,7 @@ export class Invariants implements Observer {
     );
     if (stuck.length > 0)
       this.#violated("P3", stuck[0], `${stuck.length} nodes read-only at the end`);
+    this.#bearable = this.#writes.durable.isBearable(nodes);
     let lost = 0;
     for (const node of correct) lost += this.#checkWrites(node) + this.#checkCounters(node);
     this.#checkMerging(correct[0]);
@@ -121,12 +127,13 @@ export class Invariants implements Observer {
     const { core } = node;
     if (core === undefined) return 0;
     const replica = core.read(TYPE_MAP, TRACKED, undefined, node.now(this.#world.nowMs));
-    const bearable = this.#writes.durable.isBearable(this.#world.nodes.length);
     let lost = 0;
     for (const [key, write] of this.#writes.tracked) {
-      const must = this.#writes.survives(write) || (bearable && this.#writes.durable.keys.has(key));
+      const isDurable = this.#bearable && this.#writes.durable.holds(key);
+      const must = isDurable || this.#writes.survives(write);
       if (!must || replica.mapGet(TRACKED, key) !== undefined) continue;
       lost += 1;
+      if (isDurable) this.durableLost += 1;
       if (lost === 1) this.#violated("S1", node, `lacks ${key} of ${write.node.name}`);
     }
     for (const key of replica.mapKeys(TRACKED)) {
@@ -140,21 +147,29 @@ export class Invariants implements Observer {
   #checkCounters(node: SimNode): number {
     const { core } = node;
     if (core === undefined) return 0;
-    let [surviving, all] = [0n, 0n];
+    let surviving = 0n;
     for (const totals of this.#writes.totals()) {
-      all += totals.counter;
       if (this.#writes.survives(totals)) surviving += totals.counter;
     }
     const replica = core.read(TYPE_COUNTER, SHARED, undefined, node.now(this.#world.nowMs));
     let sum = 0n;
-    for (const key of this.#writes.counters) {
+    let lost = 0;
+    for (const [key, told] of this.#writes.told) {
       const { plus, minus } = replica.counter(SHARED, key);
       sum += plus - minus;
+      if (plus - minus > told) {
+        this.trust.doubleCounts += 1;
+        this.#violated("S4", node, `counter ${key} is ${plus - minus}, told ${told}`);
+      }
+      const durable = this.#bearable ? this.#writes.durable.totalOf(key) : 0n;
+      if (plus - minus >= durable) continue;
+      lost += 1;
+      this.durableLost += 1;
+      this.#violated("S1", node, `counter ${key} is ${plus - minus}, durable were ${durable}`);
     }
-    if (sum > all) this.#violated("S4", node, `counters sum to ${sum}, told ${all}`);
-    if (sum >= surviving) return 0;
+    if (sum >= surviving) return lost;
     this.#violated("S4", node, `counters sum to ${sum}, survivors were told ${surviving}`);
-    return 1;
+    return lost + 1;
   }
 
   /** S5: no entry of a frontier falls. */

@@ -33,6 +33,7 @@ export interface LinkHost {
   readonly random: Random;
   node(index: number): SimNode | undefined;
   schedule(atMs: number, act: () => void): void;
+  admits(from: SimNode, to: SimNode): boolean;
   linkUp(node: SimNode, peer: SimNode, gossip: boolean, standing?: StandingLink): void;
   linkDown(node: SimNode, peer: SimNode, reason: string): void;
 }
@@ -60,7 +61,8 @@ export class Links {
     this.#host.schedule(nowMs + inMs, () => {
       if (from.life !== life) return;
       from.dialling.delete(to);
-      if (peer === undefined || !answers || peer.core === undefined || !this.#isOpen(from, peer)) {
+      const isUp = answers && peer.core !== undefined && this.#isOpen(from, peer);
+      if (peer === undefined || !isUp || !this.#host.admits(from, peer)) {
         return this.#redial(from, to);
       }
       this.#connect(from, peer, gossip);

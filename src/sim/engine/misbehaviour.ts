@@ -6,8 +6,16 @@
 import { HASH_BYTES } from "../../../assembly/layout.ts";
 import type { MeshCore } from "../../core/mesh-core.ts";
 import { FRAME_DELTA } from "../../core/wire/delta-frame.ts";
-import { encodeFrame, FRAME_HELLO, FRAME_IHAVE, FRAME_PUSH } from "../../core/wire/frame.ts";
+import {
+  encodeFrame,
+  FRAME_HELLO,
+  FRAME_IHAVE,
+  FRAME_PUSH,
+  FRAME_SYNC,
+} from "../../core/wire/frame.ts";
 import type { Behaviour } from "../faults/fault.ts";
+import { futureRemoves } from "./future-removes.ts";
+import { lyingRepair } from "./lying-repair.ts";
 import { damaged } from "./network.ts";
 import type { SimNode } from "./node.ts";
 import type { World } from "./world.ts";
@@ -15,6 +23,9 @@ import type { World } from "./world.ts";
 /** The map that forgers write to in others' names: nothing may ever be in it. */
 export const FORGED = "forged";
 const FORKS = "forks";
+/** All that brings state, or leads to it. */
+const WITHHELD = new Set<number | undefined>([FRAME_PUSH, FRAME_DELTA, FRAME_IHAVE, FRAME_SYNC]);
+const REMOVE_EVERY_MS = 50;
 /** A flooder sends every frame so many times. */
 const FLOOD_COPIES = 20;
 /** Old frames a replayer keeps. */
@@ -38,14 +49,20 @@ export class Misbehaviour {
     this.#world = world;
   }
 
-  begin(node: SimNode, as: Behaviour): void {
+  /** From now on nothing is promised to a node, or of it. */
+  corrupt(node: SimNode): void {
     node.isByzantine = true;
-    node.behaviour = as;
     this.#world.observers.lost(node);
+  }
+
+  begin(node: SimNode, as: Behaviour): void {
+    node.behaviour = as;
+    this.corrupt(node);
     if (as === "future-time") node.wallOffsetMs += HOUR_MS;
     if (as === "past-time") node.wallOffsetMs -= HOUR_MS;
     if (as === "equivocate") this.#equivocate(node);
     if (as === "forge") this.#forge(node);
+    if (as === "future-remove") this.#removeAhead(node);
   }
 
   end(node: SimNode): void {
@@ -58,12 +75,14 @@ export class Misbehaviour {
   }
 
   /** Sends, or does not send, what the core of a misbehaving node wants sent. */
-  send(node: SimNode, to: SimNode, bytes: Uint8Array): void {
+  send(node: SimNode, to: SimNode, wanted: Uint8Array): void {
     const random = this.#world.streams.byzantine;
+    const bytes = this.#world.eclipses.bend(node, to, wanted);
+    if (bytes === undefined) return;
     const type = bytes[1];
     switch (node.behaviour) {
       case "withhold":
-        if (type === FRAME_PUSH || type === FRAME_DELTA || type === FRAME_IHAVE) return;
+        if (WITHHELD.has(type)) return;
         break;
       case "bad-signature":
         if (type === FRAME_PUSH) return this.#transmit(node, to, spoilSignature(bytes));
@@ -81,6 +100,11 @@ export class Misbehaviour {
           this.#transmit(node, to, this.#pushOf(node, deltas));
         }
         break;
+      }
+      case "lie-repair": {
+        const lie = lyingRepair(bytes, to, { nowMs: this.#world.nowMs, random });
+        if (lie !== undefined) this.#transmit(node, to, lie);
+        return;
       }
       case "flood":
         for (let i = 1; i < FLOOD_COPIES; i++) this.#transmit(node, to, bytes);
@@ -140,6 +164,19 @@ export class Misbehaviour {
     const core = world.createCore(node, victim);
     this.#forged.set(node.index, ownDeltas(world, node, core, FORGED));
     core.free();
+  }
+
+  /** Tells every peer of removes of what is not there yet, one delta after another. */
+  #removeAhead(node: SimNode): void {
+    const world = this.#world;
+    for (const [i, delta] of futureRemoves(world, node).entries()) {
+      world.schedule(world.nowMs + i * REMOVE_EVERY_MS, () => {
+        for (const index of node.links.keys()) {
+          const to = world.node(index);
+          if (to !== undefined) this.#transmit(node, to, this.#pushOf(node, delta));
+        }
+      });
+    }
   }
 
   #pushOf(node: SimNode, deltas: Uint8Array): Uint8Array {

@@ -21,6 +21,8 @@ export interface Observer {
   resumed?(node: SimNode): void;
   /** Who can reach whom has changed. */
   cutsChanged?(): void;
+  /** A process has read its disk; `whole`: its core took what was there. */
+  opened?(node: SimNode, whole: boolean): void;
   /** A handler of a core has thrown. */
   thrown?(node: SimNode, error: unknown): void;
 }
@@ -64,6 +66,9 @@ export class Observers implements Required<Observer> {
   }
   cutsChanged(): void {
     for (const one of this.#all) one.cutsChanged?.();
+  }
+  opened(node: SimNode, whole: boolean): void {
+    for (const one of this.#all) one.opened?.(node, whole);
   }
   thrown(node: SimNode, error: unknown): void {
     for (const one of this.#all) one.thrown?.(node, error);

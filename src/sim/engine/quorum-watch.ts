@@ -25,7 +25,7 @@ const LATE_LOOK_MS = 500;
 const SETTLED_MS = RECOVER_MS;
 
 /**
- * `yes`: enough running nodes can be reached without anybody's help. `no`: not enough by any way.
+ * `yes`: enough running, honest nodes can be reached without anybody's help. `no`: not enough by any way.
  * Between the two it depends on who is linked with whom, and nothing is promised.
  */
 type Truth = "yes" | "no" | "unclear";
@@ -49,6 +49,8 @@ export class QuorumWatch implements Observer {
   readonly #watched = new Map<number, Watched>();
   /** Ids of those proven somewhere: they count no more, or soon. */
   readonly #proven = new Set<string>();
+  /** Ids of those whose membership a quorum has ended somewhere, until somebody takes them back. */
+  readonly #departed = new Set<string>();
   #wasWhole = true;
   #cutMs = Number.NEGATIVE_INFINITY;
   #sidesToldMs = Number.NEGATIVE_INFINITY;
@@ -80,6 +82,11 @@ export class QuorumWatch implements Observer {
   }
 
   event(_node: SimNode, event: CoreEvent): void {
+    if (event.kind === "member:departed" && !this.#departed.has(event.peer)) {
+      this.#departed.add(event.peer);
+      this.#judgeSoon();
+    }
+    if (event.kind === "member:up" && this.#departed.delete(event.peer)) this.#judgeSoon();
     if (event.kind !== "fork" || this.#proven.has(event.author)) return;
     this.#proven.add(event.author);
     this.#judgeSoon();
@@ -172,28 +179,37 @@ export class QuorumWatch implements Observer {
     const components = network.cuts.components(nodes.length);
     const sizes = new Map<number, number>();
     const settled: SimNode[] = [];
-    let [members, unheard, proven] = [0, 0, 0];
+    let [members, unheard, uncounted] = [0, 0, 0];
     for (const node of nodes) {
       if (!node.left) members += 1;
       else if (node.leftUnheard) unheard += 1;
       const isProven = this.#proven.has(node.id);
-      if (isProven && !node.left) proven += 1;
+      if (!node.left && (isProven || this.#departed.has(node.id))) uncounted += 1;
       if (node.core === undefined || node.isPaused(nowMs)) continue;
-      if (nowMs - node.sinceMs >= YOUNG_MS && !isProven) settled.push(node);
+      // A liar may answer or not: nothing is promised that needs it.
+      const isReliable = !isProven && !node.isByzantine;
+      if (nowMs - node.sinceMs >= YOUNG_MS && isReliable) settled.push(node);
       const component = components[node.index] ?? 0;
       sizes.set(component, (sizes.get(component) ?? 0) + 1);
     }
-    const quorum = quorumOf(Math.max(1, members - proven)).size;
-    const careful = quorumOf(Math.max(1, members + unheard)).size;
+    const quorum = quorumOf(Math.max(1, members - uncounted)).size;
+    // Of invented members nobody knows how many have been told to whom.
+    const careful = quorumOf(Math.max(1, members + unheard + this.#world.sybils.silent)).size;
     const { isWhole } = network.cuts;
     for (const node of nodes) {
-      const reach = sizes.get(components[node.index] ?? 0) ?? 0;
+      const reach = this.#eclipsedReach(node) ?? sizes.get(components[node.index] ?? 0) ?? 0;
       if (reach < quorum) this.#note(node, "no");
       else {
         const joined = isWhole ? settled.length : this.#joined(node, settled);
         this.#note(node, joined >= careful ? "yes" : "unclear");
       }
     }
+  }
+
+  /** How many liars, and itself, can answer an eclipsed node. */
+  #eclipsedReach(node: SimNode): number | undefined {
+    const reach = this.#world.eclipses.reachOf(node.index);
+    return reach?.filter((index) => this.#world.node(index)?.core !== undefined).length;
   }
 
   #joined(node: SimNode, settled: readonly SimNode[]): number {

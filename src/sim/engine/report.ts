@@ -3,6 +3,7 @@ import type { SimOptions } from "../options.ts";
 import type { SimResult, Violation } from "../result.ts";
 import { type Deliveries, deliveriesOf, redundancyOf } from "./deliveries.ts";
 import type { FailureWatch } from "./failure-watch.ts";
+import type { Invariants } from "./invariants.ts";
 import type { NetworkCounts } from "./network.ts";
 import { largest, percentile } from "./percentile.ts";
 import type { QuorumWatch } from "./quorum-watch.ts";
@@ -22,6 +23,7 @@ export interface RunFigures {
   readonly writes: Writes;
   readonly violations: readonly Violation[];
   readonly situations: SituationWatch;
+  readonly invariants: Invariants;
   readonly distinctRoots: number;
   readonly lost: number;
   /** World ms at which the workload began, and how long it went on. */
@@ -64,7 +66,8 @@ export function resultOf(figures: RunFigures): SimResult {
       detectedMs: rounded(largest(failure.detectedMs)),
       falsePositives: failure.falsePositives,
     },
-    trust: figures.trust.result,
+    trust: { ...figures.trust.result, ...figures.invariants.trust },
+    disks: disksOf(figures),
     network: networkOf(figures),
     distinctRoots: figures.distinctRoots,
     acknowledged: writes.acknowledged,
@@ -72,6 +75,17 @@ export function resultOf(figures: RunFigures): SimResult {
     lost: figures.lost,
     eventsPerSecond: Math.round(world.happenings / (wallMs / 1_000)),
     heapBytesPerNode: heapBytes(world),
+  };
+}
+
+function disksOf({ world, writes, invariants }: RunFigures): SimResult["disks"] {
+  const { durable } = writes;
+  return {
+    opens: durable.opens,
+    failedOpens: durable.failedOpens,
+    harmed: durable.harms,
+    durable: durable.isBearable(world.nodes) ? durable.acknowledged : 0,
+    durableLost: invariants.durableLost,
   };
 }
 

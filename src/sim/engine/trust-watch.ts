@@ -40,7 +40,7 @@ export class TrustWatch implements Observer {
     this.#world.schedule(atMs, look);
   }
 
-  get result(): SimResult["trust"] {
+  get result(): Omit<SimResult["trust"], "selfProofs" | "doubleCounts"> {
     const { equivocators } = this.#world.misbehaviour;
     let [unproven, mostMs] = [0, 0];
     for (const node of this.#correct()) {

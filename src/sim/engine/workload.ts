@@ -25,6 +25,8 @@ export interface WorkloadOptions {
   readonly mixed: boolean;
   /** Tracked writes wait for the disks of others; else for nobody. */
   readonly durable: boolean;
+  /** Each life adds to a counter of its own, and waits for the disks of others. */
+  readonly ownCounters: boolean;
 }
 
 type ClientOperation = Extract<Fault, { do: `op.${string}` }>;
@@ -36,6 +38,7 @@ export class Workload {
   readonly #tell: (node: SimNode, key: string) => void;
   #number = 0;
   #durable = false;
+  #ownCounters = false;
 
   /** @param tell is told of each tracked write just before it is made. */
   constructor(world: World, writes: Writes, tell: (node: SimNode, key: string) => void) {
@@ -46,8 +49,10 @@ export class Workload {
   }
 
   /** Spreads the writes over the time, at even intervals with jitter. */
-  start({ writesPerSecond, startMs, endMs, mixed, durable }: WorkloadOptions): void {
-    this.#durable = durable;
+  start(options: WorkloadOptions): void {
+    const { writesPerSecond, startMs, endMs, mixed } = options;
+    this.#durable = options.durable;
+    this.#ownCounters = options.ownCounters;
     if (writesPerSecond <= 0) return;
     const everyMs = 1_000 / writesPerSecond;
     const next = (atMs: number): void => {
@@ -100,7 +105,11 @@ export class Workload {
     const key = `k${this.#random.below(SHARED_KEYS)}`;
     const collection = SHARED;
     const element = `e${this.#random.below(SHARED_KEYS)}`;
-    if (kind === 7) return this.#add(node, collection, key, 1 + this.#random.below(9));
+    if (kind === 7) {
+      // Of a counter of its own a life knows the total: what is counted twice is above it.
+      const counter = this.#ownCounters ? `${node.name}.${node.life}` : key;
+      return this.#add(node, collection, counter, 1 + this.#random.below(9));
+    }
     if (kind === 8) {
       const op = this.#random.below(3) === 0 ? "set.remove" : "set.add";
       this.#write(node, { op, collection, key, element });
@@ -124,8 +133,11 @@ export class Workload {
   }
 
   #add(node: SimNode, collection: string, key: string, by: number): void {
-    const added = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) });
-    if (added !== undefined && collection === SHARED) this.#writes.counted(node, key, BigInt(by));
+    const ack = this.#ownCounters ? "durable" : "local";
+    const id = this.#write(node, { op: "counter.add", collection, key, by: BigInt(by) }, ack);
+    if (id === undefined || collection !== SHARED) return;
+    const total = this.#writes.counted(node, key, BigInt(by));
+    if (this.#ownCounters) this.#writes.durable.asked(node, id, key, total);
   }
 
   /** The write's id; undefined when it was not accepted. */

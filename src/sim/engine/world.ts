@@ -3,7 +3,6 @@
  * timers and links, stops and slows processes, and tells observers what happens; it judges nothing.
  */
 import type { Command, CommandResult } from "../../core/commands.ts";
-import type { CoreConfig } from "../../core/core-state.ts";
 import type { StandingLink } from "../../core/gossip/links.ts";
 import { Interner } from "../../core/intern.ts";
 import { MeshCore } from "../../core/mesh-core.ts";
@@ -13,30 +12,19 @@ import type { Random } from "../../core/random.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
 import type { Kernels } from "../../kernels/kernels.ts";
 import { EventQueue } from "../event-queue.ts";
-import type { HandlerTimes } from "../judges/handler-times.ts";
 import { isReadOnly } from "./core-view.ts";
 import { SYNC_MS, takeStored } from "./disk.ts";
-import { Latency, type LatencyOptions } from "./latency.ts";
+import { Eclipses } from "./eclipses.ts";
+import { Latency } from "./latency.ts";
 import { type LinkHost, Links, type SimLink } from "./links.ts";
 import { Misbehaviour } from "./misbehaviour.ts";
 import { DATAGRAM_BYTES, Network } from "./network.ts";
 import { type Handling, SimNode } from "./node.ts";
-import { type Observer, Observers } from "./observer.ts";
+import { Observers } from "./observer.ts";
 import { type Streams, streamsOf } from "./streams.ts";
+import { Sybils } from "./sybils.ts";
 import { BlockTrace } from "./trace.ts";
-
-export interface WorldOptions {
-  readonly seed: number;
-  readonly kernels: Kernels;
-  readonly crypto: Crypto;
-  readonly latency: Omit<LatencyOptions, "seed">;
-  /** Of every frame, in [0, 1). */
-  readonly loss: number;
-  readonly config: Partial<CoreConfig>;
-  readonly observers: readonly Observer[];
-  /** Measures the cores' handlers; it is told of nothing else. */
-  readonly handlers?: HandlerTimes | undefined;
-}
+import type { WorldOptions } from "./world-options.ts";
 
 /** A frame costs a slowed host so much, times its factor, ms. */
 const SERVICE_MS = 0.05;
@@ -58,6 +46,8 @@ export class World implements LinkHost {
   readonly links: Links;
   readonly observers: Observers;
   readonly misbehaviour: Misbehaviour;
+  readonly sybils: Sybils;
+  readonly eclipses: Eclipses;
   /** Bytes are counted by second from here on. */
   countFromMs = Number.POSITIVE_INFINITY;
   readonly #options: WorldOptions;
@@ -82,6 +72,8 @@ export class World implements LinkHost {
     this.links = new Links(this);
     this.observers = new Observers(options.observers);
     this.misbehaviour = new Misbehaviour(this);
+    this.sybils = new Sybils(this);
+    this.eclipses = new Eclipses(this);
   }
 
   get nowMs(): number {
@@ -95,6 +87,14 @@ export class World implements LinkHost {
 
   get kernels(): Kernels {
     return this.#options.kernels;
+  }
+
+  get crypto(): Crypto {
+    return this.#options.crypto;
+  }
+
+  get seed(): number {
+    return this.#options.seed;
   }
 
   get random(): Random {
@@ -162,7 +162,7 @@ export class World implements LinkHost {
 
   /** A core as this node's process makes it in its present life. @param as whose name it uses. */
   createCore(node: SimNode, as = node): MeshCore {
-    const { crypto, kernels, seed, config } = this.#options;
+    const { crypto, kernels, seed, config, admission } = this.#options;
     const region = this.network.latency.regionName(node.index);
     return new MeshCore(
       {
@@ -177,6 +177,7 @@ export class World implements LinkHost {
         viewSize: 10,
         reputationThreshold: 0.5,
         ...config,
+        ...admission?.configOf(as, this.meshId),
       },
       {
         kernels,
@@ -236,6 +237,17 @@ export class World implements LinkHost {
     return result;
   }
 
+  /** Whether both ends of a dial let each other in. */
+  admits(from: SimNode, to: SimNode): boolean {
+    const { admission } = this.#options;
+    if (admission === undefined) return true;
+    const wallMs = (node: SimNode): number => node.now(this.#nowMs).wallMs;
+    return (
+      admission.admits(from, to, true, wallMs(from)) &&
+      admission.admits(to, from, false, wallMs(to))
+    );
+  }
+
   linkUp(node: SimNode, peer: SimNode, gossip: boolean, standing?: StandingLink): void {
     this.trace.add(this.#nowMs, node.index, TRACE_LINK, Uint8Array.of(peer.index, peer.index >> 8));
     this.#handle(node, "link", () =>
@@ -285,8 +297,8 @@ export class World implements LinkHost {
     for (let sent = core.pollTransmit(); sent; sent = core.pollTransmit()) {
       const to = this.#byId.get(sent.peer);
       if (to === undefined) continue;
-      if (node.behaviour === undefined) this.transmit(node, to, sent.bytes);
-      else this.misbehaviour.send(node, to, sent.bytes);
+      if (node.isByzantine) this.misbehaviour.send(node, to, sent.bytes);
+      else this.transmit(node, to, sent.bytes);
     }
     this.#store(node, core);
     this.#drainLinks(node, core);
@@ -318,8 +330,9 @@ export class World implements LinkHost {
   #restore(node: SimNode, core: MeshCore): void {
     if (node.disk.isEmpty) return;
     const now = node.now(this.#nowMs);
-    if (node.disk.restoreInto(core, now, (check) => this.#verify(node, check))) return;
-    this.observers.thrown(node, new Error("the disk's own deltas were refused"));
+    const whole = node.disk.restoreInto(core, now, (check) => this.#verify(node, check));
+    this.observers.opened(node, whole);
+    if (!whole) this.observers.thrown(node, new Error("the disk's own deltas were refused"));
   }
 
   #drainLinks(node: SimNode, core: MeshCore): void {
@@ -359,6 +372,7 @@ export class World implements LinkHost {
     if (!link.up || to.core === undefined || to.links.get(from.index) !== link) return;
     if ((link.a === to ? link.lifeA : link.lifeB) !== to.life) return;
     this.links.heard(link, to);
+    if (this.eclipses.swallows(from, to, bytes)) return;
     this.#handle(
       to,
       "frame",

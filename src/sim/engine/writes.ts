@@ -30,8 +30,8 @@ export class Writes {
   readonly tracked = new Map<string, TrackedWrite>();
   /** Keys that client operations of a fault file have put among the tracked. */
   readonly foreign = new Set<string>();
-  /** Keys of the shared counters that anybody was told are raised. */
-  readonly counters = new Set<string>();
+  /** What each counter was told to be raised by, by anybody. */
+  readonly told = new Map<string, bigint>();
   readonly #totals = new Map<string, AuthorTotals>();
   acknowledged = 0;
   refused = 0;
@@ -53,12 +53,15 @@ export class Writes {
     this.tracked.set(write.key, write);
   }
 
-  counted(node: SimNode, key: string, by: bigint): void {
-    this.counters.add(key);
+  /** @returns what the counter was told in all. */
+  counted(node: SimNode, key: string, by: bigint): bigint {
+    const told = (this.told.get(key) ?? 0n) + by;
+    this.told.set(key, told);
     const name = `${node.index}.${node.life}`;
     const held = this.#totals.get(name) ?? { node, life: node.life, counter: 0n };
     held.counter += by;
     this.#totals.set(name, held);
+    return told;
   }
 
   totals(): Iterable<AuthorTotals> {

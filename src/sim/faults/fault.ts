@@ -16,8 +16,13 @@ export const BEHAVIOURS = [
   "withhold",
   "garbage",
   "forge",
+  "lie-repair",
+  "future-remove",
 ] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
+
+/** Of an invented identity: a node that deals honestly, one that hands nothing on, or none at all. */
+export const SYBILS = ["answer", "withhold", "silent"] as const;
 
 export type Fault = { readonly at: number } & (
   | {
@@ -65,6 +70,11 @@ export type Fault = { readonly at: number } & (
       readonly factor: number;
       readonly for: number;
     }
+  /**
+   * Down for `for` ms, then back with the disk of before. In a run with one, a quorum ends the
+   * membership of who has been unreachable for 5 s.
+   */
+  | { readonly do: "node.away"; readonly node: NodeSet; readonly for: number }
   /** One more node, with the next free name. */
   | { readonly do: "node.join" }
   | { readonly do: "clock.jump"; readonly node: NodeSet; readonly ms: number }
@@ -73,6 +83,21 @@ export type Fault = { readonly at: number } & (
       readonly do: "byz.behave";
       readonly node: NodeSet;
       readonly as: Behaviour;
+      readonly for: number;
+    }
+  /** A liar lets invented identities join; those that run take the next free names. */
+  | {
+      readonly do: "byz.sybil";
+      readonly node: string;
+      readonly as: (typeof SYBILS)[number];
+      readonly count: number;
+      readonly perSecond: number;
+    }
+  /** Liars hold every link of the victim, and withhold from it all that is not theirs. */
+  | {
+      readonly do: "byz.eclipse";
+      readonly node: NodeSet;
+      readonly victim: string;
       readonly for: number;
     }
   | {

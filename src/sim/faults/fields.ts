@@ -2,7 +2,7 @@
  * What each fault takes, as a table: one row a fault, one check a field. Parsing, drawing and the
  * documents go by it; a fault that is not here does not exist.
  */
-import { BEHAVIOURS, type Fault } from "./fault.ts";
+import { BEHAVIOURS, type Fault, SYBILS } from "./fault.ts";
 
 /** What is accepted in a field. */
 export interface Check {
@@ -39,7 +39,16 @@ const name: Check = {
   accepts: (value) => typeof value === "string" && value !== "",
 };
 const json: Check = { expected: "any JSON value", accepts: () => true };
+const count: Check = {
+  expected: "a whole number from 1 to 10,000",
+  accepts: (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= 10_000,
+};
+const rate: Check = {
+  expected: "a number, more than 0",
+  accepts: (value) => isNumber(value) && value > 0,
+};
 const behaviour = oneOf(BEHAVIOURS);
+const sybil = oneOf(SYBILS);
 const disk = oneOf(["kept", "lost", "rolledback"]);
 const node: Check = {
   expected: 'the name of a node, such as "n0"',
@@ -77,10 +86,13 @@ export const FAULT_FIELDS: Readonly<Record<FaultName, Readonly<Record<string, Ch
   "node.restart": { node: nodeSet, disk },
   "node.pause": { node: nodeSet, for: time },
   "node.slow": { node: nodeSet, factor, for: time },
+  "node.away": { node: nodeSet, for: time },
   "node.join": {},
   "clock.jump": { node: nodeSet, ms: finite },
   "clock.skew": { node: nodeSet, ppm: finite },
   "byz.behave": { node: nodeSet, as: behaviour, for: time },
+  "byz.sybil": { node, as: sybil, count, perSecond: rate },
+  "byz.eclipse": { node: nodeSet, victim: node, for: time },
   "op.set": { ...operation, value: json },
   "op.add": element,
   "op.remove": element,
@@ -89,6 +101,12 @@ export const FAULT_FIELDS: Readonly<Record<FaultName, Readonly<Record<string, Ch
 
 /** The check of `at`, which every fault has. */
 export const AT_CHECK: Check = time;
+
+/** Nodes that a fault adds: they take the next free names. */
+export function nodesAddedBy(fault: Fault): number {
+  if (fault.do === "byz.sybil") return fault.as === "silent" ? 0 : fault.count;
+  return fault.do === "node.join" ? 1 : 0;
+}
 
 /** Position of a node by its name: 3 for `n3`; undefined for what is no name. */
 export function indexOfNode(nodeName: string): number | undefined {

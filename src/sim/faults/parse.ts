@@ -4,7 +4,14 @@
  */
 import { MeshError } from "../../errors.ts";
 import type { Fault } from "./fault.ts";
-import { AT_CHECK, type Check, FAULT_FIELDS, type FaultName, indexOfNode } from "./fields.ts";
+import {
+  AT_CHECK,
+  type Check,
+  FAULT_FIELDS,
+  type FaultName,
+  indexOfNode,
+  nodesAddedBy,
+} from "./fields.ts";
 
 /** One thing to correct in a fault file. */
 export interface FaultProblem {
@@ -30,8 +37,7 @@ export interface ParseOptions {
  */
 export function parseFaults(textOfFile: string, options: ParseOptions): Fault[] {
   const lines = readLines(textOfFile);
-  const joins = lines.filter(({ value }) => isRecord(value) && value.do === "node.join").length;
-  const nodes = options.nodes + joins;
+  const nodes = lines.reduce((sum, { value }) => sum + addedBy(value), options.nodes);
   const problems = lines.flatMap(({ line, value }) =>
     problemsOf(value, nodes).map((problem) => ({ line, ...problem })),
   );
@@ -47,6 +53,13 @@ export function formatFaults(faults: readonly Fault[]): string {
 /** One fault as a line, without its end. */
 export function formatFault({ at, do: name, ...fields }: Fault): string {
   return JSON.stringify({ at, do: name, ...fields });
+}
+
+/** Of a line that may hold anything. */
+function addedBy(value: unknown): number {
+  return problemsOf(value, Number.POSITIVE_INFINITY).length === 0
+    ? nodesAddedBy(value as Fault)
+    : 0;
 }
 
 interface Line {

@@ -7,6 +7,8 @@ import { Random } from "../../core/random.ts";
 import type { ProfileName } from "../options.ts";
 import {
   between,
+  chance,
+  momentIn,
   type Scene,
   someNodes,
   spanIn,
@@ -14,7 +16,7 @@ import {
   twoGroups,
   wholeBetween,
 } from "./draw.ts";
-import { BEHAVIOURS, type Fault } from "./fault.ts";
+import { BEHAVIOURS, type Fault, SYBILS } from "./fault.ts";
 import { drawStorm } from "./storm.ts";
 
 export interface DrawOptions {
@@ -81,20 +83,42 @@ function drawCut(scene: Scene, span: { readonly at: number; readonly for: number
   }
 }
 
-/** Up to f liars, each with one to three behaviours, over a network that loses a little. */
+/**
+ * Up to f liars, each with one to three behaviours, over a network that loses a little; in some seeds
+ * one of them invents members, in some all of them eclipse an honest node, and in some, where a
+ * quorum can spare it, an honest node is away until it is forgotten.
+ */
 function drawByzantine(scene: Scene): Fault[] {
-  const { fromMs: at, untilMs } = scene;
+  const { fromMs: at, untilMs, random } = scene;
   const drop = between(scene, 0, 0.1);
   const faults: Fault[] = [{ at, do: "net.drop", src: "*", dst: "*", p: drop, for: untilMs - at }];
   const { faults: liarsMax } = quorumOf(scene.nodes);
   if (liarsMax === 0) return faults;
-  for (const node of someNodes(scene, wholeBetween(scene, 1, liarsMax))) {
-    const behaviours = scene.random.shuffle([...BEHAVIOURS]);
+  const liars = someNodes(scene, wholeBetween(scene, 1, liarsMax));
+  for (const node of liars) {
+    const behaviours = random.shuffle([...BEHAVIOURS]);
     for (const as of behaviours.slice(0, wholeBetween(scene, 1, 3))) {
       faults.push({ ...spanIn(scene, 2_000, untilMs - at), do: "byz.behave", node, as });
     }
   }
+  const honest = splitBy(scene, scene.nodes)[0].filter((node) => !liars.includes(node));
+  const [victim = "", away = ""] = random.shuffle(honest);
+  if (chance(scene, 0.3)) faults.push(drawSybils(scene, liars[0] ?? ""));
+  if (chance(scene, 0.3)) {
+    faults.push({ ...spanIn(scene, 2_000, 10_000), do: "byz.eclipse", node: liars, victim });
+  }
+  if (liars.length < liarsMax && chance(scene, 0.5)) {
+    faults.push({ ...spanIn(scene, 5_000, 25_000), do: "node.away", node: away });
+  }
   return faults;
+}
+
+/** Over within two seconds. */
+function drawSybils(scene: Scene, node: string): Fault {
+  const latest = { ...scene, untilMs: Math.max(scene.fromMs + 1, scene.untilMs - 2_000) };
+  const as = SYBILS[scene.random.below(SYBILS.length)] ?? "answer";
+  const count = wholeBetween(scene, 1, 20);
+  return { at: momentIn(latest), do: "byz.sybil", node, as, count, perSecond: 20 };
 }
 
 const DRAW: Readonly<Record<ProfileName, (scene: Scene) => Fault[]>> = {

@@ -8,6 +8,15 @@ import type { SimResult } from "../../../../src/sim/result.ts";
 import { expectedIn, type Situation, tally } from "../../../../src/sim/situations.ts";
 import { resultOf } from "../../../support/sim-result.ts";
 
+const OFFLINE = {
+  excluded: [],
+  writes: 76,
+  refused: 0,
+  restarts: 6,
+  readOnly: 0,
+  roots: 1,
+  endedHours: [72, 54],
+};
 const FULL = fullRows(1_000);
 const QUICK = quickRows(1_000);
 
@@ -25,6 +34,7 @@ function outcomeOf(
     const result = change(resultOf(job.options));
     return { kind: "run", options: job.options, result, withinPercent: 100 };
   }
+  if (job.kind === "offline") return { kind: "offline", result: OFFLINE };
   const { base, from, to } = job;
   const seeds = to - from + 1;
   const sums = { virtualMs: 600_000, wallMs: 1_000, acknowledged: 1 };
@@ -94,6 +104,12 @@ describe("the rows of the sim bench", () => {
     ["n20-seeds-gone-100", { distinctRoots: 2 }],
     ["speed-1000", { wallMs: 1_000_000 }],
     ["n22", { lost: 1 }],
+    ["disks-10000", { disks: { durableLost: 1 } }],
+    ["disks-10000", { disks: { durable: 0 } }],
+    ["disks-10000", { disks: { opens: 0 } }],
+    ["disks-10000", { disks: { failedOpens: 1 } }],
+    ["disks-10000", { trust: { doubleCounts: 1 } }],
+    ["disks-10000", { trust: { selfProofs: 1 } }],
     ["n22", { violations: [{ invariant: "S1", at: 0, node: undefined, detail: "" }] }],
   ])("%s is missed by %j", (name, change) => {
     const row = FULL.find((candidate) => candidate.name === name);
@@ -137,6 +153,7 @@ function passing(result: SimResult): SimResult {
     convergence: { maxMs: 40, rounds: 3, samples: 300 },
     partition: { detectedMs: { p50: 400, max: 900 }, recoveredMs: { p50: 900, max: 4_000 } },
     failure: { detectedMs: 3_000 },
+    disks: { opens: 100, harmed: 200, durable: 1_000 },
   });
 }
 

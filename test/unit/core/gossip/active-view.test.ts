@@ -142,11 +142,53 @@ describe("active view (C4)", () => {
     expect(view.isGossiping(peerId(5))).toBe(false);
   });
 
-  it("is isolated exactly while it has no link at all", () => {
+  it("keeps the links that stand when members come that nobody reaches", () => {
+    const view = viewOf(LOWEST, 4);
+    const real = members(4);
+    for (const peer of wantedBy(view, [LOWEST, ...real], 0)) view.up(peer, true).ready = true;
+    const invented = Array.from({ length: 100 }, (_, i) => peerId(1_000 + i));
+    const present = [LOWEST, ...real, ...invented].sort();
+    const unwanted = new Set<string>();
+    for (let now = 250; now <= 3 * EXCHANGE_MS; now += UNREACHED_MS) {
+      for (const request of view.plan(full(present), at(now))) {
+        if (request.kind === "unwant") unwanted.add(request.peer);
+      }
+    }
+    // Two of the ring and one pick are aimed at: three of the four stay.
+    expect(real.filter((peer) => unwanted.has(peer)).length).toBeLessThanOrEqual(1);
+  });
+
+  it("lets old links go once as many new ones stand, and at once whoever has left", () => {
+    const view = viewOf(LOWEST, 4);
+    const [gone = "", ...stay] = members(4);
+    for (const peer of wantedBy(view, [LOWEST, gone, ...stay], 0)) view.up(peer, true).ready = true;
+    const present = [LOWEST, ...stay, ...Array.from({ length: 100 }, (_, i) => peerId(500 + i))];
+    present.sort();
+    const requests = view.plan(full(present), at(250));
+    expect(requests).toContainEqual({ kind: "unwant", peer: gone });
+    for (const request of requests) {
+      if (request.kind === "want") view.up(request.peer, true).ready = true;
+    }
+    const later = view.plan(full(present), at(500));
+    expect(later.some((request) => request.kind === "unwant")).toBe(true);
+  });
+
+  it("makes a link for messages carry gossip when it has no other", () => {
+    const view = viewOf(LOWEST, 4);
+    view.up(peerId(1), false).ready = true;
+    const present = [LOWEST, peerId(1), ...Array.from({ length: 100 }, (_, i) => peerId(500 + i))];
+    expect(wantedBy(view, present.sort(), 0)).toContain(peerId(1));
+  });
+
+  it("is isolated while no link carries gossip, or may yet", () => {
     const view = viewOf(LOWEST);
     expect(view.isIsolated()).toBe(true);
-    view.up(peerId(1), false);
+    const link = view.up(peerId(1), true);
     expect(view.isIsolated()).toBe(false);
+    link.ready = true;
+    expect(view.isIsolated()).toBe(false);
+    link.ownWants = false;
+    expect(view.isIsolated()).toBe(true);
     view.down(peerId(1), at(1));
     expect(view.isIsolated()).toBe(true);
     expect(view.link(peerId(1))).toBeUndefined();

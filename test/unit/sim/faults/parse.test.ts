@@ -44,6 +44,14 @@ describe("a fault file", () => {
     ]);
   });
 
+  it("counts nodes that join, and Sybils that run, among those it may name", () => {
+    const sybil = '{"at":0,"do":"byz.sybil","node":"n0","as":"answer","count":3,"perSecond":1}';
+    const crash = '{"at":9,"do":"node.crash","node":"n7"}';
+    expect(problemsOf(`${sybil}\n{"at":0,"do":"node.join"}\n${crash}`)).toEqual([]);
+    const silent = sybil.replace("answer", "silent");
+    expect(problemsOf(`${silent}\n${crash}`)).toMatchObject([{ line: 2, field: "node" }]);
+  });
+
   it("names its file and lines in the message", () => {
     expect(() => parseFaults("[]", { nodes: 1, file: "storm.jsonl" })).toThrow(
       "storm.jsonl: 1 problem\n  storm.jsonl:1 (line): expected a fault as a JSON object, got []",
@@ -52,6 +60,21 @@ describe("a fault file", () => {
 
   it.each([
     ["a probability above 1", '{"at":0,"do":"net.drop","src":"*","dst":"*","p":1.01,"for":1}', "p"],
+    [
+      "an unknown kind of Sybil",
+      '{"at":0,"do":"byz.sybil","node":"n0","as":"x","count":1,"perSecond":1}',
+      "as",
+    ],
+    [
+      "no Sybil at all",
+      '{"at":0,"do":"byz.sybil","node":"n0","as":"answer","count":0,"perSecond":1}',
+      "count",
+    ],
+    [
+      "an unknown victim",
+      '{"at":0,"do":"byz.eclipse","node":"n0","victim":"n4","for":1}',
+      "victim",
+    ],
     ["a negative time", '{"at":0,"do":"node.pause","node":"n0","for":-1}', "for"],
     ["a time as text", '{"at":"0","do":"node.join"}', "at"],
     ["a node that is not there", '{"at":0,"do":"node.crash","node":"n4"}', "node"],

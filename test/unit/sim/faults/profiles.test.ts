@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { quorumOf } from "../../../../src/core/peers/quorum.ts";
-import type { Fault } from "../../../../src/sim/faults/fault.ts";
+import { BEHAVIOURS, type Fault, SYBILS } from "../../../../src/sim/faults/fault.ts";
 import { drawFaults, PROFILE_NAMES } from "../../../../src/sim/faults/profiles.ts";
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);
@@ -54,6 +54,33 @@ describe("drawn faults", () => {
     });
     expect(Math.min(...counts)).toBe(1);
     expect(Math.max(...counts)).toBe(liarsMax);
+  });
+
+  it("byzantine: has every behaviour, kind of Sybil, eclipse and absence in some seed", () => {
+    const faults = drawn("byzantine").flat();
+    const drawnAs = (name: string) =>
+      new Set(faults.flatMap((fault) => (fault.do === name && "as" in fault ? [fault.as] : [])));
+    expect(drawnAs("byz.behave")).toEqual(new Set(BEHAVIOURS));
+    expect(drawnAs("byz.sybil")).toEqual(new Set(SYBILS));
+    const kinds = new Set(faults.map((fault) => fault.do));
+    expect([...kinds]).toEqual(expect.arrayContaining(["byz.eclipse", "node.away"]));
+  });
+
+  it("byzantine: an eclipse's victim and whoever is away are honest, and f bears both", () => {
+    const { faults: liarsMax } = quorumOf(10);
+    for (const faults of drawn("byzantine", 10)) {
+      const liars = new Set<unknown>();
+      for (const fault of faults) if (fault.do === "byz.behave") liars.add(fault.node);
+      const away = faults.filter((fault) => fault.do === "node.away");
+      expect(liars.size + away.length).toBeLessThanOrEqual(liarsMax);
+      for (const fault of faults) {
+        if (fault.do === "byz.eclipse") {
+          expect(liars.has(fault.victim)).toBe(false);
+          expect(new Set(fault.node)).toEqual(liars);
+        }
+        if (fault.do === "node.away") expect(liars.has(fault.node)).toBe(false);
+      }
+    }
   });
 
   it("byzantine: makes no liar where none can be borne", () => {
