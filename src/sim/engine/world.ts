@@ -43,8 +43,8 @@ const SERVICE_MS = 0.05;
 /** What a stopped or slow process can have waiting; more is lost, as in a socket's buffer. */
 const BACKLOG_MAX = 10_000;
 const BACKLOG_MS_MAX = 10_000;
-/** A graceful close waits so long for what is under way. */
-const FLUSH_MS = 500;
+/** A graceful close takes a round trip or two: the peer ends its side, too. */
+const FLUSH_MS = 100;
 /** A dial to a seed while a node has no link. */
 const SEEDS = 3;
 /** Worlds above this join through random earlier nodes, or a seed would carry thousands. */
