@@ -206,8 +206,10 @@ export class QuorumWatch implements Observer {
     const held = this.#watched.get(node.index);
     if (held !== undefined && held.life === node.life && held.truth === truth) return;
     const readOnly = node.core === undefined ? false : isReadOnly(node.core);
-    const wasSettled =
+    const hadQuorum =
       held?.truth === "yes" && held.life === node.life && nowMs - held.sinceMs >= SETTLED_MS;
+    // After an own stop a core gives no verdict for a second, and then takes its time for one.
+    const wasSettled = hadQuorum && nowMs - node.sinceMs >= YOUNG_MS;
     const watched = { truth, sinceMs: nowMs, readOnly, life: node.life, wasSettled };
     this.#watched.set(node.index, watched);
     if (truth !== "no" || node.core === undefined || readOnly || !wasSettled) return;
