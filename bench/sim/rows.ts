@@ -63,7 +63,6 @@ export function quickRows(stormSeed: number): readonly Row[] {
     stormSpeed("fake", 100, 2),
     storm(10, stormSeed),
     liars(3, stormSeed),
-    staleness(20, 10_000),
     byzantine(7, 5_000),
     halves(10),
     disks(20, 1),
