@@ -402,13 +402,13 @@ export class World implements LinkHost {
     if (node.core === undefined) return;
     this.#happenings += 1;
     const { handlers } = this.#options;
-    const fromMs = handlers?.clock() ?? 0;
+    handlers?.begin();
     try {
       act();
     } catch (error) {
       this.observers.thrown(node, error);
     }
-    handlers?.handled(fromMs);
+    handlers?.end();
     this.drain(node, from);
   }
 

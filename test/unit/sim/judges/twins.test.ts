@@ -39,15 +39,32 @@ describe("agreement after the last write", () => {
   });
 });
 
-it("a handler of more than 10 ms is told, but not what the engine stood still for (R2)", () => {
-  let nowMs = 0;
-  const times = new HandlerTimes(() => nowMs);
-  for (const tookMs of [1, 12, 10, 30]) {
-    const fromMs = nowMs;
-    nowMs += tookMs;
-    times.handled(fromMs);
+describe("a handler (R2)", () => {
+  let [wallMs, cpuMs] = [0, 0];
+  const clocks = { wall: () => wallMs, cpu: () => cpuMs };
+
+  function timed(handlers: readonly { wall: number; cpu: number }[]): HandlerTimes {
+    [wallMs, cpuMs] = [0, 0];
+    const times = new HandlerTimes(clocks);
+    for (const { wall, cpu } of handlers) {
+      times.begin();
+      wallMs += wall;
+      cpuMs += cpu;
+      times.end();
+    }
+    return times;
   }
-  expect(times.count).toBe(4);
-  expect(times.ownMs([])).toEqual([30, 12]);
-  expect(times.ownMs([{ fromMs: 5, tookMs: 4 }])).toEqual([30]);
+
+  it("that computes for more than 10 ms is told; one that waits for the processor is not", () => {
+    const times = timed([12, 10, 30].map((ms) => ({ wall: ms, cpu: ms })));
+    expect(times.count).toBe(3);
+    expect(times.ownMs([])).toEqual([30, 12]);
+    expect(timed([{ wall: 300, cpu: 10 }]).ownMs([])).toEqual([]);
+  });
+
+  it("does not answer for what the engine stood still within it", () => {
+    const times = timed([{ wall: 12, cpu: 12 }]);
+    expect(times.ownMs([{ fromMs: 9, tookMs: 9 }])).toEqual([]);
+    expect(times.ownMs([{ fromMs: 11, tookMs: 9 }])).toEqual([11]);
+  });
 });
