@@ -51,6 +51,8 @@ export class ActiveView {
   #peers: readonly NodeId[] | undefined;
   /** Wanted peers, and since when each has been without a link ({@link LINKED}: it has one). */
   readonly #wanted = new Map<NodeId, number>();
+  /** Those of the present goal that only stand in for what is not reached: they are no picks. */
+  readonly #spare = new Set<NodeId>();
   /** Since when each peer of the present goal has been in it. */
   #planned = new Map<NodeId, number>();
   #exchangeMonoMs = 0;
@@ -203,7 +205,10 @@ export class ActiveView {
     const goalSize = ring.length + picks;
     const kept = [...this.#wanted].filter(
       ([peer, lost]) =>
-        members.isPresent(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
+        members.isPresent(peer) &&
+        !goal.has(peer) &&
+        !this.#spare.has(peer) &&
+        now.monoMs - lost < UNREACHED_MS,
     );
     if (kept.length >= picks && now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS) {
       this.#exchangeMonoMs = now.monoMs;
@@ -227,6 +232,7 @@ export class ActiveView {
    */
   #keepReached(goal: Set<NodeId>, members: MemberIds): void {
     const aim = goal.size;
+    this.#spare.clear();
     let reached = [...goal].filter((peer) => this.#links.get(peer)?.ready === true).length;
     const standing = [...this.#links.values()].filter(
       // A partial view has let go of most that are there.
@@ -238,6 +244,7 @@ export class ActiveView {
     for (const { peer } of kept) {
       if (reached >= aim) return;
       goal.add(peer);
+      this.#spare.add(peer);
       reached += 1;
     }
   }
