@@ -55,6 +55,8 @@ export class ActiveView {
   #settledIds: readonly NodeId[] | undefined;
   /** The last goal was completed by drawing. */
   #hasDrawn = false;
+  /** Those of the present goal that only stand in for what is not reached: they are no picks. */
+  readonly #spare = new Set<NodeId>();
   /** Since when each peer of the present goal has been in it. */
   #planned = new Map<NodeId, number>();
   #exchangeMonoMs = 0;
@@ -219,7 +221,10 @@ export class ActiveView {
     const goalSize = ring.length + picks;
     const kept = [...this.#wanted].filter(
       ([peer, lost]) =>
-        members.isPresent(peer) && !goal.has(peer) && now.monoMs - lost < UNREACHED_MS,
+        members.isPresent(peer) &&
+        !goal.has(peer) &&
+        !this.#spare.has(peer) &&
+        now.monoMs - lost < UNREACHED_MS,
     );
     if (kept.length >= picks && now.monoMs - this.#exchangeMonoMs >= EXCHANGE_MS) {
       this.#exchangeMonoMs = now.monoMs;
@@ -244,6 +249,7 @@ export class ActiveView {
    */
   #keepReached(goal: Set<NodeId>, members: MemberIds): void {
     const aim = goal.size;
+    this.#spare.clear();
     let reached = [...goal].filter((peer) => this.#links.get(peer)?.ready === true).length;
     const standing = [...this.#links.values()].filter(
       // A partial view has let go of most that are there.
@@ -255,6 +261,7 @@ export class ActiveView {
     for (const { peer } of kept) {
       if (reached >= aim) return;
       goal.add(peer);
+      this.#spare.add(peer);
       reached += 1;
     }
   }
