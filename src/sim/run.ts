@@ -144,6 +144,15 @@ function faultsOf(options: SimOptions): Fault[] {
   return [...(options.faults ?? []), ...drawn].sort((a, b) => a.at - b.at);
 }
 
+/** Faults under which nodes may be unable to copy what another has lost. */
+const HINDERING: ReadonlySet<Fault["do"]> = new Set([
+  "net.partition",
+  "net.oneway",
+  "net.flap",
+  "node.crash",
+  "node.pause",
+]);
+
 /** Only a run in which some process comes back to its disk has disks. */
 function needsDisks(faults: readonly Fault[]): boolean {
   return (
@@ -211,6 +220,7 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
     handlers: deps.handlers,
   });
   const writes = new Writes();
+  writes.durable.isHindered = faults.some((fault) => HINDERING.has(fault.do));
   const spread = new Spread(world);
   const quorum = new QuorumWatch(world);
   const failure = new FailureWatch(world);

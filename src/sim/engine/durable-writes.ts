@@ -28,6 +28,8 @@ export class DurableWrites implements Observer {
   readonly #acknowledged = new Map<SimNode, number>();
   opens = 0;
   failedOpens = 0;
+  /** Whether paths were cut, or processes gone for a while: what a lost disk had may not be copied. */
+  isHindered = false;
 
   asked(node: SimNode, id: number, key: string, total?: bigint): void {
     const name = lifeOf(node);
@@ -86,9 +88,12 @@ export class DurableWrites implements Observer {
     // A liar says that it has stored what it has not.
     const liars = nodes.filter(({ isByzantine }) => isByzantine).length;
     const others = Math.min(faults + 1, DURABLE_OTHERS_MAX, nodes.length - 1) - liars;
+    const left = nodes.filter((node) => node.left).map(({ index }) => index);
+    const healMs = this.isHindered ? Number.POSITIVE_INFINITY : HEAL_MS;
     return this.#harms.every(({ atMs }) => {
-      const near = this.#harms.filter((other) => Math.abs(other.atMs - atMs) < HEAL_MS);
-      return new Set(near.map(({ index }) => index)).size <= others;
+      const near = this.#harms.filter((other) => Math.abs(other.atMs - atMs) < healMs);
+      // Who has left takes its disk along.
+      return new Set([...near.map(({ index }) => index), ...left]).size <= others;
     });
   }
 }
