@@ -63,7 +63,7 @@ function counted(world: GrownWorld, cell: "peerConvictions" | "peerSuspicions"):
 
 describe("loss of every fifth frame", () => {
   it("gives up nobody in a minute among 32 nodes, though some are suspected", () => {
-    const world = settled(32, 6, 0.2);
+    const world = settled(32, 2, 0.2);
     world.disturb("duplicate", 0.1);
     world.disturb("reorder", 0.1);
     world.run(60_000);

@@ -19,7 +19,7 @@ describe("every situation on the list of", () => {
 
   it("liars is come into by a few of them", () => {
     const options = { nodes: 4, profile: "byzantine", durationMs: 40_000 } as const;
-    const reached = reachedBy([5, 22, 3, 7], options);
+    const reached = reachedBy([8, 68, 53, 64], options);
     expect(expectedIn("byzantine").filter((situation) => !reached.has(situation))).toEqual([]);
   });
 
