@@ -60,7 +60,6 @@ import {
   PENDING_GROUPS,
   PENDING_LIMIT,
   PENDING_SEQS,
-  PENDING_SHARE,
   STATE_BYTES,
 } from "./replica-record";
 import { awaitedDots } from "./sets";
@@ -96,8 +95,7 @@ function countAwaited(replica: usize, count: u32): u32 {
 function pendingFits(replica: usize, awaited: u32): bool {
   if (awaited == 0) return true;
   const share = load<u32>(authorOf(writtenLife), AUTHOR_PENDING) + awaited;
-  if (share > load<u32>(replica, PENDING_SHARE)) return false;
-  return <u64>load<u32>(replica, PENDING) + awaited <= <u64>load<u32>(replica, PENDING_LIMIT);
+  return share <= load<u32>(replica, PENDING_LIMIT);
 }
 
 function entriesFit(replica: usize, count: u32): bool {

@@ -153,12 +153,11 @@ export const VECTOR_LANES_OFFSET = 8; // u32, lanes in use
 // A replica's arguments, staged when it is opened: mesh id 16, then the limits.
 export const OPEN_ENTRIES_OFFSET = 16; // u32
 export const OPEN_INCARNATIONS_OFFSET = 20; // u32
-export const OPEN_PENDING_OFFSET = 24; // u32
+export const OPEN_PENDING_OFFSET = 24; // u32, dots of one author's removes
 export const OPEN_BYTES_OFFSET = 28; // u32
 export const OPEN_DELTAS_OFFSET = 32; // u32
-export const OPEN_SHARE_OFFSET = 36; // u32, pending dots of one author
 export const OPEN_BYTES = 40;
 
 // ---- Kernel module --------------------------------------------------------------------------
 // Exported by the Wasm module too and compared at load, so that a stale build is refused.
-export const LAYOUT_VERSION = 5;
+export const LAYOUT_VERSION = 6;

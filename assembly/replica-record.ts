@@ -7,10 +7,10 @@ import { OPEN_BYTES } from "./layout";
 export const MESH: usize = 0;
 export const ENTRIES_LIMIT: usize = 16;
 export const LIVES_LIMIT: usize = 20;
+/** Of one author's removes: a bound on all would leave it to the order of arrival whose are kept. */
 export const PENDING_LIMIT: usize = 24;
 export const BYTES_LIMIT: usize = 28;
 export const DELTAS_LIMIT: usize = 32;
-export const PENDING_SHARE: usize = 36;
 
 // Counts, u32 each.
 /** Entries, tombstones included. */

@@ -105,7 +105,7 @@ export interface ReplicaLimits {
   readonly entriesMax: number;
   /** Incarnations in the frontier. Default 65,536. */
   readonly incarnationsMax: number;
-  /** Dots named by removes whose adds have not come yet. Default 65,536. */
+  /** Dots named by one author's removes whose adds have not come yet. Default 1,024. */
   readonly pendingDotsMax: number;
   /** Bytes of values, keys and components held. Default 256 MiB. */
   readonly stateBytesMax: number;

@@ -28,6 +28,8 @@ export class Compaction {
   #earliestMonoMs = Number.NEGATIVE_INFINITY;
   readonly #leastBytes: number;
   #fromBytes: number;
+  /** Deltas that the last pass looked at and left. */
+  oldKept = 0;
 
   /** @param leastBytes a log below this is left alone. */
   constructor(leastBytes: number = COMPACTION_BYTES_MIN) {
@@ -66,8 +68,14 @@ export class Compaction {
     this.#fromBytes = Math.max(this.#leastBytes, wanted);
   }
 
+  /** Nothing to find yet: looks again later. */
+  postpone(now: Now): void {
+    this.#earliestMonoMs = now.monoMs + LOOK_INTERVAL_MS;
+  }
+
   /** The log has been made anew: what the pass has found is not in it. */
   cancel(): void {
+    this.oldKept = 0;
     this.#stop();
   }
 
@@ -87,7 +95,11 @@ export function considerCompaction(core: CoreState, now: Now): void {
   const isPressed = log.bytes > log.bytesMax / 2;
   const afterMs = core.config.compactAfterMs ?? COMPACT_AFTER_MS;
   const ageMs = isPressed ? Math.min(afterMs, COMPACT_PRESSED_AFTER_MS) : afterMs;
-  compaction.begin(passOver(core, hlcFromMs(now.wallMs - ageMs)), now);
+  const beforeHlc = hlcFromMs(now.wallMs - ageMs);
+  // While nothing has grown old since the last pass there is nothing to find.
+  const old = log.countBefore(beforeHlc);
+  if (old > compaction.oldKept) compaction.begin(passOver(core, beforeHlc), now);
+  else compaction.postpone(now);
 }
 
 /** Does the part of a pass that is due. */
@@ -100,6 +112,7 @@ function* passOver(core: CoreState, beforeHlc: bigint): Pass {
   const window = { beforeHlc, sliceOperations: PART_OPERATIONS };
   const log = { [Symbol.iterator]: () => deltasOf(chains) };
   const { gone, youngBytes } = yield* findDominated(log, window);
+  core.compaction.oldKept = core.log.countBefore(beforeHlc);
   if (gone.size === 0) return youngBytes;
   let looked = 0;
   for (const chain of chains) {
@@ -111,6 +124,7 @@ function* passOver(core: CoreState, beforeHlc: bigint): Pass {
     yield* shortenOne(core, chain, gone);
   }
   core.out.compacted.push({ dropped: [], stubs: [], isLast: true });
+  core.compaction.oldKept = core.log.countBefore(beforeHlc);
   return youngBytes;
 }
 
@@ -154,6 +168,8 @@ const COMPACT_PRESSED_AFTER_MS = 120_000;
 const COMPACTION_BYTES_MIN = 8_388_608;
 /** A pass begins so long after the last one began at the earliest. */
 const PASS_INTERVAL_MS = 30_000;
+/** While nothing in the log has grown old it is looked at so often. */
+const LOOK_INTERVAL_MS = 5_000;
 /** Between two parts of a pass others have their turn. */
 const PART_PAUSE_MS = 5;
 /** Operations looked at in one part, about 3 ms; deltas passed by, about 1 ms; marks forgotten. */

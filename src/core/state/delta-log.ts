@@ -82,6 +82,15 @@ export class DeltaLog {
     return chains;
   }
 
+  /** Deltas stamped below `hlc`: stamps rise along a chain. */
+  countBefore(hlc: bigint): number {
+    let count = 0;
+    for (const deltas of this.#rows) {
+      if (deltas !== undefined) count += firstIndex(deltas, (delta) => hlcOf(delta) >= hlc);
+    }
+    return count;
+  }
+
   /** Puts `kept` in place of a chain's first `count` deltas, and keeps it; what came since follows. */
   shorten({ row, count }: Chain, kept: Uint8Array[], bytesGone: number): void {
     this.#held += kept.length - count;
@@ -172,14 +181,22 @@ function hlcOf(delta: Uint8Array): bigint {
   return new DataView(delta.buffer, delta.byteOffset).getBigUint64(DELTA_HLC_OFFSET, true);
 }
 
-/** Index of the first delta whose last seq is above `after`, by bisection. */
+/** Index of the first delta whose last seq is above `after`. */
 function firstAbove(logged: readonly Uint8Array[], after: number): number {
+  return firstIndex(logged, (delta) => lastSeqOf(delta) > after);
+}
+
+/** By bisection: of what follows a delta that is meant all are meant. */
+function firstIndex(
+  logged: readonly Uint8Array[],
+  isMeant: (delta: Uint8Array) => boolean,
+): number {
   let low = 0;
   let high = logged.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
     const delta = logged[middle];
-    if (delta !== undefined && lastSeqOf(delta) <= after) low = middle + 1;
+    if (delta !== undefined && !isMeant(delta)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -18,7 +18,6 @@ import {
   OPEN_ENTRIES_OFFSET,
   OPEN_INCARNATIONS_OFFSET,
   OPEN_PENDING_OFFSET,
-  OPEN_SHARE_OFFSET,
   TYPE_COUNTER,
   TYPE_GAUGE,
   TYPE_MAP,
@@ -39,7 +38,7 @@ import type {
   Scan,
   VersionVector,
 } from "../kernels.ts";
-import { DEFAULT_LIMITS, pendingDotsShare } from "../limits.ts";
+import { DEFAULT_LIMITS } from "../limits.ts";
 import { ChangeList, WasmApplied } from "./changes.ts";
 import { type CoreMemory, memoryFull } from "./memory.ts";
 import { WasmMerkleTree } from "./merkle-tree.ts";
@@ -304,7 +303,6 @@ function stageLimits(memory: CoreMemory, limits: ReplicaLimits): void {
   put(OPEN_PENDING_OFFSET, limits.pendingDotsMax);
   put(OPEN_BYTES_OFFSET, limits.stateBytesMax);
   put(OPEN_DELTAS_OFFSET, limits.deltasMax);
-  put(OPEN_SHARE_OFFSET, pendingDotsShare(limits));
 }
 
 const NO_STUBS: readonly number[] = [];

@@ -9,7 +9,7 @@ import { HybridClock } from "../../core/state/hlc.ts";
 import { LocalAuthor } from "../../core/state/local-author.ts";
 import { encodeOperation } from "../../core/wire/delta.ts";
 import { APPLY_FULL } from "../../kernels/kernels.ts";
-import { DEFAULT_LIMITS, pendingDotsShare } from "../../kernels/limits.ts";
+import { DEFAULT_LIMITS } from "../../kernels/limits.ts";
 import type { SimNode } from "./node.ts";
 import { SHARED } from "./workload.ts";
 import type { World } from "./world.ts";
@@ -37,7 +37,7 @@ export function futureRemoves(world: World, liar: SimNode): Uint8Array[] {
     seed: kernels.blake3(label),
     certificates: { own: undefined },
   });
-  const removes = Math.ceil((SHARES * pendingDotsShare(DEFAULT_LIMITS)) / REMOVE_DOTS_MAX);
+  const removes = Math.ceil((SHARES * DEFAULT_LIMITS.pendingDotsMax) / REMOVE_DOTS_MAX);
   const deltas: Uint8Array[] = [];
   for (let i = 0; i < removes; i++) {
     const element = `e${i % 16}`;

@@ -15,7 +15,6 @@ import {
   OP_SET_ADD,
   OP_SET_REMOVE,
 } from "../../../../assembly/layout.ts";
-import { pendingDotsShare } from "../../limits.ts";
 import { findCell } from "./cells.ts";
 import { findComponent, findCounter } from "./counters.ts";
 import type { Incarnation } from "./frontier.ts";
@@ -50,14 +49,14 @@ function pendingFits(
   operations: readonly Operation[],
   carrier: Carrier,
 ): boolean {
-  const { limits, pending } = replica;
   let awaited = 0;
   for (const operation of operations) {
     if (operation.kind === OP_SET_REMOVE) awaited += awaitedDots(replica, operation, carrier);
   }
   if (awaited === 0) return true;
-  const share = carrier.origin.incarnation.author.pendingDots + awaited;
-  return pending.count + awaited <= limits.pendingDotsMax && share <= pendingDotsShare(limits);
+  // Of one author: a bound on all would leave it to the order of arrival whose are kept.
+  const dots = carrier.origin.incarnation.author.pendingDots + awaited;
+  return dots <= replica.limits.pendingDotsMax;
 }
 
 function entriesFit(

@@ -352,8 +352,8 @@ describe.each(replicaKernels)("%s", (_name, kernels) => {
       expect([...deliver(replica, delta).outcomes]).toEqual([APPLY_APPLIED]);
     });
 
-    test("past its author's share of the pending table, others unhindered", () => {
-      const { replica } = setup({ pendingDotsMax: 4096 });
+    test("past the pending dots of its author, others unhindered", () => {
+      const { replica } = setup({ pendingDotsMax: 512 });
       const [liar, honest] = [new DeltaWriter(nodeId(1)), new DeltaWriter(nodeId(2))];
       const never = (seq: number) => ({ author: nodeId(9), epoch: 1n, nonce: 1n, seq, hash: 0n });
       const remove = (from: number, count: number): OperationFields => ({
