@@ -86,7 +86,7 @@ export const VALUE_BYTES_MAX = 61440; // 60 KiB
 export const DELTA_OPS_MAX = 256;
 export const DELTA_BODY_BYTES_MAX = 65536; // 64 KiB; one operation of the largest size fits
 export const REMOVE_DOTS_MAX = 512;
-export const VV_LANES_MAX = 65536; // lanes of one version vector: incarnations in a frontier
+export const VV_LANES_MAX = 524288; // lanes of one version vector: incarnations in a frontier
 export const SCAN_ROWS_MAX = 4096; // deltas that one frameScan looks at
 export const FRAME_BYTES = 1048576; // a longer frame takes a block of the arena while it is scanned
 
@@ -160,4 +160,4 @@ export const OPEN_BYTES = 40;
 
 // ---- Kernel module --------------------------------------------------------------------------
 // Exported by the Wasm module too and compared at load, so that a stale build is refused.
-export const LAYOUT_VERSION = 6;
+export const LAYOUT_VERSION = 7;

@@ -103,7 +103,7 @@ export interface ReplicaOptions {
 export interface ReplicaLimits {
   /** Entries (live, or tombstones of deleted map keys). Default 1,000,000. */
   readonly entriesMax: number;
-  /** Incarnations in the frontier. Default 65,536. */
+  /** Incarnations in the frontier. Default 524,288. */
   readonly incarnationsMax: number;
   /** Dots named by one author's removes whose adds have not come yet. Default 1,024. */
   readonly pendingDotsMax: number;

@@ -11,7 +11,7 @@ export const DIRTY_ENTRIES_MAX = 65_536;
 
 export const DEFAULT_LIMITS: Required<ReplicaLimits> = {
   entriesMax: 1_000_000,
-  incarnationsMax: 65_536,
+  incarnationsMax: 524_288,
   pendingDotsMax: 1_024,
   stateBytesMax: 256 * 1024 * 1024,
   deltasMax: 2_097_152,
