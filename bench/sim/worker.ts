@@ -38,8 +38,9 @@ function work(job: Exclude<Job, { kind: "offline" }>, engine: Engine): Outcome {
   const samples = noSamples();
   const result = engine(options, { samples });
   const within = samples.convergence.filter(({ tookMs }) => tookMs < withinMs).length;
-  // Of the acknowledged: a write that never reached everybody is not within anything.
-  const withinPercent = (100 * within) / Math.max(1, result.acknowledged);
+  // Of all that were followed: a write that never reached everybody is not within anything.
+  const followed = result.convergence.samples + result.convergence.unfinished;
+  const withinPercent = (100 * within) / Math.max(1, followed);
   return { kind: "run", options, result, withinPercent };
 }
 

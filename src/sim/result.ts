@@ -31,6 +31,8 @@ export interface SimResult {
     readonly maxMs: number;
     readonly rounds: number;
     readonly samples: number;
+    /** Writes that some node which had to get them never got. */
+    readonly unfinished: number;
   };
   readonly partition: {
     /** From a cut to read-only, over nodes without a quorum. */

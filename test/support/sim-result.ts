@@ -21,7 +21,7 @@ export function resultOf(
       detail: "planted",
     })),
     situations: [],
-    convergence: { p50Ms: 10, p99Ms: 20, maxMs: 30, rounds: 1, samples: 5 },
+    convergence: { p50Ms: 10, p99Ms: 20, maxMs: 30, rounds: 1, samples: 5, unfinished: 0 },
     partition: { detectedMs: { p50: 0, max: 0 }, falseAlarms: 0, recoveredMs: { p50: 0, max: 0 } },
     failure: { detectedMs: 0, falsePositives: 0 },
     trust: {

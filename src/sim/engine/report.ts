@@ -56,6 +56,7 @@ export function resultOf(figures: RunFigures): SimResult {
       maxMs: rounded(maxMs),
       rounds: Math.ceil(maxMs / ROUND_MS),
       samples: spread.samplesMs.length,
+      unfinished: spread.unfinished,
     },
     partition: {
       detectedMs: middleAndMost(quorum.detectedMs),
