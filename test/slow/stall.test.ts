@@ -11,7 +11,7 @@ import { createFakeCrypto } from "../../src/sim/fake-crypto.ts";
 const NODES = 60;
 const STALLED = 6;
 /** Frames a member: each tells its links once, and answers go up and down the call's own tree. */
-const FRAMES_A_MEMBER = 25;
+const FRAMES_A_MEMBER = 36;
 
 interface Counted {
   frames: number;
