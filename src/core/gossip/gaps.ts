@@ -49,25 +49,27 @@ export function answerGaps(core: CoreState, peer: NodeId, gaps: readonly Gap[], 
   transmit(core, [peer], { type: FRAME_FILL, ...carried(parts) }, now);
 }
 
-/** As many of the own gaps as one question takes, from a random chain on. */
+/** As many of the own gaps as one question takes, from a random delta on: no gap is always left out. */
 function someGaps(core: CoreState): Gap[] {
   const chains = core.log.chains();
   const gaps: Gap[] = [];
   const first = core.random.below(Math.max(1, chains.length));
+  const firstAt = core.random.below(Math.max(1, chains[first]?.count ?? 0));
   let looked = 0;
-  for (let i = 0; i < chains.length; i++) {
+  // The first chain comes again at the end, for what lies before the delta it began at.
+  for (let i = 0; i <= chains.length; i++) {
     const chain = chains[(first + i) % chains.length];
     const head = chain && core.replica.headAt(chain.row);
     if (head === undefined || chain === undefined) continue;
     const { author, epoch, nonce } = head;
-    for (let at = 1; at < chain.count; at++) {
+    const end = i === chains.length ? firstAt : chain.count;
+    for (let at = i === 0 ? Math.max(1, firstAt) : 1; at < end; at++) {
+      if (++looked > LOOKED_MAX) return gaps;
       const [before, stub] = [chain.deltas[at - 1], chain.deltas[at]];
       if (before === undefined || stub === undefined || !isStub(stub)) continue;
       gaps.push({ author, epoch, nonce, after: lastSeqOf(before), upTo: lastSeqOf(stub) });
       if (gaps.length === GAPS_ENTRIES_MAX) return gaps;
     }
-    looked += chain.count;
-    if (looked >= LOOKED_MAX) break;
   }
   return gaps;
 }

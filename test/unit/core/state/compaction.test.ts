@@ -5,7 +5,7 @@ import { TYPE_COUNTER, TYPE_MAP, TYPE_SET } from "../../../../assembly/layout.ts
 import { STUB_AGE_MS_MIN } from "../../../../src/core/state/merge.ts";
 import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
 import { encodeFrame, FRAME_PULL } from "../../../../src/core/wire/frame.ts";
-import { FRAME_FILL } from "../../../../src/core/wire/gap-frames.ts";
+import { FRAME_FILL, GAPS_ENTRIES_MAX } from "../../../../src/core/wire/gap-frames.ts";
 import { signatureIn } from "../../../../src/core/wire/signature-in.ts";
 import { carried, isStub, stubOf } from "../../../../src/core/wire/stub.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
@@ -297,6 +297,34 @@ describe("a node that was made to pass over what is not dominated", () => {
       expect(c.root).toBe(a.root);
     },
   );
+
+  it("finds the wrong one among more gaps in a chain than one question takes", () => {
+    const swarm = new Swarm({ kernels, config });
+    const [a, liar] = [swarm.add(), swarm.add()];
+    const c = swarm.add({ config: NEVER });
+    // Between writes that stay lies one each that the next of its key covers: gaps in every log.
+    const gaps = GAPS_ENTRIES_MAX + 20;
+    for (let i = 0; i <= gaps; i++) {
+      for (const key of [`u${i}`, "k"]) {
+        a.write(mapSet(key, `${i}`));
+        a.read(TYPE_MAP, "m", key);
+      }
+    }
+    swarm.advance(AFTER_MS + 60_000);
+    const held = a.core.deltas();
+    expect(held.filter(isStub)).toHaveLength(gaps);
+    const lie = held.length - 4;
+    const told = held.map((delta, at) => (at === lie ? stubOf(delta) : delta));
+    swarm.link(liar, c);
+    swarm.deliver();
+    c.frame(liar, { type: FRAME_DELTA, more: false, root: new Uint8Array(32), ...carried(told) });
+    swarm.unlink(liar, c);
+    expect(c.read(TYPE_MAP, "m", `u${gaps - 1}`).mapGet("m", `u${gaps - 1}`)).toBeUndefined();
+    swarm.link(a, c);
+    swarm.advance(600_000);
+    expect(c.root).toBe(a.root);
+    expect(c.read(TYPE_MAP, "m", `u${gaps - 1}`).mapGet("m", `u${gaps - 1}`)).toBeDefined();
+  });
 
   it("takes nothing that it did not ask for", () => {
     const [swarm, a, c] = deceived();
