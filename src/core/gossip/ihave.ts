@@ -25,6 +25,13 @@ import { graft } from "./tree.ts";
 /** Peers told of what the tree brought; more would only hear it again from others. */
 const ANNOUNCE_FANOUT = 3;
 
+/**
+ * A process that runs late announces later, by so many times its lateness and at most so long: on a
+ * busy host announcements would be in the way of the pushes that make them superfluous.
+ */
+const BUSY_FACTOR = 16;
+const BUSY_MS_MAX = 100;
+
 /** Where frames are lost, heads are announced again: so often, so far apart. */
 const REPEATS = 3;
 const REPEAT_MS = 100;
@@ -73,7 +80,8 @@ export class LazyHeads {
 /** Deltas have gone into the tree: their heads will be announced outside it. */
 export function announceLater(core: CoreState, deltas: readonly Uint8Array[], now: Now): void {
   if (!core.view.hasLazyLink()) return;
-  const dueMonoMs = now.monoMs + core.parameters.announceDelayMs;
+  const busyMs = Math.min(BUSY_MS_MAX, BUSY_FACTOR * core.lateness.ofLateMs(now));
+  const dueMonoMs = now.monoMs + core.parameters.announceDelayMs + busyMs;
   for (const delta of deltas) core.lazyHeads.add(headOf(delta), dueMonoMs);
 }
 

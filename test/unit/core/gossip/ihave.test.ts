@@ -51,6 +51,27 @@ describe("push tree with announcements", () => {
     expect(seen).not.toContain(FRAME_WANT);
   });
 
+  it("announces later where processes run late: the pushes come first", () => {
+    const announced = (swarm: Swarm, ms: number): boolean => {
+      let seen = false;
+      swarm.advance(ms, (frame) => {
+        seen ||= typeOf(frame) === FRAME_IHAVE;
+        return false;
+      });
+      return seen;
+    };
+    const swarm = treeSwarm();
+    swarm.nodes[5]!.write(mapSet("k", "v"));
+    expect(announced(swarm, 60)).toBe(true);
+    swarm.advance(3_000);
+    // All processes wait for the processor: their timers fire when they were due long ago.
+    swarm.nowMs += 260;
+    swarm.advance(0);
+    swarm.nodes[5]!.write(mapSet("l", "v"));
+    expect(announced(swarm, 60)).toBe(false);
+    expect(announced(swarm, 90)).toBe(true);
+  });
+
   it("asks an announcer for what the tree did not bring, and grafts its link", () => {
     const swarm = treeSwarm();
     const [victim] = swarm.nodes;
