@@ -7,7 +7,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Crypto } from "../../src/core/trust/crypto.ts";
 import { FRAME_PROBE } from "../../src/core/wire/failure-frames.ts";
-import { FRAME_PUSH } from "../../src/core/wire/frame.ts";
+import { FRAME_PUSH, type Frame } from "../../src/core/wire/frame.ts";
 import { createKernels } from "../../src/kernels/index.ts";
 import { createCrypto } from "../../src/node/signature/signature.ts";
 import { type Flying, mapSet, Swarm, type TestNode, typeOf } from "../../test/support/pair.ts";
@@ -52,9 +52,11 @@ export class Relay {
     return this.#forget();
   }
 
-  /** Takes a frame of the next node; what the node answers. */
-  answer(bytes: Uint8Array): Uint8Array[] {
-    this.node.frame(this.next, bytes);
+  /** Takes a question of the next node; what the node answers, all of it every time. */
+  answer(question: Frame): Uint8Array[] {
+    // What has just been sent is under way, and is not sent again.
+    this.#swarm.nowMs += UNDER_WAY_MS;
+    this.node.frame(this.next, question);
     const answers = this.#swarm.flight.map((frame) => frame.bytes);
     this.#forget();
     return answers;
@@ -105,6 +107,7 @@ setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 const HOUR_MS = 3_600_000;
+const UNDER_WAY_MS = 100;
 /** Keys of the map, all written before the first sample. */
 const KEYS = 1_000;
 const FILL = 200;

@@ -162,8 +162,8 @@ function pullAnswer(): MicroCase {
   if (head === undefined) throw new Error("the author is unknown");
   const { author, epoch, nonce } = head;
   const wants = [{ author, epoch, nonce, after: head.seq - WANTED * ENCODED }];
-  const bytes = encodeFrame({ type: FRAME_WANT, wants }, relay.node.now.wallMs);
-  const answer = (): Uint8Array => relay.answer(bytes).at(-1) ?? new Uint8Array(0);
+  const want = { type: FRAME_WANT, wants } as const;
+  const answer = (): Uint8Array => relay.answer(want).at(-1) ?? new Uint8Array(0);
   const { frame } = decoded(answer());
   if (frame.type !== FRAME_DELTA) throw new Error("a Want is not answered by a Delta");
   return {
