@@ -21,7 +21,7 @@ import { awaitStored } from "../durability/stored.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
 import { certificateProblem, heedRenewal } from "../trust/own-certificate.ts";
-import { encodeOperation, type Operation } from "../wire/delta.ts";
+import { encodeOperation } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
 import { noteChanges } from "./note-changes.ts";
@@ -34,6 +34,9 @@ export class LocalWrites {
   #closeMonoMs = Number.POSITIVE_INFINITY;
   #closedMonoMs = Number.NEGATIVE_INFINITY;
   readonly #touched = new Set<string>();
+  /** The collection touched last in the open delta. */
+  #lastCollection: string | undefined;
+  #lastType = 0;
   /** Own running totals with the open delta's part, by address. */
   readonly totals = new Map<string, { readonly plus: bigint; readonly minus: bigint }>();
 
@@ -49,10 +52,17 @@ export class LocalWrites {
   add(write: Write, delayMs: number, now: Now): number {
     const dueMonoMs = Math.max(now.monoMs, this.#closedMonoMs + delayMs);
     this.#closeMonoMs = Math.min(this.#closeMonoMs, dueMonoMs);
-    const type = typeOf(write);
-    this.#touched.add(address(type, write.collection, keyOf(write)));
-    this.#touched.add(address(type, write.collection, undefined));
+    this.#touch(typeOf(write), write.collection, keyOf(write));
     return this.#next++;
+  }
+
+  #touch(type: number, collection: string, key: string): void {
+    this.#touched.add(address(type, collection, key));
+    // Most writes go where the last one went.
+    if (collection === this.#lastCollection && type === this.#lastType) return;
+    this.#touched.add(address(type, collection, undefined));
+    this.#lastCollection = collection;
+    this.#lastType = type;
   }
 
   /** Whether the open delta touches a key, or, without one, a collection. */
@@ -67,6 +77,7 @@ export class LocalWrites {
     this.#closeMonoMs = Number.POSITIVE_INFINITY;
     this.#closedMonoMs = now.monoMs;
     this.#touched.clear();
+    this.#lastCollection = undefined;
     return range;
   }
 }
@@ -93,17 +104,16 @@ export function write(
     closeOpenDelta(core, now);
   }
   if (core.author.openOperations === 0) heedRenewal(core, now);
-  let operations = operationsOf(core, write);
-  if (core.author.isFullFor(encodedBytes(operations?.[0]))) {
+  let encoded = encodedOf(core, write);
+  if (core.author.isFullFor(encoded?.[0]?.bytes.length ?? 0)) {
     closeOpenDelta(core, now);
     // Again: a delta that failed to close takes its part of the counters' totals with it.
-    operations = operationsOf(core, write);
+    encoded = encodedOf(core, write);
   }
-  if (operations === undefined) {
+  if (encoded === undefined) {
     return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
   }
-  for (const operation of operations) {
-    const bytes = encodeOperation(operation);
+  for (const { operation, bytes } of encoded) {
     if (core.author.isFullFor(bytes.length)) closeOpenDelta(core, now);
     core.author.append(bytes);
     keepTotals(core, operation);
@@ -113,8 +123,12 @@ export function write(
   return { kind: "write", id };
 }
 
-function encodedBytes(operation: Operation | undefined): number {
-  return operation === undefined ? 0 : encodeOperation(operation).length;
+/** The operations of a write, with their bytes. */
+function encodedOf(core: CoreState, write: Write) {
+  return operationsOf(core, write)?.map((operation) => ({
+    operation,
+    bytes: encodeOperation(operation),
+  }));
 }
 
 /** Closes, applies and hands on the open delta, if there is one. */

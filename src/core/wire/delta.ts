@@ -111,22 +111,19 @@ export interface RecordBody {
 }
 
 export function encodeOperation(operation: Operation): Uint8Array {
-  const collection = UTF8.encode(operation.collection);
-  const key = UTF8.encode("key" in operation ? operation.key : "");
-  const element = UTF8.encode("element" in operation ? operation.element : "");
   const payload = payloadOf(operation);
-  return new Writer(12 + collection.length + key.length + element.length + payload.length)
+  const writer = new Writer(OPERATION_BYTES_EXPECTED + payload.length)
     .u8(OP_KIND[operation.kind])
     .u8("codec" in operation ? operation.codec : 0)
-    .u16(collection.length)
-    .u16(key.length)
-    .u16(element.length)
-    .u32(payload.length)
-    .bytes(collection)
-    .bytes(key)
-    .bytes(element)
-    .bytes(payload)
-    .finish();
+    .u16(0)
+    .u16(0)
+    .u16(0)
+    .u32(payload.length);
+  // The texts' lengths are known once they are written.
+  writer.u16At(2, writer.utf8(operation.collection));
+  writer.u16At(4, writer.utf8("key" in operation ? operation.key : ""));
+  writer.u16At(6, writer.utf8("element" in operation ? operation.element : ""));
+  return writer.bytes(payload).finish();
 }
 
 /** The 160 bytes that are signed. */
@@ -240,4 +237,5 @@ const OP_KIND: Readonly<Record<Operation["kind"], number>> = {
   "event.publish": OP_EVENT,
 };
 const NOTHING = new Uint8Array(0);
-const UTF8 = new TextEncoder();
+/** Lengths and the usual names; longer ones make the writer grow. */
+const OPERATION_BYTES_EXPECTED = 256;

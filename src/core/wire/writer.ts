@@ -54,8 +54,31 @@ export class Writer {
 
   /** UTF-8 text behind a u16 length. */
   text(value: string): this {
-    const encoded = UTF8.encode(value);
-    return this.u16(encoded.length).bytes(encoded);
+    const at = this.#grow(2);
+    return this.u16At(at, this.utf8(value));
+  }
+
+  /** UTF-8 text; how many bytes it took. */
+  utf8(value: string): number {
+    const at = this.#grow(value.length);
+    // Short and ASCII, as names are: a call into the engine's encoder would take ten times as long.
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit >= 0x80) {
+        this.#length = at;
+        const encoded = UTF8.encode(value);
+        this.bytes(encoded);
+        return encoded.length;
+      }
+      this.#bytes[at + i] = unit;
+    }
+    return value.length;
+  }
+
+  /** Sets a u16 that was written before at `at`. */
+  u16At(at: number, value: number): this {
+    this.#view.setUint16(at, value, true);
+    return this;
   }
 
   /** The written bytes, of their exact length. The writer begins anew. */

@@ -57,26 +57,32 @@ export class Waiters {
 }
 
 function wait<K>(waiters: Map<K, Waiter>, id: K, signal: AbortSignal | undefined): Promise<void> {
-  const promise = new Promise<void>((resolve, reject) => {
-    const abort = (): void => {
-      waiters.delete(id);
-      reject(signal?.reason);
-    };
-    const done = (): void => signal?.removeEventListener("abort", abort);
-    waiters.set(id, {
-      resolve: () => {
-        done();
-        resolve();
-      },
-      reject: (reason) => {
-        done();
-        reject(reason);
-      },
-    });
-    signal?.addEventListener("abort", abort, { once: true });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const abort = (): void => {
+    waiters.delete(id);
+    fail(signal?.reason);
+  };
+  const fail = (reason: unknown): void => {
+    // A rejection that nobody awaits must not end the process.
+    promise.catch(() => undefined);
+    reject(reason);
+  };
+  if (signal === undefined) {
+    waiters.set(id, { resolve, reject: fail });
+    return promise;
+  }
+  const done = (): void => signal.removeEventListener("abort", abort);
+  waiters.set(id, {
+    resolve: () => {
+      done();
+      resolve();
+    },
+    reject: (reason) => {
+      done();
+      fail(reason);
+    },
   });
-  // A rejection that nobody awaits must not end the process.
-  promise.catch(() => undefined);
+  signal.addEventListener("abort", abort, { once: true });
   return promise;
 }
 
