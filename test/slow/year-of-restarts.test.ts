@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import { hexFromBytes } from "../../src/core/node-id.ts";
 import { HybridClock } from "../../src/core/state/hlc.ts";
 import { LocalAuthor } from "../../src/core/state/local-author.ts";
-import { encodeOperation } from "../../src/core/wire/delta.ts";
 import { createKernels } from "../../src/kernels/index.ts";
 import { APPLY_APPLIED } from "../../src/kernels/kernels.ts";
 import { DEFAULT_LIMITS } from "../../src/kernels/limits.ts";
@@ -43,7 +42,7 @@ it("1,000 nodes restart daily for a year, and all that they count is there", () 
         seed: kernels.blake3(utf8.encode(`${day} ${i}`)),
         certificates: { own: undefined },
       });
-      author.append(encodeOperation(add));
+      author.append(add);
       const deltas = author.close(1_700_000_000_000 + day * 86_400_000);
       const scan = replica.frameScan(deltas);
       const verdicts = new Uint8Array(scan.count).fill(1);

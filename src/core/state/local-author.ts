@@ -18,7 +18,14 @@ import type { NodeId } from "../node-id.ts";
 import type { Certificates, OwnCertificate } from "../trust/certificates.ts";
 import type { Crypto, SigningKey } from "../trust/crypto.ts";
 import { concat } from "../wire/concat.ts";
-import { encodeDelta, encodeDeltaHeader, encodeRecordBody } from "../wire/delta.ts";
+import {
+  encodeDelta,
+  encodeDeltaHeader,
+  encodeRecordBody,
+  type Operation,
+  writeOperation,
+} from "../wire/delta.ts";
+import { Writer } from "../wire/writer.ts";
 import type { HybridClock } from "./hlc.ts";
 
 export interface LocalAuthorOptions {
@@ -53,8 +60,8 @@ export class LocalAuthor {
   #certificate: OwnCertificate | undefined;
   /** Last seq that was signed. */
   #closedSeq = -1;
-  #open: Uint8Array[] = [];
-  #openBytes = 0;
+  #open = new Writer();
+  #openCount = 0;
 
   constructor(options: LocalAuthorOptions) {
     this.#options = options;
@@ -96,26 +103,26 @@ export class LocalAuthor {
   }
 
   get openOperations(): number {
-    return this.#open.length;
+    return this.#openCount;
   }
 
   /** Whether the open delta has no room for an operation of `bytes`: close it first. */
   isFullFor(bytes: number): boolean {
-    return this.#open.length >= DELTA_OPS_MAX || this.#openBytes + bytes > DELTA_BODY_BYTES_MAX;
+    return this.#openCount >= DELTA_OPS_MAX || this.#open.length + bytes > DELTA_BODY_BYTES_MAX;
   }
 
-  /** Adds an encoded operation to the open delta; there must be room. */
-  append(operation: Uint8Array): void {
-    this.#open.push(operation);
-    this.#openBytes += operation.length;
+  /** Adds an operation to the open delta; there must be room. */
+  append(operation: Operation): void {
+    writeOperation(this.#open, operation);
+    this.#openCount += 1;
   }
 
   /** Closes the open delta: its bytes, behind the incarnation's record when this is the first. */
   close(wallMs: number): Uint8Array {
-    const body = concat(this.#open);
-    const count = this.#open.length;
-    this.#open = [];
-    this.#openBytes = 0;
+    const body = this.#open.finish();
+    this.#open = new Writer();
+    const count = this.#openCount;
+    this.#openCount = 0;
     // A record that the replica refused (it was full) is made again.
     if (this.#head() !== undefined) return this.#operations(body, count, wallMs);
     const record = this.#record(wallMs);

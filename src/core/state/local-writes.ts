@@ -21,11 +21,20 @@ import { awaitStored } from "../durability/stored.ts";
 import { handOn } from "../gossip/answer.ts";
 import type { Now } from "../now.ts";
 import { certificateProblem, heedRenewal } from "../trust/own-certificate.ts";
-import { encodeOperation } from "../wire/delta.ts";
+import { encodeOperation, type Operation, operationBytesAtMost } from "../wire/delta.ts";
 import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
 import { noteChanges } from "./note-changes.ts";
 import { keepTotals, operationsOf } from "./operation-of.ts";
+
+/** A collection that the open delta touches, and its keys. */
+interface Place {
+  readonly type: number;
+  readonly collection: string;
+  readonly keys: Set<string>;
+}
+
+const NOWHERE: Place = { type: -1, collection: "", keys: new Set() };
 
 /** The numbering of local writes and the state of the open delta. */
 export class LocalWrites {
@@ -33,10 +42,9 @@ export class LocalWrites {
   #first = 1;
   #closeMonoMs = Number.POSITIVE_INFINITY;
   #closedMonoMs = Number.NEGATIVE_INFINITY;
-  readonly #touched = new Set<string>();
-  /** The collection touched last in the open delta. */
-  #lastCollection: string | undefined;
-  #lastType = 0;
+  /** By type and collection. */
+  readonly #touched = new Map<string, Set<string>>();
+  #last = NOWHERE;
   /** Own running totals with the open delta's part, by address. */
   readonly totals = new Map<string, { readonly plus: bigint; readonly minus: bigint }>();
 
@@ -57,17 +65,21 @@ export class LocalWrites {
   }
 
   #touch(type: number, collection: string, key: string): void {
-    this.#touched.add(address(type, collection, key));
     // Most writes go where the last one went.
-    if (collection === this.#lastCollection && type === this.#lastType) return;
-    this.#touched.add(address(type, collection, undefined));
-    this.#lastCollection = collection;
-    this.#lastType = type;
+    if (collection !== this.#last.collection || type !== this.#last.type) {
+      const name = `${type}${collection}`;
+      const keys = this.#touched.get(name) ?? new Set();
+      this.#touched.set(name, keys);
+      this.#last = { type, collection, keys };
+    }
+    this.#last.keys.add(key);
   }
 
   /** Whether the open delta touches a key, or, without one, a collection. */
   touches(type: number, collection: string, key: string | undefined): boolean {
-    return this.#touched.size > 0 && this.#touched.has(address(type, collection, key));
+    if (this.#touched.size === 0) return false;
+    const keys = this.#touched.get(`${type}${collection}`);
+    return keys !== undefined && (key === undefined || keys.has(key));
   }
 
   /** The numbers in the delta that closes now; the next one starts afresh. */
@@ -77,7 +89,7 @@ export class LocalWrites {
     this.#closeMonoMs = Number.POSITIVE_INFINITY;
     this.#closedMonoMs = now.monoMs;
     this.#touched.clear();
-    this.#lastCollection = undefined;
+    this.#last = NOWHERE;
     return range;
   }
 }
@@ -104,18 +116,18 @@ export function write(
     closeOpenDelta(core, now);
   }
   if (core.author.openOperations === 0) heedRenewal(core, now);
-  let encoded = encodedOf(core, write);
-  if (core.author.isFullFor(encoded?.[0]?.bytes.length ?? 0)) {
+  let operations = operationsOf(core, write);
+  if (operations?.[0] !== undefined && isFullFor(core, operations[0])) {
     closeOpenDelta(core, now);
     // Again: a delta that failed to close takes its part of the counters' totals with it.
-    encoded = encodedOf(core, write);
+    operations = operationsOf(core, write);
   }
-  if (encoded === undefined) {
+  if (operations === undefined) {
     return refusedCommand("MESH_VALUE_INVALID", "the counter's total would pass 2^64 - 1");
   }
-  for (const { operation, bytes } of encoded) {
-    if (core.author.isFullFor(bytes.length)) closeOpenDelta(core, now);
-    core.author.append(bytes);
+  for (const operation of operations) {
+    if (isFullFor(core, operation)) closeOpenDelta(core, now);
+    core.author.append(operation);
     keepTotals(core, operation);
   }
   if (ack !== "local") core.acks.want(ack);
@@ -123,12 +135,9 @@ export function write(
   return { kind: "write", id };
 }
 
-/** The operations of a write, with their bytes. */
-function encodedOf(core: CoreState, write: Write) {
-  return operationsOf(core, write)?.map((operation) => ({
-    operation,
-    bytes: encodeOperation(operation),
-  }));
+function isFullFor({ author }: CoreState, operation: Operation): boolean {
+  if (!author.isFullFor(operationBytesAtMost(operation))) return false;
+  return author.isFullFor(encodeOperation(operation).length);
 }
 
 /** Closes, applies and hands on the open delta, if there is one. */
@@ -221,10 +230,6 @@ function typeOf(write: Write): number {
 
 function keyOf(write: Write): string {
   return write.op === "event.publish" ? "" : write.key;
-}
-
-function address(type: number, collection: string, key: string | undefined): string {
-  return key === undefined ? `${type}${collection}` : `${type}${collection}\u0000${key}`;
 }
 
 const UTF8 = new TextEncoder();

@@ -111,19 +111,38 @@ export interface RecordBody {
 }
 
 export function encodeOperation(operation: Operation): Uint8Array {
-  const payload = payloadOf(operation);
-  const writer = new Writer(OPERATION_BYTES_EXPECTED + payload.length)
+  const writer = new Writer();
+  writeOperation(writer, operation);
+  return writer.finish();
+}
+
+/** Lays an operation behind what the writer holds. */
+export function writeOperation(writer: Writer, operation: Operation): void {
+  const at = writer.length;
+  writer
     .u8(OP_KIND[operation.kind])
     .u8("codec" in operation ? operation.codec : 0)
     .u16(0)
     .u16(0)
     .u16(0)
-    .u32(payload.length);
-  // The texts' lengths are known once they are written.
-  writer.u16At(2, writer.utf8(operation.collection));
-  writer.u16At(4, writer.utf8("key" in operation ? operation.key : ""));
-  writer.u16At(6, writer.utf8("element" in operation ? operation.element : ""));
-  return writer.bytes(payload).finish();
+    .u32(0);
+  // Lengths are known once what they count is written.
+  writer.u16At(at + 2, writer.utf8(operation.collection));
+  writer.u16At(at + 4, writer.utf8("key" in operation ? operation.key : ""));
+  writer.u16At(at + 6, writer.utf8("element" in operation ? operation.element : ""));
+  const from = writer.length;
+  writePayload(writer, operation);
+  writer.u32At(at + 8, writer.length - from);
+}
+
+/** Bytes that an operation takes at the most, without looking at its texts. */
+export function operationBytesAtMost(operation: Operation): number {
+  const texts =
+    operation.collection.length +
+    ("key" in operation ? operation.key.length : 0) +
+    ("element" in operation ? operation.element.length : 0);
+  // UTF-8 takes at most 3 bytes per UTF-16 unit.
+  return OPERATION_HEAD_BYTES + 3 * texts + payloadBytes(operation);
 }
 
 /** The 160 bytes that are signed. */
@@ -208,22 +227,31 @@ export function encodeRecordBody(record: RecordBody): Uint8Array {
   return bytes;
 }
 
-function payloadOf(operation: Operation): Uint8Array {
+function writePayload(writer: Writer, operation: Operation): void {
   switch (operation.kind) {
     case "register.set":
     case "map.set":
     case "event.publish":
-      return operation.value;
+      writer.bytes(operation.value);
+      return;
     case "counter.add":
-      return new Writer(16).u64(operation.plus).u64(operation.minus).finish();
+      writer.u64(operation.plus).u64(operation.minus);
+      return;
     case "gauge.set":
-      return new Writer(16).u64(BigInt.asUintN(64, operation.value)).u64(operation.weight).finish();
+      writer.u64(BigInt.asUintN(64, operation.value)).u64(operation.weight);
+      return;
     case "set.remove":
-      return operation.dots;
+      writer.bytes(operation.dots);
+      return;
     case "map.delete":
     case "set.add":
-      return NOTHING;
+      return;
   }
+}
+
+function payloadBytes(operation: Operation): number {
+  if ("value" in operation && operation.value instanceof Uint8Array) return operation.value.length;
+  return operation.kind === "set.remove" ? operation.dots.length : NUMBERS_BYTES;
 }
 
 const OP_KIND: Readonly<Record<Operation["kind"], number>> = {
@@ -236,6 +264,7 @@ const OP_KIND: Readonly<Record<Operation["kind"], number>> = {
   "gauge.set": OP_GAUGE,
   "event.publish": OP_EVENT,
 };
-const NOTHING = new Uint8Array(0);
-/** Lengths and the usual names; longer ones make the writer grow. */
-const OPERATION_BYTES_EXPECTED = 256;
+/** Kind, codec and the four lengths. */
+const OPERATION_HEAD_BYTES = 12;
+/** Two u64. */
+const NUMBERS_BYTES = 16;

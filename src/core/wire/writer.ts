@@ -81,6 +81,12 @@ export class Writer {
     return this;
   }
 
+  /** The same for a u32. */
+  u32At(at: number, value: number): this {
+    this.#view.setUint32(at, value, true);
+    return this;
+  }
+
   /** The written bytes, of their exact length. The writer begins anew. */
   finish(): Uint8Array {
     const bytes = this.#bytes;

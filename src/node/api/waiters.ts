@@ -5,9 +5,9 @@
 import type { MessageOutcome } from "../../core/outputs.ts";
 import { MeshError } from "../../errors.ts";
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
+interface Waiter extends PromiseWithResolvers<void> {
+  /** Ends the wait for the caller's signal. */
+  stop?: () => void;
 }
 
 export class Waiters {
@@ -57,33 +57,23 @@ export class Waiters {
 }
 
 function wait<K>(waiters: Map<K, Waiter>, id: K, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  // One a write, and without a signal nothing else is made: writers make many.
+  const waiter: Waiter = Promise.withResolvers<void>();
+  waiters.set(id, waiter);
+  if (signal === undefined) return waiter.promise;
   const abort = (): void => {
     waiters.delete(id);
-    fail(signal?.reason);
+    reject(waiter, signal.reason);
   };
-  const fail = (reason: unknown): void => {
-    // A rejection that nobody awaits must not end the process.
-    promise.catch(() => undefined);
-    reject(reason);
-  };
-  if (signal === undefined) {
-    waiters.set(id, { resolve, reject: fail });
-    return promise;
-  }
-  const done = (): void => signal.removeEventListener("abort", abort);
-  waiters.set(id, {
-    resolve: () => {
-      done();
-      resolve();
-    },
-    reject: (reason) => {
-      done();
-      fail(reason);
-    },
-  });
   signal.addEventListener("abort", abort, { once: true });
-  return promise;
+  waiter.stop = () => signal.removeEventListener("abort", abort);
+  return waiter.promise;
+}
+
+function reject({ promise, reject: rejectIt }: Waiter, reason: unknown): void {
+  // A rejection that nobody awaits must not end the process.
+  promise.catch(() => undefined);
+  rejectIt(reason);
 }
 
 /** A rejection that is never unhandled. */
@@ -99,8 +89,9 @@ function settle<K>(waiters: Map<K, Waiter>, id: K, error: MeshError | undefined)
   const waiter = waiters.get(id);
   if (waiter === undefined) return false;
   waiters.delete(id);
+  waiter.stop?.();
   if (error === undefined) waiter.resolve();
-  else waiter.reject(error);
+  else reject(waiter, error);
   return true;
 }
 

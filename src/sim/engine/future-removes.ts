@@ -7,7 +7,6 @@ import { DOT_BYTES, NODE_ID_BYTES, REMOVE_DOTS_MAX } from "../../../assembly/lay
 import { type NodeId, nodeIdToBytes } from "../../core/node-id.ts";
 import { HybridClock } from "../../core/state/hlc.ts";
 import { LocalAuthor } from "../../core/state/local-author.ts";
-import { encodeOperation } from "../../core/wire/delta.ts";
 import { APPLY_FULL } from "../../kernels/kernels.ts";
 import { DEFAULT_LIMITS } from "../../kernels/limits.ts";
 import type { SimNode } from "./node.ts";
@@ -42,9 +41,13 @@ export function futureRemoves(world: World, liar: SimNode): Uint8Array[] {
   for (let i = 0; i < removes; i++) {
     const element = `e${i % 16}`;
     const dots = futureDots(world, liar);
-    author.append(
-      encodeOperation({ kind: "set.remove", collection: SHARED, key: `k${i % 16}`, element, dots }),
-    );
+    author.append({
+      kind: "set.remove",
+      collection: SHARED,
+      key: `k${i % 16}`,
+      element,
+      dots,
+    });
     const bytes = author.close(liar.now(nowMs).wallMs);
     const scan = replica.frameScan(bytes);
     const verdicts = new Uint8Array(scan.count).fill(1);

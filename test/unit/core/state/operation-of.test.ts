@@ -6,6 +6,7 @@ import { LocalWrites, write } from "../../../../src/core/state/local-writes.ts";
 import { Certificates } from "../../../../src/core/trust/certificates.ts";
 import { Proofs } from "../../../../src/core/trust/proofs.ts";
 import { concat } from "../../../../src/core/wire/concat.ts";
+import { encodeOperation, type Operation } from "../../../../src/core/wire/delta.ts";
 import { blake3 } from "../../../../src/kernels/reference/blake3.ts";
 import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
 import { parseOperations } from "../../../../src/kernels/reference/replica/operations.ts";
@@ -24,7 +25,7 @@ function coreOf(dots: Uint8Array) {
     author: {
       openOperations: 0,
       isFullFor: () => false,
-      append: (operation: Uint8Array) => appended.push(operation),
+      append: (operation: Operation) => appended.push(encodeOperation(operation)),
     },
   };
   return { core: parts as unknown as CoreState, appended };
