@@ -123,6 +123,26 @@ describe("a past life", () => {
   });
 });
 
+describe("a newcomer that a liar has given the stub of a head that is not covered", () => {
+  it("gets it from an honest peer, and comes to the same root", () => {
+    const [swarm, a] = linkedPair({ kernels: createKernels(), config: NEVER });
+    live(swarm, a, [swarm.add({ identity: RESTARTER, life: 21 })]);
+    swarm.advance(STUB_AGE_MS_MIN + 1_000);
+    const [record, head] = a.core.deltas();
+    const [c, liar] = [swarm.add({ identity: 30 }), swarm.add({ identity: 31 })];
+    swarm.link(liar, c);
+    swarm.deliver();
+    c.frame(liar, repairOf([record!, head!.slice(0, DELTA_PREFIX_BYTES)]));
+    expect(c.core.deltas().map(isStub)).toEqual([false, true]);
+    swarm.unlink(liar, c);
+    swarm.link(a, c);
+    swarm.advance(20_000);
+    expect(c.root).toBe(a.root);
+    expect(c.core.deltas().map(isStub)).toEqual([false, false]);
+    expect(c.read(TYPE_MAP, "m", "k").mapGet("m", "k")).toBeDefined();
+  });
+});
+
 describe("a past life in a certified mesh", () => {
   it("leaves no certificate: one an author is held, the one that ends last", () => {
     const [swarm, a, b] = restarted(5);

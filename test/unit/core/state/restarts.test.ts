@@ -51,5 +51,7 @@ describe("a past life of a node that restarts daily, under a certificate", () =>
     expect(newcomer.core.status().deltaBytes).toBe(restarts.logBytes);
     expect(newcomer.core.deltas().some(isStub)).toBe(true);
     expect(newcomer.cell("deltaProcessedUncertified")).toBe(0);
+    // What stands for them came before them: none had to come twice.
+    expect(newcomer.cell("deltaProcessedOrphaned")).toBe(0);
   });
 });
