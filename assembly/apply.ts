@@ -38,7 +38,7 @@ import {
   SCAN_VERIFY,
 } from "./layout";
 import { endLife, idOf, isEnded, keyOfLife, seqOf } from "./life";
-import { addMark, findMark, hasSignature, headMark, isInGap, markHash } from "./marks";
+import { addMark, findMark, hasSignature, headMark, isInGap, isOtherHead, markHash } from "./marks";
 import {
   CHANGE_BYTES,
   ROW_HASHES,
@@ -85,7 +85,8 @@ function applyRow(replica: usize, row: u32, status: u32): u32 {
 /** A validly signed delta whose place is taken: the same one, its twin, or a fork. */
 function settle(row: u32, delta: usize, life: usize): u32 {
   const firstSeq = firstSeqOf(delta);
-  if (isInGap(life, firstSeq, firstSeq + countOf(delta) - 1)) return APPLY_SKIPPED;
+  const isPassed = isInGap(life, firstSeq, firstSeq + countOf(delta) - 1);
+  if (isPassed && !isOtherHead(life, delta)) return APPLY_SKIPPED;
   const mark = findMark(life, firstSeq);
   if (mark != 0 && hasSignature(mark, delta)) return APPLY_SKIPPED;
   // Verified under the key of a record in the frame that was never accepted: it proves nothing.

@@ -9,11 +9,13 @@
 // next one chains. What lies wholly in a gap counts as held: dominated, it proves and changes nothing.
 
 import { allocate, release, roundedBytes } from "./arena";
-import { copyBytes, equalBytes } from "./bytes";
+import { copyBytes, equalBytes, equalHash } from "./bytes";
+import { countOf, firstSeqOf } from "./delta-header";
+import { hashHeader } from "./header-hash";
 import { IDENTITY_MARK } from "./identity";
 import { DELTA_HEADER_BYTES, SIGNATURE_BYTES } from "./layout";
 import { identityOf, LIFE_MARK_CAPACITY, LIFE_MARK_COUNT, LIFE_MARKS, seqOf } from "./life";
-import { copyHash } from "./memory";
+import { copyHash, DIGEST } from "./memory";
 
 const MARK_SIGNATURE: usize = 8;
 const MARK_HASH: usize = 72;
@@ -109,6 +111,16 @@ export function addMark(life: usize, firstSeq: u64, delta: usize, hash: usize): 
 export function endsInGap(life: usize): bool {
   const count = load<u32>(life, LIFE_MARK_COUNT);
   return count != 0 && isGap(markAt(life, count - 1));
+}
+
+/**
+ * Whether a delta that lies in a gap ends where the head does and is not the one that the gap ends
+ * with: a fork.
+ */
+export function isOtherHead(life: usize, delta: usize): bool {
+  if (firstSeqOf(delta) + (countOf(delta) - 1) != seqOf(life)) return false;
+  hashHeader(delta, DIGEST);
+  return !equalHash(markHash(headMark(life)), DIGEST);
 }
 
 /** Makes a gap the head, up to the delta whose hash is at `hash`; room must be reserved for it. */

@@ -4,7 +4,8 @@
 // 2. A held delta is known by place and signature alone: its body is neither read nor hashed.
 // 3. A delta may chain to an earlier row of the same frame that is to be verified (scan-tips.ts).
 // 4. A stub, a delta without its body, passes over what lies between the head and its own last seq;
-//    the host marks its row before the scan (docs/decisions/0017-compaction.md).
+//    the host marks its row before the scan (docs/decisions/0017-compaction.md). A cut record, so
+//    marked, has its body and not its credential (docs/decisions/0018-past-lives.md).
 
 import { blake3At } from "./blake3";
 import { equalBytes, equalHash } from "./bytes";
@@ -31,7 +32,6 @@ import {
   REASON_BODY_BYTES,
   REASON_BODY_HASH,
   REASON_HLC,
-  REASON_KIND,
   REASON_NONE,
   REASON_RECORD,
   RECORD_BODY_BYTES,
@@ -47,7 +47,7 @@ import {
   SIGNATURE_BYTES,
 } from "./layout";
 import { isEnded, keyOfLife, LIFE_HLC, seqOf } from "./life";
-import { findMark, hasSignature, headMark, isInGap, markHash } from "./marks";
+import { findMark, hasSignature, headMark, isInGap, isOtherHead, markHash } from "./marks";
 import {
   copyHash,
   DIGEST,
@@ -96,7 +96,7 @@ export function frameScan(replica: usize, bytes: usize): u32 {
       return (row + 1) | flags | INCOMPLETE;
     }
     const isStub = load<u8>(ROW_VERDICTS + <usize>row) == MARKED_STUB;
-    const length = isStub ? PREFIX_BYTES : PREFIX_BYTES + <usize>bodyBytesOf(delta);
+    const length = PREFIX_BYTES + <usize>(isStub ? cutBodyBytes(delta) : bodyBytesOf(delta));
     if (length > bytes - at) break;
     setRow(row, at, length);
     const status = scanRow(replica, row, delta, isStub);
@@ -123,23 +123,28 @@ function setStatus(row: u32, status: u32): void {
 function scanRow(replica: usize, row: u32, delta: usize, isStub: bool): u32 {
   const fault = headerFault(replica, delta);
   if (fault != REASON_NONE) return malformed(row, fault);
-  if (isStub && isRecord(delta)) return malformed(row, REASON_KIND);
-  if (isStub && bodyBytesOf(delta) == 0) return malformed(row, REASON_BODY_BYTES);
+  if (isStub && bodyBytesOf(delta) <= cutBodyBytes(delta)) return malformed(row, REASON_BODY_BYTES);
   const id = delta + DELTA_AUTHOR_OFFSET;
   const life = findLife(replica, id);
   const tip = findTip(id);
   if (isHeld(life, tip, delta)) return SCAN_HELD;
   if (life != 0 && isEnded(life)) return SCAN_ENDED;
-  if (!isStub && !isBodyWhole(delta)) return malformed(row, REASON_BODY_HASH);
+  const isBodiless = isStub && !isRecord(delta);
+  if (!isBodiless && !isBodyWhole(delta, isStub)) return malformed(row, REASON_BODY_HASH);
   return isRecord(delta)
     ? scanRecord(row, delta, life, tip)
     : scanOperations(row, delta, life, tip, isStub);
 }
 
+/** Bytes of the body that are left of a cut delta: a record's own, without its credential. */
+function cutBodyBytes(delta: usize): u32 {
+  return isRecord(delta) ? RECORD_BODY_BYTES : 0;
+}
+
 /** Whether the body is what the header names; a record's credential is named by its body. */
-function isBodyWhole(delta: usize): bool {
+function isBodyWhole(delta: usize, isCut: bool): bool {
   const body = delta + DELTA_PREFIX_BYTES;
-  const bodyBytes = bodyBytesOf(delta);
+  const bodyBytes: u32 = isCut ? RECORD_BODY_BYTES : bodyBytesOf(delta);
   const hashed: u32 = isRecord(delta) ? RECORD_BODY_BYTES : bodyBytes;
   blake3At(body, hashed, DIGEST);
   if (!equalHash(delta + DELTA_BODY_HASH_OFFSET, DIGEST)) return false;
@@ -199,7 +204,7 @@ function hashAt(row: u32): usize {
 function isHeld(life: usize, tip: usize, delta: usize): bool {
   const firstSeq = firstSeqOf(delta);
   if (life != 0) {
-    if (isInGap(life, firstSeq, firstSeq + countOf(delta) - 1)) return true;
+    if (isInGap(life, firstSeq, firstSeq + countOf(delta) - 1)) return !isOtherHead(life, delta);
     const mark = findMark(life, firstSeq);
     if (mark != 0) return hasSignature(mark, delta);
   }

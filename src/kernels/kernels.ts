@@ -249,7 +249,8 @@ export interface Replica {
    *   first DELTA_PREFIX_BYTES alone. Such a one passes over what lies between the head and its own
    *   last seq, and changes no entry: sound where all that is passed over is dominated by deltas to
    *   come (docs/decisions/0017-compaction.md). What lies wholly in the gap scans as HELD from then
-   *   on; pending dots in it are covered.
+   *   on, but for another delta that ends where the head does; pending dots in it are covered. A
+   *   record so marked is there without its credential, its body of RECORD_BODY_BYTES alone.
    */
   frameScan(bytes: Uint8Array, stubs?: readonly number[]): Scan;
   /**

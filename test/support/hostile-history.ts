@@ -38,13 +38,18 @@ export const KEYS = [
 ];
 export const ELEMENTS = ["x", "ё", "an element that is longer than the others, by far enough"];
 
+const CREDENTIAL = new Uint8Array(40).fill(3);
+
 /** The history of a seed. */
 export function hostileHistory(seed: number, hash: Hash): HostileHistory {
   const random = randomOf(seed * 2_654_435_761 + 1);
   for (let i = 0; i < 8; i++) random(2);
   const world: World = { random, hash, totals: new Map(), dots: [] };
   const writers = lives(random, hash);
-  const deltas: Uint8Array[] = writers.map((writer) => writer.record());
+  // Every other record has a credential, which may be cut off.
+  const deltas: Uint8Array[] = writers.map((writer, i) =>
+    (seed + i) % 2 === 0 ? writer.certified(CREDENTIAL) : writer.record(),
+  );
   const count = 2 + random(10);
   for (let i = 0; i < count; i++) deltas.push(...nextDeltas(world, writers, deltas));
   return { limits: limitsOf(random), deltas, lives: writers };

@@ -6,7 +6,10 @@ import { isDeepStrictEqual } from "node:util";
 import {
   DELTA_FIRST_SEQ_OFFSET,
   DELTA_HEADER_BYTES,
+  DELTA_KIND_OFFSET,
   DELTA_PREFIX_BYTES,
+  KIND_RECORD,
+  RECORD_BODY_BYTES,
 } from "../../assembly/layout.ts";
 import type { Applied, Change, Replica, Scan } from "../../src/kernels/kernels.ts";
 import { createReferenceKernels } from "../../src/kernels/reference/kernels.ts";
@@ -72,7 +75,7 @@ function gapBoth(
   same(isReclaim ? "reclaim" : "forget", left, right);
 }
 
-/** Makes stubs of some deltas; now and then a whole one is called a stub, or a stub is not. */
+/** Makes stubs and cut records of some; now and then a whole one is called that, or such a one is not. */
 function cutSome(
   deltas: readonly Uint8Array[],
   random: (bound: number) => number,
@@ -81,7 +84,10 @@ function cutSome(
   const parts = deltas.map((delta, row) => {
     const isCut = random(3) === 0;
     if (random(40) === 0 ? !isCut : isCut) stubs.push(row);
-    return isCut ? delta.subarray(0, DELTA_PREFIX_BYTES) : delta;
+    if (!isCut) return delta;
+    const isRecord = delta[DELTA_KIND_OFFSET] === KIND_RECORD;
+    const left = isRecord && random(8) !== 0 ? RECORD_BODY_BYTES : 0;
+    return delta.subarray(0, DELTA_PREFIX_BYTES + left);
   });
   return { bytes: join(parts), stubs };
 }

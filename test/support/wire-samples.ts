@@ -35,7 +35,7 @@ import { type DirectMessage, encodeMessage } from "../../src/core/wire/message.t
 import { FRAME_PROOF, PROOF_ASK, PROOF_TELL } from "../../src/core/wire/proof-frame.ts";
 import { FRAME_ROLL_CALL } from "../../src/core/wire/roll-call.ts";
 import { FRAME_STORED } from "../../src/core/wire/stored.ts";
-import { stubOf } from "../../src/core/wire/stub.ts";
+import { cutRecordOf, stubOf } from "../../src/core/wire/stub.ts";
 import {
   WORD_ALIVE,
   WORD_ASKED,
@@ -226,6 +226,20 @@ const MESSAGE = sealed(encodeMessage(MESSAGES.plain as DirectMessage, MESH_ID));
 const STATEMENT = sealed(encodeDeparture(DEPARTURE, MESH_ID));
 const WORD = { member: OTHER_NODE, epoch: 1_700_000_000_001n, counter: 3, by: NODE };
 const LATER: DeltaSample = deltaOf(run(1, 20), INCARNATION_KEY, { firstSeq: 9, count: 2 });
+const CREDENTIAL = run(1, 100);
+const CERTIFIED_BODY = encodeRecordBody({
+  key: INCARNATION_KEY.publicKey,
+  certHash: blake3(CREDENTIAL),
+  notBeforeMs: BigInt(WALL_MS),
+  notAfterMs: BigInt(WALL_MS + 3_600_000),
+  previousEpoch: 0n,
+  previousNonce: 0n,
+});
+const CERTIFIED: DeltaSample = deltaOf(joined(CERTIFIED_BODY, CREDENTIAL), IDENTITY, {
+  kind: KIND_RECORD,
+  firstSeq: 0,
+  bodyHash: blake3(CERTIFIED_BODY),
+});
 const NAME = { author: NODE, epoch: 1_700_000_000_001n, nonce: 5n };
 
 export const FRAMES: Readonly<Record<string, Frame>> = {
@@ -290,6 +304,13 @@ export const FRAMES: Readonly<Record<string, Frame>> = {
       deltaBytes(LATER),
       stubOf(deltaBytes(LATER)),
     ),
+  },
+  "delta cut record": {
+    type: FRAME_DELTA,
+    more: false,
+    root: run(1, 32),
+    stubs: [0, 1],
+    deltas: joined(cutRecordOf(deltaBytes(CERTIFIED)), stubOf(deltaBytes(LATER))),
   },
   gaps: {
     type: FRAME_GAPS,

@@ -2,6 +2,7 @@
 import type { NodeId } from "../node-id.ts";
 import { GapQuestions } from "./gap-questions.ts";
 import { UnderWay } from "./under-way.ts";
+import { Vouched } from "./vouched.ts";
 
 export class LinkState {
   readonly peer: NodeId;
@@ -29,6 +30,8 @@ export class LinkState {
   proofMonoMs = Number.NEGATIVE_INFINITY;
   /** What repair has just sent over it. */
   readonly underWay = new UnderWay();
+  /** Whose records with a credential repair has just sent over it. */
+  readonly vouched = new Vouched();
   /** When it may be asked about gaps. */
   readonly gaps = new GapQuestions();
   readonly #changed: () => void;

@@ -4,10 +4,10 @@
  * responder keeps no state, and whoever sees the last difference acts on it: wants what it lacks,
  * sends what the other lacks.
  */
-import { HASH_BYTES } from "../../../assembly/layout.ts";
+import { DELTA_AUTHOR_OFFSET, HASH_BYTES } from "../../../assembly/layout.ts";
 import { type Head, VV_EQUAL } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
-import type { NodeId } from "../node-id.ts";
+import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
@@ -25,7 +25,7 @@ import {
   type Want,
 } from "../wire/frame.ts";
 import { bytesEqual } from "../wire/member.ts";
-import { carried } from "../wire/stub.ts";
+import { carried, isCutRecord } from "../wire/stub.ts";
 import { inParts } from "./in-parts.ts";
 import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
@@ -218,6 +218,12 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
     const name = nameOf(head);
     const from = underWay?.from(name, after, now) ?? after;
     const { deltas, complete } = core.log.above(row, from, room);
+    const voucher = voucherFor(core, peer, deltas[0], now);
+    if (voucher === "none") continue;
+    if (voucher !== undefined) {
+      parts.push(voucher);
+      room -= voucher.length;
+    }
     const last = deltas.at(-1);
     if (last !== undefined) underWay?.sent(name, lastSeqOf(last), forMs, now);
     for (const delta of deltas) {
@@ -238,6 +244,23 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
     const frame = { type: FRAME_DELTA, more: isLast && more, root, ...carried(part) } as const;
     transmit(core, [peer], isLast ? frame : { ...frame, follows: true }, now);
   }
+}
+
+/**
+ * The record that stands for a cut one and has not just been sent; undefined when none is to go before,
+ * and `"none"` when there is none: without it the peer would not take the other.
+ */
+function voucherFor(
+  core: CoreState,
+  peer: NodeId,
+  first: Uint8Array | undefined,
+  now: Now,
+): Uint8Array | "none" | undefined {
+  if (first === undefined || !isCutRecord(first)) return undefined;
+  const author = nodeIdFromBytes(first, DELTA_AUTHOR_OFFSET);
+  const voucher = core.log.vouchers.of(author);
+  if (voucher === undefined) return "none";
+  return core.view.link(peer)?.vouched.isDue(author, now) === false ? undefined : voucher;
 }
 
 /** How long an answer may be on its way before it counts as lost: less than a round's interval. */

@@ -6,7 +6,7 @@
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
-import type { Chain } from "./delta-log.ts";
+import { type Chain, hlcOf } from "./delta-log.ts";
 import { findDominated } from "./dominated.ts";
 import { hlcFromMs } from "./hlc.ts";
 import { shortenChain } from "./shorten-chain.ts";
@@ -113,6 +113,7 @@ function* passOver(core: CoreState, beforeHlc: bigint): Pass {
   const log = { [Symbol.iterator]: () => deltasOf(chains) };
   const { gone, youngBytes } = yield* findDominated(log, window);
   core.compaction.oldKept = core.log.countBefore(beforeHlc);
+  yield* addCuttable(core, chains, beforeHlc, gone);
   if (gone.size === 0) return youngBytes;
   let looked = 0;
   for (const chain of chains) {
@@ -128,6 +129,21 @@ function* passOver(core: CoreState, beforeHlc: bigint): Pass {
   return youngBytes;
 }
 
+/** Adds the old records for which another of their author stands (docs/decisions/0018-past-lives.md). */
+function* addCuttable(
+  { log }: CoreState,
+  chains: readonly Chain[],
+  beforeHlc: bigint,
+  gone: Set<Uint8Array>,
+): Generator<void> {
+  for (const [i, { deltas }] of chains.entries()) {
+    if (i % PART_OPERATIONS === PART_OPERATIONS - 1) yield;
+    const [record] = deltas;
+    if (record === undefined || hlcOf(record) >= beforeHlc) continue;
+    if (log.vouchers.canCut(record)) gone.add(record);
+  }
+}
+
 function* deltasOf(chains: readonly Chain[]): Generator<Uint8Array> {
   for (const { deltas, count } of chains) {
     for (let i = 0; i < count; i++) yield deltas[i] ?? NOTHING;
@@ -135,8 +151,9 @@ function* deltasOf(chains: readonly Chain[]): Generator<Uint8Array> {
 }
 
 function* shortenOne(core: CoreState, chain: Chain, gone: ReadonlySet<Uint8Array>) {
-  const { kept, dropped, stubs, seqs, bytes } = yield* shortenChain(chain, gone, PART_DELTAS);
-  if (seqs.length === 0) return;
+  const shortened = yield* shortenChain(chain, gone, PART_DELTAS);
+  const { kept, dropped, stubs, seqs, whole, bytes } = shortened;
+  if (bytes === 0) return;
   // The replica first: what it has forgotten and the log still has does no harm.
   for (const [i, seq] of seqs.entries()) {
     core.replica.forget(chain.row, seq);
@@ -144,7 +161,7 @@ function* shortenOne(core: CoreState, chain: Chain, gone: ReadonlySet<Uint8Array
   }
   core.replica.reclaim(chain.row);
   core.log.shorten(chain, kept, bytes);
-  core.cells.add(CELLS.logDropped, seqs.length);
+  core.cells.add(CELLS.logDropped, whole);
   yield* tellStore(core, { dropped, stubs });
 }
 

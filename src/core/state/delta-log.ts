@@ -4,6 +4,7 @@
  * deltas are refused, never silently dropped.
  */
 import { DELTA_HLC_OFFSET } from "../../../assembly/layout.ts";
+import { Vouchers } from "../trust/vouchers.ts";
 import { firstSeqOf, lastSeqOf } from "../wire/delta.ts";
 import { isStub } from "../wire/stub.ts";
 
@@ -15,6 +16,8 @@ export interface Chain {
 }
 
 export class DeltaLog {
+  /** Which records here stand for others of their authors. */
+  readonly vouchers = new Vouchers();
   /** Most authors write little: a short row has no room to spare, and a delta is its bytes alone. */
   #rows: Uint8Array[][] = [];
   readonly #bytesMax: number;
@@ -70,6 +73,7 @@ export class DeltaLog {
     else deltas.push(delta);
     this.#held += 1;
     this.#bytes += delta.length;
+    this.vouchers.note(delta);
     if (isStub(delta)) this.#hasStubs = true;
   }
 
@@ -128,6 +132,7 @@ export class DeltaLog {
   /** Forgets everything; the count goes on. */
   clear(): void {
     this.#rows = [];
+    this.vouchers.clear();
     this.#bytes = 0;
     this.#held = 0;
     this.#hasStubs = false;
@@ -177,7 +182,8 @@ const LIST_SHORT = 4;
 /** 256 MiB of history a node; docs/LIMITS.md. */
 const DELTA_LOG_BYTES_MAX = 268_435_456;
 
-function hlcOf(delta: Uint8Array): bigint {
+/** The stamp of a delta or stub. */
+export function hlcOf(delta: Uint8Array): bigint {
   return new DataView(delta.buffer, delta.byteOffset).getBigUint64(DELTA_HLC_OFFSET, true);
 }
 

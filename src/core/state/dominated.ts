@@ -4,7 +4,7 @@
  *
  * 1. Only the same author covers: expunging takes whole authors, so nothing dropped is missed.
  * 2. What covers is never dropped: the newest write at an address is covered by nothing.
- * 3. Records and the newest delta of an incarnation stay.
+ * 3. Records stay; of the newest delta of an incarnation its stub, which is the head.
  * 4. An incarnation's add of an element replaces its own older one, removed or not, so it covers
  *    that; and a remove all of whose adds are covered removes nothing that is left.
  */
@@ -26,7 +26,7 @@ import { type OperationAddress, operationsIn, typeOf } from "./touched.ts";
 
 export interface Dominated {
   /** The deltas that can go, the same arrays. */
-  readonly gone: ReadonlySet<Uint8Array>;
+  readonly gone: Set<Uint8Array>;
   /** Bytes of those too young to be judged: another search may find some of them. */
   readonly youngBytes: number;
 }
@@ -48,11 +48,10 @@ export function* findDominated(
   { beforeHlc, sliceOperations }: CompactionWindow,
 ): Generator<void, Dominated> {
   const newest = new Map<string, Written>();
-  const heads = new Map<string, number>();
   let looked = 0;
   for (const delta of deltas) {
     if (isStub(delta)) continue;
-    noteNewest(delta, newest, heads);
+    noteNewest(delta, newest);
     looked += decodeDeltaHeader(delta, 0).count;
     if (looked < sliceOperations) continue;
     looked = 0;
@@ -64,7 +63,7 @@ export function* findDominated(
     if (isStub(delta)) continue;
     const header = decodeDeltaHeader(delta, 0);
     if (header.hlc >= beforeHlc) youngBytes += delta.length;
-    else if (isDominated(delta, header, newest, heads)) gone.add(delta);
+    else if (isDominated(delta, header, newest)) gone.add(delta);
     looked += header.count;
     if (looked < sliceOperations) continue;
     looked = 0;
@@ -81,14 +80,8 @@ interface Written {
   readonly seq: number;
 }
 
-function noteNewest(
-  delta: Uint8Array,
-  newest: Map<string, Written>,
-  heads: Map<string, number>,
-): void {
+function noteNewest(delta: Uint8Array, newest: Map<string, Written>): void {
   const header = decodeDeltaHeader(delta, 0);
-  const life = lifeOf(header);
-  heads.set(life, Math.max(heads.get(life) ?? 0, header.firstSeq));
   if (header.kind === KIND_RECORD) return;
   let seq = header.firstSeq;
   for (const operation of operationsIn(delta)) {
@@ -105,11 +98,9 @@ function isDominated(
   delta: Uint8Array,
   header: DeltaHeader,
   newest: ReadonlyMap<string, Written>,
-  heads: ReadonlyMap<string, number>,
 ): boolean {
   const { kind, firstSeq, hlc, epoch, nonce } = header;
   if (kind === KIND_RECORD) return false;
-  if (heads.get(lifeOf(header)) === firstSeq) return false;
   let seq = firstSeq;
   for (const operation of operationsIn(delta)) {
     const written = { hlc, epoch, nonce, seq };

@@ -35,8 +35,9 @@ import { certifiedRows } from "../trust/certified-rows.ts";
 import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
 import { askRecord, correct } from "../trust/spread-proofs.ts";
+import { vouched } from "../trust/vouching.ts";
 import { decodeDeltaHeader, lastSeqOf, operationCountOf } from "../wire/delta.ts";
-import { type CarriedDeltas, isStub } from "../wire/stub.ts";
+import { type CarriedDeltas, isCutRecord, isStub } from "../wire/stub.ts";
 import { msFromHlc } from "./hlc.ts";
 
 /** A delta stamped further ahead of the local wall clock than this waits (docs/ARCHITECTURE.md). */
@@ -57,7 +58,7 @@ const RETRY_SOON_MS = 1;
 export interface MergedDeltas {
   /** The deltas that were new, whole, as they arrived, to be handed on. */
   readonly applied: readonly Uint8Array[];
-  /** Stubs that have moved a head. */
+  /** Stubs that have moved a head, and cut records. */
   readonly passed: number;
   readonly changes: readonly Change[];
   /** Deltas whose ancestor is missing: the sender has something we lack. */
@@ -87,6 +88,7 @@ export function mergeDeltas(
   const verdicts = new Uint8Array(scan.count);
   const withheld = new Set<number>();
   const judge = certifiedRows(core, bytes, scan);
+  const mayTake = vouched(core, bytes, scan, (row) => mayApply(core, scan, row, bytes, now));
   const uncertified = new Set<number>();
   for (let row = 0; row < scan.count; row++) {
     const verdict = verdictOf(row);
@@ -96,7 +98,7 @@ export function mergeDeltas(
     }
     if (isExpunged(core, scan, row, bytes)) continue;
     if (verdict === "own") verdicts[row] = 1;
-    else if (verdict === "good" && mayApply(core, scan, row, bytes, now)) verdicts[row] = 1;
+    else if (verdict === "good" && mayTake(row)) verdicts[row] = 1;
     else if (verdict !== "bad") withheld.add(row);
   }
   const statuses = scan.statuses.slice(0, scan.count);
@@ -121,7 +123,7 @@ export function mergeDeltas(
     switch (statuses[row]) {
       case SCAN_VERIFY:
       case SCAN_CONFLICT:
-        if (outcome === APPLY_APPLIED && isStub(delta)) passed += keepStub(core, delta);
+        if (outcome === APPLY_APPLIED && isCut(delta)) passed += keepStub(core, delta);
         else if (outcome === APPLY_APPLIED) applied.push(keep(core, delta));
         else if (outcome === APPLY_ORPHAN) park(core, { delta, from, dueMs: RETRY_SOON_MS }, now);
         else if (statuses[row] === SCAN_CONFLICT && outcome === APPLY_BAD_SIGNATURE) {
@@ -168,7 +170,12 @@ function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, n
   return core.incarnations.admits(nodeIdFromBytes(bytes, at + DELTA_AUTHOR_OFFSET), now.monoMs);
 }
 
-/** Keeps a stub that has moved a head; how many there are. */
+/** A stub or a cut record: what a peer's compaction has left. */
+function isCut(delta: Uint8Array): boolean {
+  return isStub(delta) || isCutRecord(delta);
+}
+
+/** Keeps a stub that has moved a head, or a cut record; how many there are. */
 function keepStub(core: CoreState, stub: Uint8Array): 1 {
   store(core, stub.slice());
   core.cells.add(CELLS.deltaProcessedPassed, 1);
@@ -206,8 +213,8 @@ interface Waiting {
 function park(core: CoreState, waiting: Waiting, now: Now): void {
   const { delta, from, dueMs } = waiting;
   core.cells.add(CELLS.deltaProcessedOrphaned, 1);
-  // It comes again by repair, as a stub; alone it would be taken for a delta.
-  if (isStub(delta)) return;
+  // It comes again by repair, as what it is; alone it would be taken for a delta.
+  if (isCut(delta)) return;
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
   const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
   const stampDueMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET)) - FUTURE_MS_MAX;

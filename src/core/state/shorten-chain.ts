@@ -1,6 +1,9 @@
-/** Takes the deltas that can go out of one chain: what is left of a run of them is a stub. */
+/**
+ * Takes the deltas that can go out of one chain: what is left of a run of them is a stub. A record whose
+ * credential can go is cut.
+ */
 import { firstSeqOf } from "../wire/delta.ts";
-import { isStub, stubOf } from "../wire/stub.ts";
+import { cutRecordOf, isStub, stubOf } from "../wire/stub.ts";
 import type { Chain } from "./delta-log.ts";
 
 /** A chain without what can go. */
@@ -9,31 +12,39 @@ export interface Shortened {
   readonly kept: Uint8Array[];
   /** Deltas and stubs that have gone without a trace. */
   readonly dropped: Uint8Array[];
-  /** The stubs that are new. */
+  /** The stubs that are new, and the cut records. */
   readonly stubs: Uint8Array[];
-  /** First seqs of the whole deltas that have gone, stub or no stub. */
+  /** First seqs of all that has gone, stub or no stub: no more than a place is left of it. */
   readonly seqs: number[];
+  /** How many whole deltas have gone. */
+  whole: number;
   /** Bytes that have gone. */
   bytes: number;
 }
 
 /**
  * Shortens a chain, yielding after every `slice` deltas.
- * @param gone what can go; never the newest of a chain.
+ * @param gone what can go, and records whose credential can.
  */
 export function* shortenChain(
   { deltas, count }: Chain,
   gone: ReadonlySet<Uint8Array>,
   slice: number,
 ): Generator<void, Shortened> {
-  const shortened: Shortened = { kept: [], dropped: [], stubs: [], seqs: [], bytes: 0 };
+  const shortened: Shortened = { kept: [], dropped: [], stubs: [], seqs: [], whole: 0, bytes: 0 };
   let last: Uint8Array | undefined;
   for (let i = 0; i < count; i++) {
     if (i % slice === slice - 1) yield;
     const delta = deltas[i];
     if (delta === undefined) break;
+    if (firstSeqOf(delta) === 0) {
+      shortened.kept.push(gone.has(delta) ? cut(shortened, delta) : delta);
+      continue;
+    }
     if (isStub(delta) || gone.has(delta)) {
-      if (!isStub(delta)) shortened.seqs.push(firstSeqOf(delta));
+      if (!isStub(delta)) shortened.whole += 1;
+      // The head of a chain keeps its mark when it becomes a stub: it is forgotten later.
+      if (!isStub(delta) || i + 1 < count) shortened.seqs.push(firstSeqOf(delta));
       if (last !== undefined) drop(shortened, last);
       last = delta;
       continue;
@@ -49,6 +60,14 @@ export function* shortenChain(
 function drop(shortened: Shortened, delta: Uint8Array): void {
   shortened.dropped.push(delta);
   shortened.bytes += delta.length;
+}
+
+/** A record without its credential. */
+function cut(shortened: Shortened, record: Uint8Array): Uint8Array {
+  const left = cutRecordOf(record);
+  shortened.stubs.push(left);
+  shortened.bytes += record.length - left.length;
+  return left;
 }
 
 /** Leaves the stub of a run's last delta. */

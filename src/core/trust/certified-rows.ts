@@ -1,7 +1,9 @@
 /**
  * Holds the deltas of a scan to the certificates of their authors. An incarnation's record brings
  * its credential along, which its certHash names; every stamp of the incarnation must lie in the
- * certificate's time. All of it follows from the delta and its incarnation's record.
+ * certificate's time. All of it follows from the delta and its incarnation's record. A cut record, whose
+ * credential has gone, says the same times under its author's signature; whether another record stands
+ * for it is asked where it is merged (vouching.ts).
  */
 import {
   DELTA_AUTHOR_OFFSET,
@@ -17,6 +19,7 @@ import { nodeIdFromBytes } from "../node-id.ts";
 import { msFromHlc } from "../state/hlc.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { decodeRecordBody } from "../wire/record-body.ts";
+import { isCutRecord } from "../wire/stub.ts";
 import { type CertificateFault, covers, type Judged } from "./certificates.ts";
 
 /** Times in wall ms. */
@@ -41,9 +44,12 @@ export function certifiedRows(
   /** Records of this very scan. */
   const spans = new Map<string, Span | CertificateFault>();
   const record = (at: number, length: number): RowVerdict => {
-    const judged = judgeRecord(core, bytes.subarray(at, at + length));
+    const delta = bytes.subarray(at, at + length);
+    const isCut = isCutRecord(delta);
+    const judged = isCut ? judgeCut(core, delta) : judgeRecord(core, delta);
     if (!certificates.isRequired) return judged;
-    spans.set(nameAt(bytes, at), spanOf(judged));
+    const isLeft = isCut && judged === undefined;
+    spans.set(nameAt(bytes, at), isLeft ? claimedSpan(delta) : spanOf(judged));
     return judged;
   };
   return (row) => {
@@ -76,6 +82,18 @@ function judgeRecord(core: CoreState, record: Uint8Array): RowVerdict {
   return covers(judged.certificate, stampAt(record, 0)) ? judged : "time";
 }
 
+/** What a record without its credential says by itself. */
+function judgeCut({ certificates }: CoreState, record: Uint8Array): CertificateFault | undefined {
+  if (!certificates.isRequired) return "unexpected";
+  return covers(claimedSpan(record), stampAt(record, 0)) ? undefined : "time";
+}
+
+/** The times in a record's body: its certificate's, where it was whole when it was taken. */
+function claimedSpan(record: Uint8Array): Span {
+  const { notBeforeMs, notAfterMs } = decodeRecordBody(record, DELTA_PREFIX_BYTES);
+  return { notBefore: Number(notBeforeMs), notAfter: Number(notAfterMs) };
+}
+
 /** The credential behind an incarnation's record; empty in an open mesh. */
 export function credentialOf(record: Uint8Array): Uint8Array {
   return record.subarray(DELTA_PREFIX_BYTES + RECORD_BODY_BYTES);
@@ -91,9 +109,7 @@ function heldSpan(core: CoreState, bytes: Uint8Array, at: number): Span | Certif
   const { author, epoch, nonce } = decodeDeltaHeader(bytes, at);
   const head = core.replica.head(author, epoch, nonce);
   const record = head && core.log.covering(head.row, 0);
-  if (record === undefined) return "missing";
-  const { notBeforeMs, notAfterMs } = decodeRecordBody(record, DELTA_PREFIX_BYTES);
-  return { notBefore: Number(notBeforeMs), notAfter: Number(notAfterMs) };
+  return record === undefined ? "missing" : claimedSpan(record);
 }
 
 function nameAt(bytes: Uint8Array, at: number): string {

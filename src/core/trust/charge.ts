@@ -6,8 +6,11 @@ import {
   DELTA_AUTHOR_OFFSET,
   DELTA_BODY_BYTES_OFFSET,
   DELTA_COUNT_OFFSET,
+  DELTA_KIND_OFFSET,
   DELTA_OPS_MAX,
   DELTA_PREFIX_BYTES,
+  KIND_RECORD,
+  RECORD_BODY_BYTES,
   SCAN_ROWS_MAX,
 } from "../../../assembly/layout.ts";
 import type { CoreState } from "../core-state.ts";
@@ -93,7 +96,9 @@ export function countOperations(
     else handedOn += count;
     const isStub = stubs[nextStub] === row;
     if (isStub) nextStub += 1;
-    const bodyBytes = isStub ? 0 : view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    const isRecord = deltas[at + DELTA_KIND_OFFSET] === KIND_RECORD;
+    const cutBodyBytes = isRecord ? RECORD_BODY_BYTES : 0;
+    const bodyBytes = isStub ? cutBodyBytes : view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
     at += DELTA_PREFIX_BYTES + bodyBytes;
   }
   return { own, handedOn };

@@ -7,6 +7,7 @@ import type { SignatureCheck } from "../outputs.ts";
 import { decodeDeltaHeader } from "../wire/delta.ts";
 import { bytesEqual } from "../wire/member.ts";
 import { signedHeaderOf } from "../wire/proof.ts";
+import { isCutRecord } from "../wire/stub.ts";
 import { credentialOf } from "./certified-rows.ts";
 import { learnProof } from "./equivocation.ts";
 import { contradict, proofOf } from "./evidence.ts";
@@ -26,7 +27,10 @@ export function foundFork(core: CoreState, delta: Uint8Array, from: NodeId, now:
   for (const held of [core.log.covering(head.row, Math.min(firstSeq, head.seq)), ending]) {
     const bytes = held && proofOf(record, [held, delta], core.deps.kernels.blake3);
     if (bytes === undefined) continue;
-    const proof = { author, bytes, credential: credentialOf(record) };
+    // Whoever was certified once can be proven: another record of the author's says so as well.
+    const certified = isCutRecord(record) ? core.log.vouchers.of(author) : record;
+    if (certified === undefined) continue;
+    const proof = { author, bytes, credential: credentialOf(certified) };
     if (learnProof(core, proof, from, now)) tellProof(core, core.view.peers(), [proof], now);
     return true;
   }

@@ -107,7 +107,12 @@ function settle(
   const at = scan.offsets[row] ?? 0;
   const firstSeq = firstSeqAt(view, at);
   const lastSeq = firstSeq + view.getUint32(at + DELTA_COUNT_OFFSET, true) - 1;
-  if (isInGap(incarnation.marks, { firstSeq, lastSeq, seq: incarnation.seq })) return APPLY_SKIPPED;
+  const { marks, seq } = incarnation;
+  if (isInGap(marks, { firstSeq, lastSeq, seq })) {
+    // Where the gap is the head, it ends with one delta, and another one there is a fork.
+    const isHead = lastSeq === seq && !hasHash(marks, marks.count, hashOf(replica, frame, row), 0);
+    if (!isHead) return APPLY_SKIPPED;
+  }
   const mark = indexOfMark(incarnation.marks, firstSeq);
   if (mark >= 0 && hasSignature(incarnation.marks, mark, bytes, at)) return APPLY_SKIPPED;
   // Verified under the key of a record in the frame that was never accepted: it proves nothing.

@@ -6,7 +6,8 @@
  * 3. A delta may chain to an earlier VERIFY row of the same bytes: such rows make a tip, which
  *    shadows the stored head until the end of the scan.
  * 4. A stub, a delta without its body, passes over what lies between the head and its own last
- *    seq (docs/decisions/0017-compaction.md).
+ *    seq (docs/decisions/0017-compaction.md). A cut record has its body and not its credential:
+ *    whether its author is certified is for the caller to say (docs/decisions/0018-past-lives.md).
  */
 import {
   DELTA_AUTHOR_OFFSET,
@@ -41,7 +42,7 @@ import { equalBytes } from "./bytes.ts";
 import { type Frontier, findIncarnation, type Incarnation } from "./frontier.ts";
 import { cutFault, firstSeqAt, headerFault, isRecordAt, recordContradicts } from "./header.ts";
 import { INCARNATION_ID_BYTES } from "./identity.ts";
-import { hasHash, hasSignature, indexOfMark, isInGap } from "./marks.ts";
+import { hasHash, hasSignature, indexOfMark, isInGap, type Marks } from "./marks.ts";
 import { lowerBound } from "./state.ts";
 import { rawText } from "./text.ts";
 
@@ -123,7 +124,8 @@ function cutFrame(bytes: Uint8Array, view: DataView, stubs: ReadonlySet<number>)
   while (bytes.length - at >= DELTA_PREFIX_BYTES && offsets.length < SCAN_ROWS_MAX) {
     const fault = cutFault(view, at);
     const bodyBytes = view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
-    const length = DELTA_PREFIX_BYTES + (stubs.has(offsets.length) ? 0 : bodyBytes);
+    const length =
+      DELTA_PREFIX_BYTES + (stubs.has(offsets.length) ? cutBodyBytes(view, at) : bodyBytes);
     if (fault !== "") {
       offsets.push(at);
       lengths.push(bytes.length - at);
@@ -141,8 +143,7 @@ function scanRow(walk: Walk, row: number, at: number, isStub: boolean): ScanStat
   const { bytes, view } = walk;
   const fault = headerFault(bytes, view, at, walk.meshId);
   if (fault !== "") return malformed(walk, row, fault);
-  if (isStub && isRecordAt(view, at)) return malformed(walk, row, "kind");
-  if (isStub && view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true) === 0) {
+  if (isStub && view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true) <= cutBodyBytes(view, at)) {
     return malformed(walk, row, "body_bytes");
   }
   const id = at + DELTA_AUTHOR_OFFSET;
@@ -153,19 +154,33 @@ function scanRow(walk: Walk, row: number, at: number, isStub: boolean): ScanStat
   const lastSeq = firstSeq + view.getUint32(at + DELTA_COUNT_OFFSET, true) - 1;
   if (incarnation !== undefined) {
     const { marks, seq } = incarnation;
-    if (isInGap(marks, { firstSeq, lastSeq, seq })) return SCAN_HELD;
+    const isPassed = isInGap(marks, { firstSeq, lastSeq, seq });
+    if (isPassed && !(lastSeq === seq && isOtherHead(walk, marks, at))) return SCAN_HELD;
   }
   if (isHeld(incarnation, tip, bytes, at, firstSeq)) return SCAN_HELD;
   if (incarnation?.ended) return SCAN_ENDED;
-  if (!isStub && !isBodyWhole(walk, at)) return malformed(walk, row, "body_hash");
+  const isBodiless = isStub && !isRecordAt(view, at);
+  if (!isBodiless && !isBodyWhole(walk, at, isStub)) return malformed(walk, row, "body_hash");
   if (isRecordAt(view, at)) return scanRecord(walk, row, at, handle, tip);
   return scanOperations(walk, row, at, handle, tip, isStub);
 }
 
+/** Bytes of the body that are left of a cut delta: a record's own, without its credential. */
+function cutBodyBytes(view: DataView, at: number): number {
+  return isRecordAt(view, at) ? RECORD_BODY_BYTES : 0;
+}
+
+/** Whether a delta that ends where the head's gap does is not the one that the gap ends with. */
+function isOtherHead({ bytes, primitives }: Walk, marks: Marks, at: number): boolean {
+  const hash = primitives.blake3(bytes.subarray(at, at + DELTA_HEADER_BYTES));
+  return !hasHash(marks, marks.count, hash, 0);
+}
+
 /** Whether the body is what the header names; a record's credential is named by its body. */
-function isBodyWhole({ bytes, view, primitives }: Walk, at: number): boolean {
+function isBodyWhole({ bytes, view, primitives }: Walk, at: number, isCut: boolean): boolean {
   const bodyAt = at + DELTA_PREFIX_BYTES;
-  const end = bodyAt + view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+  const bodyBytes = isCut ? RECORD_BODY_BYTES : view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+  const end = bodyAt + bodyBytes;
   const hashedTo = isRecordAt(view, at) ? bodyAt + RECORD_BODY_BYTES : end;
   const bodyHash = primitives.blake3(bytes.subarray(bodyAt, hashedTo));
   if (!equalBytes(bytes, at + DELTA_BODY_HASH_OFFSET, bodyHash, 0, HASH_BYTES)) return false;

@@ -7,7 +7,7 @@ import {
   OP_SET_ADD,
   OP_SET_REMOVE,
 } from "../../../../assembly/layout.ts";
-import { stubOf } from "../../../../src/core/wire/stub.ts";
+import { cutRecordOf, isCutRecord, stubOf } from "../../../../src/core/wire/stub.ts";
 import {
   APPLY_APPLIED,
   APPLY_FORK,
@@ -21,7 +21,7 @@ import {
 import { createReferenceKernels } from "../../../../src/kernels/reference/kernels.ts";
 import { createWasmKernels } from "../../../../src/kernels/wasm/kernels.ts";
 import { encodeDots, type OperationFields } from "../../../support/delta-encoder.ts";
-import { DeltaWriter, deliver, nodeId, TEST_MESH } from "../../../support/delta-writer.ts";
+import { DeltaWriter, deliver, nodeId, patched, TEST_MESH } from "../../../support/delta-writer.ts";
 
 const kinds = [
   ["reference", createReferenceKernels()],
@@ -102,12 +102,61 @@ describe.each(kinds)("a %s replica", (_, kernels) => {
   test("refuses a record without its body, and a stub of a delta that has none", () => {
     const { deltas, stubs } = overwrites(1);
     const replica = open();
-    expect(replica.frameScan(stubs[0]!, [0]).reasons[0]).toBe("kind");
+    const bodiless = replica.frameScan(stubs[0]!, [0]);
+    expect([bodiless.count, bodiless.complete]).toEqual([0, false]);
     deliver(replica, deltas[0]!);
     const empty = patchedBodyBytes(stubs[1]!);
     expect(replica.frameScan(empty, [0]).reasons[0]).toBe("body_bytes");
     // Not called a stub, it is a delta whose body is not the one it names.
     expect(replica.frameScan(empty).reasons[0]).toBe("body_hash");
+  });
+
+  test("takes a record without its credential for the record that it is", () => {
+    const credential = Uint8Array.from({ length: 300 }, (_, i) => (i % 255) + 1);
+    const record = new DeltaWriter(nodeId(1)).certified(credential);
+    const cut = cutRecordOf(record);
+    expect([isCutRecord(record), isCutRecord(cut)]).toEqual([false, true]);
+    const [whole, bare] = [open(), open()];
+    deliver(whole, record);
+    expect([...deliver(bare, cut).outcomes]).toEqual([APPLY_APPLIED]);
+    expect(bare.headAt(0)).toEqual(whole.headAt(0));
+    expect(bare.root()).toEqual(whole.root());
+    // The other form of a record that is held is held.
+    expect(bare.frameScan(record).statuses[0]).toBe(SCAN_HELD);
+    expect(whole.frameScan(cut, [0]).statuses[0]).toBe(SCAN_HELD);
+  });
+
+  test("refuses a cut record whose body is another, which has no credential, or which is not called cut", () => {
+    const record = new DeltaWriter(nodeId(1)).certified(new Uint8Array(300).fill(1));
+    const cut = cutRecordOf(record);
+    const replica = open();
+    const other = patched(cut, cut.length - 1, 77);
+    expect(replica.frameScan(other, [0]).reasons[0]).toBe("body_hash");
+    const plain = new DeltaWriter(nodeId(1)).record();
+    expect(replica.frameScan(plain, [0]).reasons[0]).toBe("body_bytes");
+    expect(replica.frameScan(cut).complete).toBe(false);
+    expect(replica.frameScan(record.subarray(0, 300), [0]).complete).toBe(false);
+  });
+
+  test("whose head is a gap knows another delta that ends there for a fork", () => {
+    const { deltas, stubs } = overwrites(3);
+    const twin = new DeltaWriter(nodeId(1));
+    const value = Uint8Array.of(7);
+    const write: OperationFields = { kind: OP_MAP_SET, collection: "m", key: "z", codec: 0, value };
+    twin.record();
+    const branch = [twin.write([write, write]), twin.write([write, write, write, write])];
+    const replica = open();
+    deliver(replica, deltas[0]!, stubs[3]!);
+    for (const head of [branch[1]!, stubOf(branch[1]!)]) {
+      const scan = replica.frameScan(head, head.length === stubs[3]!.length ? [0] : []);
+      expect(scan.statuses[0]).toBe(SCAN_CONFLICT);
+      expect([...deliver(replica, head).outcomes]).toEqual([APPLY_FORK]);
+    }
+    // What ends before it lies in the gap, and the head itself is held, stub or not.
+    for (const held of [branch[0]!, deltas[3]!]) {
+      expect(replica.frameScan(held).statuses[0]).toBe(SCAN_HELD);
+    }
+    expect(replica.frameScan(stubs[3]!, [0]).statuses[0]).toBe(SCAN_HELD);
   });
 
   test("knows the stub of a delta that it holds, and of one in a gap, as held", () => {
