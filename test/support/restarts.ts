@@ -6,7 +6,7 @@ import { HybridClock } from "../../src/core/state/hlc.ts";
 import { LocalAuthor } from "../../src/core/state/local-author.ts";
 import type { SigningKey } from "../../src/core/trust/crypto.ts";
 import { decodeCredential } from "../../src/core/wire/credential.ts";
-import { encodeOperation, type Operation } from "../../src/core/wire/delta.ts";
+import type { Operation } from "../../src/core/wire/delta.ts";
 import { FRAME_DELTA } from "../../src/core/wire/delta-frame.ts";
 import { CertifiedSwarm } from "./certified-swarm.ts";
 import { HOUR_MS } from "./credentials.ts";
@@ -127,7 +127,7 @@ export class Restarts {
   }
 
   #close(author: LocalAuthor, writes: readonly ("name" | "counter")[], i: number): Uint8Array {
-    for (const write of writes) author.append(encodeOperation(operationOf(write, i)));
+    for (const write of writes) author.append(operationOf(write, i));
     return author.close(this.member.now.wallMs);
   }
 }
