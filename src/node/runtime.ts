@@ -241,6 +241,7 @@ export class NodeRuntime {
     this.#memory.stop();
     this.#upkeep.stop();
     this.driver.command({ kind: "leave" });
+    // An aborted signal ends the wait, not the close.
     await raceSignal(this.#left.promise, [signal]).catch(() => undefined);
     const patience = AbortSignal.timeout(CLOSE_MS);
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
