@@ -79,7 +79,7 @@ export type Command =
   | { readonly kind: "revoke"; readonly credential: Uint8Array }
   /** Ends the membership of a member that is gone, by the authority's signed departure statement. */
   | { readonly kind: "evict"; readonly statement: Uint8Array }
-  /** Says goodbye: the last command before the links are closed. */
+  /** Says goodbye: the last command. The links may be closed once the `left` event has come. */
   | { readonly kind: "leave" };
 
 export type CommandResult =

@@ -21,6 +21,7 @@ import type { NodeId } from "./node-id.ts";
 import type { Outputs } from "./outputs.ts";
 import type { OwnLateness } from "./own-lateness.ts";
 import type { PartitionState } from "./partition/partition-state.ts";
+import type { Leaving } from "./peers/leaving.ts";
 import type { Membership } from "./peers/membership.ts";
 import type { PeerRegistry } from "./peers/peer-registry.ts";
 import type { Random } from "./random.ts";
@@ -110,6 +111,7 @@ export interface CoreState {
   readonly membership: Membership;
   readonly view: ActiveView;
   readonly announcements: Announcements;
+  readonly leaving: Leaving;
   readonly lazyHeads: LazyHeads;
   readonly missing: MissingHeads;
   /** Derived from what is observed, every maintenance. */

@@ -14,11 +14,11 @@ import { Directory } from "./agents/directory.ts";
 import { Inboxes } from "./agents/inboxes.ts";
 import { expireMessages, resolveAndSend } from "./agents/messages.ts";
 import { Outbox } from "./agents/outbox.ts";
-import type { Command, CommandResult } from "./commands.ts";
+import { type Command, type CommandResult, refusedCommand } from "./commands.ts";
 import type { CoreConfig, CoreDeps, CoreState } from "./core-state.ts";
 import { Acknowledgements } from "./durability/acknowledgements.ts";
 import { OwnDisk } from "./durability/own-disk.ts";
-import { abandonStored, answerStored, askAgain, confirmStored } from "./durability/stored.ts";
+import { answerStored, askAgain, confirmStored } from "./durability/stored.ts";
 import { signDepartures } from "./failure/departing.ts";
 import { detectFailures, failureDeadline, noteLateness } from "./failure/detect.ts";
 import { createFailureState } from "./failure/detector.ts";
@@ -50,6 +50,8 @@ import { isReadOnly } from "./partition/health.ts";
 import { heedLateness } from "./partition/own-pause.ts";
 import { type Health, PartitionState } from "./partition/partition-state.ts";
 import { MIX_MS, mixMembers } from "./peers/exchange-members.ts";
+import { goOnLeaving, leave } from "./peers/leave.ts";
+import { Leaving } from "./peers/leaving.ts";
 import { Membership } from "./peers/membership.ts";
 import { renewOwnRecord } from "./peers/own-record.ts";
 import { PeerRegistry } from "./peers/peer-registry.ts";
@@ -187,6 +189,7 @@ export class MeshCore {
     if (core.rebuilding.dueMonoMs <= now.monoMs) rebuild(core, now);
     if (core.compaction.dueMonoMs <= now.monoMs) compact(core, now);
     if (this.#maintainMonoMs <= now.monoMs) this.#maintain(now);
+    if (core.leaving.dueMonoMs <= now.monoMs) goOnLeaving(core, now);
   }
 
   handleCommand(command: Command, now: Now): CommandResult {
@@ -195,6 +198,7 @@ export class MeshCore {
     this.#dueMonoMs = undefined;
     switch (command.kind) {
       case "write":
+        if (core.leaving.isOn) return refusedCommand("MESH_CLOSED", "this node leaves the mesh");
         return readOnlyProblem(core, command.write) ?? write(core, command.write, now, command.ack);
       case "send":
         settleClaim(core, command.toAgent, now);
@@ -219,9 +223,7 @@ export class MeshCore {
         return evict(core, command.statement, now);
       case "leave":
         closeOpenDelta(core, now);
-        abandonStored(core, "the node leaves");
-        core.announcements.add([renewOwnRecord(core, { addresses: [], left: true })], now);
-        announceMembers(core, now);
+        leave(core, now);
         return { kind: "done" };
     }
   }
@@ -368,6 +370,7 @@ export class MeshCore {
       outbox.nextDeadline(),
       failureDeadline(this.#core),
       partition.dueMonoMs,
+      this.#core.leaving.dueMonoMs,
       this.#maintainMonoMs,
     );
   }
@@ -425,6 +428,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     membership,
     view: new ActiveView({ selfId: nodeId, size: config.viewSize, random }),
     announcements: new Announcements(),
+    leaving: new Leaving(),
     lazyHeads: new LazyHeads(),
     missing: new MissingHeads(),
     parameters: firstParameters(config),

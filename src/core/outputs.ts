@@ -58,6 +58,8 @@ export type CoreEvent =
   | { readonly kind: "peer:down"; readonly peer: NodeId; readonly reason: string }
   /** A peer was turned away: another mesh, another protocol version, a bad record. */
   | { readonly kind: "peer:refused"; readonly peer: NodeId; readonly reason: string }
+  /** The own leave is over: the links may be closed. */
+  | { readonly kind: "left" }
   | { readonly kind: "member:up"; readonly peer: NodeId }
   | { readonly kind: "member:left"; readonly peer: NodeId }
   /** A member does not answer; unless it refutes, it will be unreachable. */

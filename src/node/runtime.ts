@@ -36,6 +36,7 @@ import { rememberVerified } from "./signature/verified-memory.ts";
 import { holdStore, openStore } from "./storage/open-store.ts";
 import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
+import { raceSignal } from "./transport/dial-signal.ts";
 import { createQuicTransport, createTcpTransport } from "./transport/libp2p.ts";
 import { createMemoryTransport } from "./transport/memory.ts";
 import { MemoryWatch } from "./transport/memory-watch.ts";
@@ -61,6 +62,8 @@ export class NodeRuntime {
   readonly #bootstrap: Bootstrap;
   /** Peers that are being reached for messages only. */
   readonly #reaching = new Set<NodeId>();
+  /** The core has taken leave. */
+  readonly #left = Promise.withResolvers<void>();
   #closed = false;
 
   private constructor(parts: RuntimeParts) {
@@ -230,14 +233,16 @@ export class NodeRuntime {
     return statuses;
   }
 
-  /** Says goodbye, flushes, closes. Idempotent. */
+  /** Takes leave, flushes, closes; an aborted signal cuts short what it can. Idempotent. */
   async close(signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.driver.command({ kind: "leave" });
     this.#bootstrap.close();
     this.#memory.stop();
     this.#upkeep.stop();
+    this.driver.command({ kind: "leave" });
+    // An aborted signal ends the wait, not the close.
+    await raceSignal(this.#left.promise, [signal]).catch(() => undefined);
     const patience = AbortSignal.timeout(CLOSE_MS);
     const either = signal === undefined ? patience : AbortSignal.any([signal, patience]);
     await this.#pool.close({ signal: either });
@@ -355,6 +360,7 @@ export class NodeRuntime {
 
   #event(event: CoreEvent): void {
     if (event.kind === "synced") this.#bootstrap.synced();
+    if (event.kind === "left") this.#left.resolve();
     if (event.kind === "peer:refused") this.#refused(event.peer, event.reason);
     this.onEvent(event);
   }

@@ -156,6 +156,8 @@ describe("a node with a quorum never refuses", () => {
     world.run(8_000);
     expect(world.noted).toEqual([]);
     expect(world.readOnly).toEqual([]);
+    // Most neighbours in the push tree of who left had left just before: no goodbye may go to them alone.
+    expect(world.up.map(({ core }) => core?.status().members)).toEqual(Array(10).fill(10));
   });
 });
 

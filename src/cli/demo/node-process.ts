@@ -128,7 +128,7 @@ export class NodeProcess {
 const KEPT: ReadonlySet<Kind> = new Set<Kind>(["ready", "joined", "fed", "root", "report"]);
 const OUTPUT_CHARACTERS_MAX = 2_000;
 /** A node that leaves says goodbye and flushes; longer it does not get. */
-const LEAVE_MS = 4_000;
+const LEAVE_MS = 6_000;
 /** Beside this file, as TypeScript from source and as JavaScript when built. */
 const WORKER_PATH = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js", import.meta.url),

@@ -9,6 +9,7 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { noteExchange } from "../partition/recovery.ts";
 import { exchangeMembers, greet } from "../peers/exchange-members.ts";
+import { noteShown } from "../peers/leave.ts";
 import { memberParts } from "../peers/member-parts.ts";
 import { meshRoot } from "../state/root.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
@@ -74,6 +75,7 @@ export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now:
 
 /** Takes the answer to an own round, or the next step of a repair. */
 export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now: Now): void {
+  noteShown(core, peer, frame, now);
   const link = core.view.link(peer);
   if (link !== undefined && frame.echo !== 0 && frame.echo === link.stamp) {
     link.stamp = 0;

@@ -142,6 +142,7 @@ export function sendPull(core: CoreState, peer: NodeId, now: Now): void {
   if (link === undefined) return;
   link.stamp = (core.random.nextU32() | 1) >>> 0; // 0 means "answers no Pull"
   link.stampMonoMs = now.monoMs;
+  core.leaving.stamped(link.stamp);
   const frame = {
     type: FRAME_PULL,
     stamp: link.stamp,

@@ -7,8 +7,11 @@
  * 2. Of two calls the later number holds and the other's participants join it. A node judges once,
  *    CALL_MS after its own first silence or hearing: a change of number moves no deadline, so
  *    nobody keeps a cut-off node writable by calling again and again.
- *    What it heard in the calls it left counts in its own verdict, and is not told on.
- * 3. A node that has its quorum sends no more after a moment, but answers those that still ask.
+ *    What it heard of late in the calls it left counts in its own verdict, and is not told on.
+ * 3. Answers are good for a moment: what is older may be from before a cut, and with what came after
+ *    it make a quorum that never was. A call whose answers cease before there are enough is renewed,
+ *    and so is one to which somebody answers after that.
+ * 4. A node that has its quorum sends no more after a moment, but answers those that still ask.
  */
 import type { CoreState } from "../core-state.ts";
 import { transmit } from "../gossip/transmit.ts";
@@ -20,7 +23,7 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
 import { peersToCall, reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
-import { callMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
+import { callMs, NEWS_MS, patienceMs, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
 /** A call is sent to a link so many times in the time it may take, as frames get lost. */
@@ -34,6 +37,12 @@ const TOLD_GAP_MS = 40;
 /** A link may bring this many new calls within a slot; honest ones bring one in 250 ms. */
 const INTRODUCED_MAX = 8;
 const INTRODUCED_SLOT_MS = 200;
+
+/**
+ * A call that older answers were not carried into has this share of a call's time at least for new
+ * ones, once in an own call. With the wait for a silence and the call itself, P1: 270 + 400 + 150 ms < 1 s.
+ */
+const ANEW_SHARE = 3 / 8;
 
 /** Starts the call that is due. */
 export function startCall(core: CoreState, now: Now): void {
@@ -64,6 +73,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
 /** Sends the call to whom it is due, and sets when to send it again. */
 export function sendCall(core: CoreState, now: Now): void {
   const { partition } = core;
+  renewCall(core, now);
   const { call, isCalling } = partition;
   partition.sentMonoMs = now.monoMs;
   const goesOn = isCalling || now.monoMs < partition.lingerMonoMs;
@@ -84,6 +94,18 @@ export function sendCall(core: CoreState, now: Now): void {
 }
 
 /**
+ * Answers have ceased to come before there were enough: all are asked for anew, while there is time.
+ * Else those from before and after a change would be added up, whoever tells them on.
+ */
+function renewCall(core: CoreState, now: Now): void {
+  const { partition } = core;
+  const leftMs = partition.judgeMonoMs - now.monoMs;
+  if (!partition.isCalling || leftMs < ANEW_SHARE * callMs(core, now)) return;
+  if (partition.call?.isStalled(patienceMs(core, now), now.monoMs) !== true) return;
+  joinCall(core, nextCall(core), undefined, now);
+}
+
+/**
  * Everybody is told of a call at once. Answers then go the way it came, and back, over links that the
  * call has just shown to live: a frame or two a member instead of several a link. Whoever has no quorum
  * by that in its time asks over all links.
@@ -101,13 +123,21 @@ function joinCall(core: CoreState, id: number, caller: NodeId | undefined, now: 
   partition.lastCall = id;
   partition.startMonoMs = NEVER;
   const before = partition.isCalling ? partition.call : undefined;
+  const lastsMs = callMs(core, now);
   if (before === undefined) {
-    partition.judgeMonoMs = Math.max(now.monoMs + callMs(core, now), partition.trustMonoMs);
+    partition.judgeMonoMs = Math.max(now.monoMs + lastsMs, partition.trustMonoMs);
     partition.isPending = false;
+    partition.isAnew = false;
   }
   const self = config.nodeId;
   const joinedMonoMs = now.monoMs;
-  partition.call = new RollCall({ id, self, roster, random, joinedMonoMs, caller, before });
+  const freshMonoMs = now.monoMs - patienceMs(core, now);
+  const joined = { id, self, roster, random, joinedMonoMs, caller, before, freshMonoMs };
+  partition.call = new RollCall(joined);
+  if (partition.call.hasForgotten && !partition.isAnew) {
+    partition.isAnew = true;
+    partition.judgeMonoMs = Math.max(partition.judgeMonoMs, now.monoMs + ANEW_SHARE * lastsMs);
+  }
   partition.sendMonoMs = now.monoMs;
   assess(core, now);
 }
@@ -120,13 +150,18 @@ function takeAnswers(
   now: Now,
 ): void {
   const { partition } = core;
+  const isLate = partition.isCalling && call.isStalled(patienceMs(core, now), now.monoMs);
+  // Somebody answers long after the others: whether they still would is not known.
+  if (isLate && !call.hears(peer)) return joinCall(core, nextCall(core), undefined, now);
   const { mutual, news, gains } = call.take(peer, frame, now.monoMs);
   if (mutual) noteEcho(core, peer);
   const sends = partition.isCalling || now.monoMs < partition.lingerMonoMs;
   if (news && sends) sendSoon(core, now);
   if (gains) partition.gainMonoMs = now.monoMs;
   if (news && mutual) assess(core, now);
-  if (frame.asks && !partition.isCalling) answer(core, call, peer, now);
+  // A call goes over such a link late, and to whom this node chooses: the peer would wait for it.
+  const isApart = !core.view.isGossiping(peer);
+  if (frame.asks && (!partition.isCalling || isApart)) answer(core, call, peer, now);
 }
 
 /** Answers one peer out of turn. */

@@ -1,6 +1,7 @@
 /** The member list as roll calls see it. */
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
+import { NEVER } from "./partition-state.ts";
 import { Roster } from "./roster.ts";
 
 /** The present roster; a call that is on follows it. */
@@ -16,9 +17,18 @@ export function lookAtMembers(core: CoreState, now: Now): Roster {
     now,
   });
   partition.roster = roster;
-  partition.call?.follow(roster);
+  followMembers(core, roster);
   for (const peer of partition.silent.keys()) {
     if (roster.placeOf(peer) === undefined) partition.silent.delete(peer);
   }
   return roster;
+}
+
+/** Those who answered last are counted anew: of them, too, some may have left. */
+function followMembers({ partition }: CoreState, roster: Roster): void {
+  const { call } = partition;
+  if (call === undefined) return;
+  call.follow(roster);
+  if (partition.isCalling) return;
+  partition.answered = Math.max(1, roster.tally(call.heard, NEVER).answered);
 }

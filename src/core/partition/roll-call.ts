@@ -64,10 +64,21 @@ export class RollCall {
   #gains = 0;
   /** Who has answered in this very call: what is sent. */
   #bits: Uint8Array;
-  /** Who has answered this node since its own call began, in calls it left for this one too. */
+  /** Who has answered this node of late, in calls it left for this one too. */
   #heard: Uint8Array;
+  /** When each of those did, by place; in this call, or else in the one that it was carried from. */
+  #heardMonoMs: Float64Array;
+  /** Who has ever answered this node since its own call began. */
+  #ever: Uint8Array;
+  /** When somebody last answered, or since when this node has been in the call. */
+  #heardLastMonoMs: number;
+  /** Answers of the calls before were too old to be carried into this one. */
+  readonly hasForgotten: boolean;
 
-  /** @param options.before the call that this node leaves for this one before its verdict. */
+  /**
+   * @param options.before the call that this node leaves for this one before its verdict.
+   * @param options.freshMonoMs answers of that call that are older count no more.
+   */
   constructor(options: {
     readonly id: number;
     readonly self: NodeId;
@@ -76,11 +87,13 @@ export class RollCall {
     readonly joinedMonoMs: number;
     readonly caller: NodeId | undefined;
     readonly before: RollCall | undefined;
+    readonly freshMonoMs: number;
   }) {
     this.id = options.id;
     this.#caller = options.caller;
     this.joinedMonoMs = options.joinedMonoMs;
     this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
+    this.reached = options.before?.reached;
     if (options.before !== undefined) {
       for (const [peer, link] of options.before.#links) {
         this.#links.set(peer, carried(link, options.roster.ids.length));
@@ -88,9 +101,20 @@ export class RollCall {
     }
     this.#random = options.random;
     this.#roster = options.roster;
-    this.#bits = new Uint8Array(bitmapBytes(options.roster.ids.length));
-    this.#heard = options.before?.heard.slice() ?? this.#bits.slice();
-    this.#add(options.roster.placeOf(options.self));
+    const members = options.roster.ids.length;
+    this.#bits = new Uint8Array(bitmapBytes(members));
+    this.#heard = new Uint8Array(bitmapBytes(members));
+    this.#heardMonoMs = new Float64Array(members).fill(Number.NEGATIVE_INFINITY);
+    this.#heardLastMonoMs = options.joinedMonoMs;
+    this.#ever = options.before === undefined ? this.#bits.slice() : options.before.#ever.slice();
+    this.#add(options.roster.placeOf(options.self), options.joinedMonoMs);
+    this.hasForgotten =
+      options.before !== undefined && this.#carry(options.before, options.freshMonoMs);
+  }
+
+  /** Whether others have answered, and nobody more for `ms`: how they are linked may have changed. */
+  isStalled(ms: number, monoMs: number): boolean {
+    return monoMs - this.#heardLastMonoMs >= ms && isMany(this.#heard);
   }
 
   /** Members that have answered, by place in the roster, for the own verdict. Borrowed. */
@@ -122,6 +146,11 @@ export class RollCall {
     if (roster === this.#roster) return;
     this.#bits = moved(this.#bits, this.#roster, roster);
     this.#heard = moved(this.#heard, this.#roster, roster);
+    this.#ever = moved(this.#ever, this.#roster, roster);
+    this.#heardMonoMs = Float64Array.from(roster.ids, (id) => {
+      const place = this.#roster.placeOf(id);
+      return this.#heardMonoMs[place ?? -1] ?? Number.NEGATIVE_INFINITY;
+    });
     for (const link of this.#links.values()) link.shown = moved(link.shown, this.#roster, roster);
     this.#roster = roster;
   }
@@ -143,8 +172,8 @@ export class RollCall {
     this.#noteShown(link, frame.answered);
     if (frame.echo !== link.stamp) return { mutual: false, news, gains: false };
     link.confirmed = true;
-    if (this.#add(this.#roster.placeOf(peer))) news = true;
-    if (this.#merge(frame.answered, link.differs)) news = true;
+    if (this.#add(this.#roster.placeOf(peer), monoMs)) news = true;
+    if (this.#merge(frame.answered, link.differs, monoMs)) news = true;
     return { mutual: true, news, gains: this.#gains > gainsBefore };
   }
 
@@ -230,37 +259,52 @@ export class RollCall {
     for (let i = 0; i < shown.length; i++) shown[i] = (shown[i] ?? 0) | (answered.bits[i] ?? 0);
   }
 
+  /** Takes over who answered lately enough; true when somebody did not. Both have one roster. */
+  #carry(before: RollCall, freshMonoMs: number): boolean {
+    let hasForgotten = false;
+    for (const [place, monoMs] of before.#heardMonoMs.entries()) {
+      if (!isSet(before.#heard, place) || isSet(this.#heard, place)) continue;
+      if (monoMs < freshMonoMs) hasForgotten = true;
+      else this.#hear(place, monoMs);
+    }
+    return hasForgotten;
+  }
+
   /** Places mean the same only in equal lists; first bytes of ids mean the same in all. */
-  #merge(answered: Answered, differs: boolean): boolean {
+  #merge(answered: Answered, differs: boolean, monoMs: number): boolean {
     let news = false;
     if (answered.kind === "list") {
       for (const prefix of answered.prefixes) {
-        if (this.#add(this.#roster.placeOfPrefix(prefix))) news = true;
+        if (this.#add(this.#roster.placeOfPrefix(prefix), monoMs)) news = true;
       }
     } else if (!differs && answered.members === this.#roster.ids.length) {
       for (let i = 0; i < this.#bits.length; i++) {
-        const before = this.#bits[i] ?? 0;
-        const after = before | (answered.bits[i] ?? 0);
-        if (after === before) continue;
-        this.#bits[i] = after;
-        this.#version += 1;
-        const heard = this.#heard[i] ?? 0;
-        if ((heard | after) !== heard) this.#gains += 1;
-        this.#heard[i] = heard | after;
+        const fresh = (answered.bits[i] ?? 0) & ~(this.#bits[i] ?? 0);
+        if (fresh === 0) continue;
+        for (let bit = 0; bit < 8; bit++) {
+          if (((fresh >> bit) & 1) === 1) this.#add(i * 8 + bit, monoMs);
+        }
         news = true;
       }
     }
     return news;
   }
 
-  /** True when it is new. */
-  #add(place: number | undefined): boolean {
+  /** True when it is new in this very call. */
+  #add(place: number | undefined, monoMs: number): boolean {
     if (place === undefined || isSet(this.#bits, place)) return false;
     set(this.#bits, place);
     this.#version += 1;
-    if (!isSet(this.#heard, place)) this.#gains += 1;
-    set(this.#heard, place);
+    if (!isSet(this.#ever, place)) this.#gains += 1;
+    if (!isSet(this.#heard, place)) this.#heardLastMonoMs = monoMs;
+    set(this.#ever, place);
+    this.#hear(place, monoMs);
     return true;
+  }
+
+  #hear(place: number, monoMs: number): void {
+    set(this.#heard, place);
+    this.#heardMonoMs[place] = monoMs;
   }
 
   #prefixes(): number[] {
@@ -315,6 +359,12 @@ function isSet(bits: Uint8Array, place: number): boolean {
 
 function set(bits: Uint8Array, place: number): void {
   bits[place >> 3] = (bits[place >> 3] ?? 0) | (1 << (place & 7));
+}
+
+/** Whether more than one place is set. */
+function isMany(bits: Uint8Array): boolean {
+  const some = bits.filter((byte) => byte !== 0);
+  return some.length > 1 || some.some((byte) => (byte & (byte - 1)) !== 0);
 }
 
 /** A link that has echoed is told again so many times more seldom, for what may have been lost. */

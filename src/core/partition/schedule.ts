@@ -44,6 +44,11 @@ export function callMs({ parameters, lateness }: CoreState, now: Now): number {
   return Math.min(CALL_MS_MAX, Math.max(CALL_MS, roundTripsMs, latenessMs));
 }
 
+/** Who has not answered for so long since the last answer may not any more; on a busy host, longer. */
+export function patienceMs({ lateness }: CoreState, now: Now): number {
+  return Math.max(STILL_COMING_MS, STILL_COMING_LATENESSES * lateness.ofLateMs(now));
+}
+
 /** On news a call is sent, and a peer answered, at most so often. */
 export const NEWS_MS = 12;
 /** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
@@ -56,3 +61,5 @@ const CALL_LATENESSES = 16;
 /** After a confirmed call the next own one waits so long, or in proportion; and twice as long as it took. */
 const QUIET_MS = 250;
 const QUIET_CALLS = 2;
+const STILL_COMING_MS = 150;
+const STILL_COMING_LATENESSES = 4;

@@ -14,11 +14,9 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
 import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
-import { callMs, restCalls, sendSoon } from "./schedule.ts";
+import { callMs, patienceMs, restCalls, sendSoon } from "./schedule.ts";
 
 /** On a busy host answers take long: while new ones come, a call goes on, but not for ever. */
-const STILL_COMING_MS = 150;
-const STILL_COMING_LATENESSES = 4;
 const ANSWERS_MS_MAX = 10_000;
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
@@ -45,13 +43,10 @@ export function judge(core: CoreState, now: Now): void {
   const roster = lookAtMembers(core, now);
   assess(core, now);
   if (!partition.isCalling) return;
-  const patienceMs = Math.max(
-    STILL_COMING_MS,
-    STILL_COMING_LATENESSES * core.lateness.ofLateMs(now),
-  );
-  const stillComing = now.monoMs - partition.gainMonoMs < patienceMs;
+  const waitMs = patienceMs(core, now);
+  const stillComing = now.monoMs - partition.gainMonoMs < waitMs;
   if (stillComing && tookMs(core, now) < ANSWERS_MS_MAX) {
-    partition.judgeMonoMs = now.monoMs + patienceMs;
+    partition.judgeMonoMs = now.monoMs + waitMs;
     return;
   }
   partition.answered = answeredOf(core, roster, NEVER).answered;
@@ -93,6 +88,8 @@ function lose(core: CoreState, now: Now): void {
   partition.isPending = false;
   partition.startMonoMs = now.monoMs + Math.max(RETRY_MS, callMs(core, now));
   partition.recoveryDueMonoMs = NEVER;
+  // Who leaves is its own quorum: it takes no writes, and has nothing to tell of the others.
+  if (core.leaving.isOn) return;
   setHealth(core, "partitioned");
   abandonStored(core, "this node hears no quorum");
   raiseAlarm(core);

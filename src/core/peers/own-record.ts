@@ -20,14 +20,16 @@ export function renewOwnRecord(
   const { config, deps } = core;
   const { own } = core.certificates;
   const held = core.membership.get(config.nodeId);
-  const addresses = fields.addresses.filter(fits).slice(0, MEMBER_ADDRESSES_MAX);
+  const listed = core.leaving.isOn ? [] : fields.addresses;
+  const addresses = listed.filter(fits).slice(0, MEMBER_ADDRESSES_MAX);
   const record: MemberRecord = {
     id: config.nodeId,
     epoch: core.epoch,
     counter: held?.epoch === core.epoch ? held.counter + 1 : 0,
     region: config.region,
     zone: config.zone,
-    left: fields.left,
+    // Whatever makes a node renew its record: who has said goodbye stays gone.
+    left: fields.left || core.leaving.isOn,
     addresses,
     ...(own === undefined ? {} : { credential: own.bytes }),
   };

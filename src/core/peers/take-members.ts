@@ -10,6 +10,7 @@ import { refuseFrame } from "../trust/refuse.ts";
 import type { Work } from "../trust/verify.ts";
 import { FRAME_HELLO } from "../wire/frame.ts";
 import type { MemberRecord, SignedMember } from "../wire/member.ts";
+import { noteOwnLeave } from "./leave.ts";
 import { memberOf } from "./member-of.ts";
 import type { MemberTable } from "./member-table.ts";
 import { MEMBERS_MAX } from "./membership.ts";
@@ -55,6 +56,7 @@ export function takeMembers(
       continue;
     }
     if (member.record.id === core.config.nodeId) {
+      noteOwnLeave(core, work.peer, member.record);
       if (refute(core, member.record)) renewClaims(core, now);
       continue;
     }

@@ -100,6 +100,7 @@ export function publicEvent(event: CoreEvent): CustomEvent | undefined {
     case "writes:uncertain":
     case "message":
     case "message:result":
+    case "left":
       return undefined;
     default: {
       const { kind, ...detail } = event;

@@ -11,6 +11,12 @@ import type { SimNode } from "./node.ts";
 
 /** QUIC's idle timeout in the transport. */
 const IDLE_TIMEOUT_MS = 10_000;
+/**
+ * A graceful close takes a round trip or two, and as long as what is under way: a link's frames come
+ * in order, and its peer ends its side when it has had them all. The node gives that up in the end.
+ */
+const FLUSH_MS = 100;
+const CLOSE_MS = 2_000;
 /** A dial that gets no answer. */
 const DIAL_TIMEOUT_MS = 3_000;
 const BACKOFF_MIN_MS = 100;
@@ -22,6 +28,8 @@ export interface SimLink {
   readonly lifeA: number;
   readonly lifeB: number;
   up: boolean;
+  /** When the last of the frames under way will be there. */
+  arrivesMs: number;
   /** When each end last heard the other. */
   heardByA: number;
   heardByB: number;
@@ -91,6 +99,17 @@ export class Links {
     }
   }
 
+  /** A node is about to end: each of its links closes when what is under way has come. */
+  flush(node: SimNode): void {
+    const { nowMs } = this.#host;
+    for (const link of node.links.values()) {
+      const underWayMs = Math.min(link.arrivesMs, nowMs + CLOSE_MS);
+      this.#host.schedule(Math.max(underWayMs, nowMs + FLUSH_MS), () => {
+        this.close(link, "peer_close");
+      });
+    }
+  }
+
   /** The process of a node has died: it forgets its links, whose peers learn it by the timeout. */
   abandon(node: SimNode): void {
     node.links.clear();
@@ -112,7 +131,8 @@ export class Links {
     }
     const { nowMs } = this.#host;
     const lives = { lifeA: from.life, lifeB: to.life };
-    const link: SimLink = { a: from, b: to, ...lives, up: true, heardByA: nowMs, heardByB: nowMs };
+    const heard = { heardByA: nowMs, heardByB: nowMs };
+    const link: SimLink = { a: from, b: to, ...lives, up: true, arrivesMs: nowMs, ...heard };
     from.links.set(to.index, link);
     to.links.set(from.index, link);
     if (from.wanted.has(to.index)) from.wanted.set(to.index, 0);

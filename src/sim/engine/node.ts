@@ -25,7 +25,7 @@ export class SimNode {
   life = 0;
   /** Virtual ms at which this life began, or went on after a stop. */
   sinceMs = 0;
-  /** Left by its own wish; and while it had no quorum, so that its last writes may have gone with it. */
+  /** Left by its own wish, or still about to; and while it had no quorum, so that its last writes may have gone with it. */
   left = false;
   leftAlone = false;
   /** Left where not everybody could be told: some count it as a member that is silent. */
@@ -66,6 +66,14 @@ export class SimNode {
     return `n${this.index}`;
   }
 
+  /** It is about to leave by its own wish. */
+  leaves(nowMs: number, isWhole: boolean): void {
+    this.left = true;
+    this.leftMs = nowMs;
+    this.leftAlone = this.core?.health !== "healthy";
+    this.leftUnheard = !isWhole || this.isPaused(nowMs);
+  }
+
   isPaused(nowMs: number): boolean {
     return this.pausedUntilMs > nowMs;
   }
@@ -75,9 +83,9 @@ export class SimNode {
     return this.slowFactor > 1 || this.busyUntilMs > nowMs || this.isPaused(nowMs);
   }
 
-  /** Up, not stopped, and never told to lie. */
+  /** Up and to stay, not stopped, and never told to lie. */
   isCorrect(nowMs: number): boolean {
-    return this.core !== undefined && !this.isByzantine && !this.isPaused(nowMs);
+    return this.core !== undefined && !this.left && !this.isByzantine && !this.isPaused(nowMs);
   }
 
   now(nowMs: number): Now {

@@ -51,6 +51,8 @@ export class QuorumWatch implements Observer {
   readonly #proven = new Set<string>();
   /** Ids of those whose membership a quorum has ended somewhere, until somebody takes them back. */
   readonly #departed = new Set<string>();
+  /** Ids of those whose leave somebody has heard of. */
+  readonly #leftKnown = new Set<string>();
   #wasWhole = true;
   #cutMs = Number.NEGATIVE_INFINITY;
   #sidesToldMs = Number.NEGATIVE_INFINITY;
@@ -82,6 +84,10 @@ export class QuorumWatch implements Observer {
   }
 
   event(_node: SimNode, event: CoreEvent): void {
+    if (event.kind === "member:left" && !this.#leftKnown.has(event.peer)) {
+      this.#leftKnown.add(event.peer);
+      this.#judgeSoon();
+    }
     if (event.kind === "member:departed" && !this.#departed.has(event.peer)) {
       this.#departed.add(event.peer);
       this.#judgeSoon();
@@ -182,10 +188,10 @@ export class QuorumWatch implements Observer {
     let [members, unheard, uncounted] = [0, 0, 0];
     for (const node of nodes) {
       if (!node.left) members += 1;
-      else if (node.leftUnheard) unheard += 1;
+      else if (node.leftUnheard || !this.#isKnown(node)) unheard += 1;
       const isProven = this.#proven.has(node.id);
       if (!node.left && (isProven || this.#departed.has(node.id))) uncounted += 1;
-      if (node.core === undefined || node.isPaused(nowMs)) continue;
+      if (node.core === undefined || node.left || node.isPaused(nowMs)) continue;
       // A liar may answer or not: nothing is promised that needs it.
       const isReliable = !isProven && !node.isByzantine;
       if (nowMs - node.sinceMs >= YOUNG_MS && isReliable) settled.push(node);
@@ -204,6 +210,18 @@ export class QuorumWatch implements Observer {
         this.#note(node, joined >= careful ? "yes" : "unclear");
       }
     }
+  }
+
+  /**
+   * Whether anybody who runs has heard of a leave. If not, the member is a silent one to all: no
+   * node could tell it from a crashed one, so it counts in n, as those do whose path was cut.
+   * What a leaver does to be heard while anybody can hear it: core/peers/leaving.ts.
+   */
+  #isKnown(node: SimNode): boolean {
+    const { nodes, nowMs } = this.#world;
+    return nodes.some(
+      (other) => other.isCorrect(nowMs) && other.core?.membership.get(node.id)?.left === true,
+    );
   }
 
   /** How many liars, and itself, can answer an eclipsed node. */

@@ -31,8 +31,6 @@ const SERVICE_MS = 0.05;
 /** What a stopped or slow process can have waiting; more is lost, as in a socket's buffer. */
 const BACKLOG_MAX = 10_000;
 const BACKLOG_MS_MAX = 10_000;
-/** A graceful close takes a round trip or two: the peer ends its side, too. */
-const FLUSH_MS = 100;
 /** A dial to a seed while a node has no link. */
 const SEEDS = 3;
 /** Worlds above this join through random earlier nodes, or a seed would carry thousands. */
@@ -146,8 +144,6 @@ export class World implements LinkHost {
     node.life += 1;
     node.sinceMs = this.#nowMs;
     node.left = false;
-    node.leftAlone = false;
-    node.leftUnheard = false;
     node.timerMs = Number.POSITIVE_INFINITY;
     node.busyUntilMs = 0;
     node.pausedUntilMs = 0;
@@ -190,27 +186,29 @@ export class World implements LinkHost {
     );
   }
 
-  /** Ends a node's process: what it held in memory is gone. */
+  /** Ends a node's process, at once or when it has taken leave. */
   stop(node: SimNode, reason: "crash" | "leave"): void {
-    if (node.core === undefined) return;
+    if (node.core === undefined || (reason === "leave" && node.left)) return;
     this.trace.add(this.#nowMs, node.index, TRACE_STOP);
-    if (reason === "leave") {
-      node.left = true;
-      node.leftMs = this.#nowMs;
-      node.leftAlone = node.core.health !== "healthy";
-      node.leftUnheard = !this.network.cuts.isWhole || node.isPaused(this.#nowMs);
-      this.command(node, { kind: "leave" });
-    }
+    if (reason === "leave") node.leaves(this.#nowMs, this.network.cuts.isWhole);
     this.observers.lost(node);
-    const links = [...node.links.values()];
-    node.core.free();
+    // A process that stands still is killed in the end, and says nothing.
+    if (reason === "leave" && !node.isPaused(this.#nowMs)) this.command(node, { kind: "leave" });
+    else this.#end(node);
+  }
+
+  /** A core has taken leave: its process flushes the links, closes them and ends. */
+  #go(node: SimNode, core: MeshCore): void {
+    if (node.core !== core) return;
+    this.links.flush(node);
+    this.#end(node);
+  }
+
+  /** What a process held in memory is gone. */
+  #end(node: SimNode): void {
+    node.core?.free();
     node.core = undefined;
     this.links.abandon(node);
-    // A process that leaves flushes before it closes.
-    if (reason !== "leave") return;
-    this.schedule(this.#nowMs + FLUSH_MS, () => {
-      for (const link of links) this.links.close(link, "peer_close");
-    });
   }
 
   /** Stops a process for a while (SIGSTOP); what reaches it waits. */
@@ -276,6 +274,7 @@ export class World implements LinkHost {
     if (link === undefined) return;
     this.#countBytes(from, bytes.length + DATAGRAM_BYTES);
     for (const { delayMs, bytes: arrived } of this.network.carry(from.index, to.index, bytes)) {
+      link.arrivesMs = Math.max(link.arrivesMs, this.#nowMs + delayMs);
       this.schedule(this.#nowMs + delayMs, () => this.#arrive(link, from, to, arrived));
     }
   }
@@ -304,6 +303,7 @@ export class World implements LinkHost {
     this.#drainLinks(node, core);
     for (let event = core.pollEvent(); event; event = core.pollEvent()) {
       this.observers.event(node, event, cause);
+      if (event.kind === "left") this.schedule(this.#nowMs, () => this.#go(node, core));
     }
     this.#arm(node, core);
     this.observers.settled(node);

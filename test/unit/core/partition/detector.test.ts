@@ -81,6 +81,34 @@ describe("a node without a quorum", () => {
     expect(swarm.nodes.slice(1).some(({ core }) => core.readOnly)).toBe(false);
   });
 
+  it("adds up no answers of two cuts, of which one follows the other", () => {
+    const swarm = settled(7);
+    const { nodes } = swarm;
+    const startMs = swarm.nowMs;
+    // Four of seven at first, then three: together they are five, which would be a quorum.
+    const before = around(...nodes.slice(0, 4));
+    const after = around(nodes[2]!, nodes[3]!, nodes[6]!);
+    const lossy = (frame: Flying) => (swarm.nowMs - startMs < 500 ? before : after)(frame);
+    const tookMs = passUntil(swarm, lossy, () => nodes.every(({ core }) => core.readOnly));
+    expect(tookMs).toBeLessThan(1_000);
+  });
+
+  it("asks again when of those who answered last one has left", () => {
+    const swarm = settled(7);
+    const [a, b, c, d, leaver, ...cut] = swarm.nodes as TestNode[];
+    swarm.advance(700, around(...cut));
+    expect(swarm.nodes.map(({ core }) => core.readOnly)).toEqual([
+      ...Array(5).fill(false),
+      true,
+      true,
+    ]);
+    leaver!.command({ kind: "leave" });
+    const stay = [a!, b!, c!, d!];
+    const tookMs = passUntil(swarm, around(...cut), () => stay.every(({ core }) => core.readOnly));
+    expect(tookMs).toBeLessThan(1_000);
+    expect(a!.core.status()).toMatchObject({ members: 6, quorum: 5, reachable: 4 });
+  });
+
   it("tells its health at every change, and the partition with its figures", () => {
     const swarm = settled(4);
     const [a] = swarm.nodes;

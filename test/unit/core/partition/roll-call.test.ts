@@ -18,8 +18,12 @@ function rosterOf(ids: readonly string[], before?: Roster, nowMs = 0): Roster {
   return new Roster(ids, { kernels, counts: () => true, before, now: at(nowMs) });
 }
 
-function callOf(self: number, roster: Roster, options: { id?: number; before?: RollCall } = {}) {
-  const { id = 256, before } = options;
+function callOf(
+  self: number,
+  roster: Roster,
+  options: { id?: number; before?: RollCall; freshMonoMs?: number } = {},
+) {
+  const { id = 256, before, freshMonoMs = 0 } = options;
   const random = Random.fromSeed(BigInt(self));
   return new RollCall({
     id,
@@ -29,6 +33,7 @@ function callOf(self: number, roster: Roster, options: { id?: number; before?: R
     joinedMonoMs: 0,
     caller: undefined,
     before,
+    freshMonoMs,
   });
 }
 
@@ -164,6 +169,26 @@ describe("a roll call", () => {
     three.take(peerId(1), next.frameTo(peerId(3), true), 0);
     expect(answered(three)).toBe(2);
     expect(answered(next)).toBe(2);
+  });
+
+  it("carries no answer into another call that is older than it may be", () => {
+    const [one, two, three] = [1, 2, 3].map((self) => callOf(self, roster)) as RollCall[];
+    introduce(one!, 1, two!, 2);
+    three!.take(peerId(1), one!.frameTo(peerId(3), true), 100);
+    one!.take(peerId(3), three!.frameTo(peerId(1), true), 100);
+    const next = callOf(1, roster, { id: 512, before: one!, freshMonoMs: 50 });
+    expect([next.hears(peerId(2)), next.hears(peerId(3))]).toEqual([false, true]);
+    expect(next.hasForgotten).toBe(true);
+    const soon = callOf(1, roster, { id: 512, before: one!, freshMonoMs: 0 });
+    expect([answered(soon), soon.hasForgotten]).toEqual([3, false]);
+  });
+
+  it("has come to a standstill when some have answered, and for a while nobody more", () => {
+    const [one, two] = [callOf(1, roster), callOf(2, roster)];
+    expect(one.isStalled(150, 1_000)).toBe(false);
+    two.take(peerId(1), one.frameTo(peerId(2), true), 100);
+    one.take(peerId(2), two.frameTo(peerId(1), true), 100);
+    expect([249, 250].map((monoMs) => one.isStalled(150, monoMs))).toEqual([false, true]);
   });
 
   it("orders calls in serial arithmetic", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CoreState } from "../../../../src/core/core-state.ts";
+import { Leaving } from "../../../../src/core/peers/leaving.ts";
 import { Membership } from "../../../../src/core/peers/membership.ts";
 import { renewOwnRecord } from "../../../../src/core/peers/own-record.ts";
 import { Certificates } from "../../../../src/core/trust/certificates.ts";
@@ -13,6 +14,7 @@ function coreOf(): CoreState {
     config: { nodeId: NODE, meshId: MESH_ID, region: "eu", zone: "a" },
     deps: { crypto, identityKey: IDENTITY },
     epoch: 7n,
+    leaving: new Leaving(),
     certificates: new Certificates(undefined, blake3),
     membership: new Membership({
       selfId: NODE,
