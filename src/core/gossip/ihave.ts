@@ -1,7 +1,8 @@
 /**
  * Lazy announcements (Leitao et al. 2007, "Epidemic Broadcast Trees"): what the push tree brought
- * is announced by name over the links outside it. Whoever hears of something that does not come
- * in its usual time grafts the announcer's link into the tree and asks it for what is missing.
+ * is announced by name over the links outside it, at once to those that watch this node. Whoever
+ * hears of something that does not come in its usual time asks the announcer for it, and grafts the
+ * announcer's link into the tree when the answer is news.
  */
 
 import type { CoreState } from "../core-state.ts";
@@ -20,7 +21,6 @@ import {
 } from "../wire/frame.ts";
 import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
-import { graft } from "./tree.ts";
 
 /** Peers told of what the tree brought; more would only hear it again from others. */
 const ANNOUNCE_FANOUT = 3;
@@ -74,7 +74,23 @@ export class LazyHeads {
 export function announceLater(core: CoreState, deltas: readonly Uint8Array[], now: Now): void {
   if (!core.view.hasLazyLink()) return;
   const dueMonoMs = now.monoMs + core.parameters.announceDelayMs;
-  for (const delta of deltas) core.lazyHeads.add(headOf(delta), dueMonoMs);
+  const isWatched = core.view.predecessors.length > 0;
+  for (const delta of deltas) {
+    const head = headOf(delta);
+    core.lazyHeads.add(head, dueMonoMs);
+    if (isWatched) core.promptHeads.add(head, core.parameters.announceDelayMs, now);
+  }
+}
+
+/** Announces what has just come to those that watch this node. */
+export function announcePromptly(core: CoreState, now: Now): void {
+  const heads = core.promptHeads.take(now);
+  const { view, convergence } = core;
+  const peers = view.predecessors.filter(
+    (id) => view.isGossiping(id) && view.link(id)?.eager === false && !convergence.agrees(id),
+  );
+  if (peers.length === 0) return;
+  transmit(core, peers, { type: FRAME_IHAVE, root: meshRoot(core), heads }, now);
 }
 
 /** Deltas have come: nobody need be asked for them. */
@@ -108,7 +124,7 @@ export function takeIHave(core: CoreState, peer: NodeId, frame: IHaveFrame, now:
   }
 }
 
-/** Asks the announcers for what has still not come by the tree, and grafts their links. */
+/** Asks the announcers for what has still not come by the tree; an answer that is news grafts its link. */
 export function askMissing(core: CoreState, now: Now): void {
   const wants = new Map<NodeId, Want[]>();
   for (const { head, peer } of core.missing.due(now)) {
@@ -124,7 +140,6 @@ export function askMissing(core: CoreState, now: Now): void {
   }
   for (const [peer, list] of wants) {
     if (!core.view.isGossiping(peer)) continue;
-    graft(core, peer, now);
     transmit(core, [peer], { type: FRAME_WANT, wants: list }, now);
   }
 }
