@@ -15,6 +15,7 @@ import type { Convergence } from "./gossip/convergence.ts";
 import type { LazyHeads } from "./gossip/ihave.ts";
 import type { MissingHeads } from "./gossip/missing.ts";
 import type { GossipParameters } from "./gossip/parameters.ts";
+import type { PromptHeads } from "./gossip/prompt-heads.ts";
 import type { Rounds } from "./gossip/rounds.ts";
 import type { Interner } from "./intern.ts";
 import type { NodeId } from "./node-id.ts";
@@ -113,6 +114,7 @@ export interface CoreState {
   readonly announcements: Announcements;
   readonly leaving: Leaving;
   readonly lazyHeads: LazyHeads;
+  readonly promptHeads: PromptHeads;
   readonly missing: MissingHeads;
   /** Derived from what is observed, every maintenance. */
   parameters: GossipParameters;

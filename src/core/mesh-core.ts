@@ -28,10 +28,11 @@ import { ActiveView } from "./gossip/active-view.ts";
 import { Announcements } from "./gossip/announcements.ts";
 import { announceMembers } from "./gossip/answer.ts";
 import { Convergence } from "./gossip/convergence.ts";
-import { announceHeads, askMissing, LazyHeads } from "./gossip/ihave.ts";
+import { announceHeads, announcePromptly, askMissing, LazyHeads } from "./gossip/ihave.ts";
 import { linkDown, linkStands, linkUp, maintainLinks, type StandingLink } from "./gossip/links.ts";
 import { MissingHeads } from "./gossip/missing.ts";
 import { deriveParameters, firstParameters } from "./gossip/parameters.ts";
+import { PromptHeads } from "./gossip/prompt-heads.ts";
 import { Rounds, runRound } from "./gossip/rounds.ts";
 import type { NodeId } from "./node-id.ts";
 import type { Now } from "./now.ts";
@@ -180,6 +181,7 @@ export class MeshCore {
     if (core.writes.closeMonoMs <= now.monoMs) closeOpenDelta(core, now);
     if (core.announcements.dueMonoMs <= now.monoMs) announceMembers(core, now);
     if (core.missing.dueMonoMs <= now.monoMs) askMissing(core, now);
+    if (core.promptHeads.dueMonoMs <= now.monoMs) announcePromptly(core, now);
     if (core.lazyHeads.dueMonoMs <= now.monoMs) announceHeads(core, now);
     if (core.disk.dueMonoMs <= now.monoMs) answerStored(core, now);
     if (core.rounds.dueMonoMs <= now.monoMs) runRound(core, now);
@@ -356,8 +358,8 @@ export class MeshCore {
   }
 
   #nextDue(): number {
-    const { writes, announcements, missing, lazyHeads, rounds, outbox, partition, disk } =
-      this.#core;
+    const { writes, announcements, missing, promptHeads, lazyHeads } = this.#core;
+    const { rounds, outbox, partition, disk } = this.#core;
     return Math.min(
       disk.dueMonoMs,
       this.#core.rebuilding.dueMonoMs,
@@ -365,6 +367,7 @@ export class MeshCore {
       writes.closeMonoMs,
       announcements.dueMonoMs,
       missing.dueMonoMs,
+      promptHeads.dueMonoMs,
       lazyHeads.dueMonoMs,
       rounds.dueMonoMs,
       outbox.nextDeadline(),
@@ -430,6 +433,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     announcements: new Announcements(),
     leaving: new Leaving(),
     lazyHeads: new LazyHeads(),
+    promptHeads: new PromptHeads(),
     missing: new MissingHeads(),
     parameters: firstParameters(config),
     lateness: new OwnLateness(),

@@ -78,6 +78,9 @@ function coreOf(shown: Shown): MeshCore {
     registry: {
       reputationThreshold: 0.5,
       get: peer,
+      get hasTarnished() {
+        return [...shown.reputations.values()].some((reputation) => reputation < 1);
+      },
       tarnished: () =>
         [...shown.reputations.keys()]
           .flatMap((id) => peer(id) ?? [])

@@ -37,16 +37,38 @@ export function failureDeadline(core: CoreState): number {
   );
 }
 
-/** Members to plan links for: present and not unreachable. Sorted, with the own node. */
+/**
+ * Members to plan links for: present and not unreachable. Sorted, with the own node; the same array
+ * until they change, so that a plan that stands is not made again.
+ */
 export function reachableMembers(core: CoreState): MemberIds {
   const { membership, failure } = core;
   const { standings } = failure;
-  if (standings.unreachableCount === 0) return membership;
-  const isReachable = (id: NodeId): boolean => !standings.isUnreachable(id);
+  if (standings.unreachableCount === 0) {
+    failure.reachable = undefined;
+    return membership;
+  }
+  const of = membership.present();
+  const { verdicts } = standings;
+  const held = failure.reachable;
+  if (held?.of === of && held.verdicts === verdicts) return held.members;
+  const members = without(core, of);
+  failure.reachable = { of, verdicts, members };
+  return members;
+}
+
+function without({ membership, failure, config }: CoreState, of: readonly NodeId[]): MemberIds {
+  const isReachable = (id: NodeId): boolean => !failure.standings.isUnreachable(id);
+  const present = of.filter(isReachable);
+  let ownParent: { readonly id: NodeId | undefined } | undefined;
   return {
-    present: () => membership.present().filter(isReachable),
+    present: () => present,
     isPresent: (id) => membership.isPresent(id) && isReachable(id),
-    parentOf: (self) => membership.parentOf(self, isReachable),
+    parentOf: (self) => {
+      if (self !== config.nodeId) return membership.parentOf(self, isReachable);
+      ownParent ??= { id: membership.parentOf(self, isReachable) };
+      return ownParent.id;
+    },
     isPartial: membership.isPartial,
   };
 }

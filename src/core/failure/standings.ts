@@ -36,6 +36,7 @@ export interface Standing {
 export class Standings {
   readonly #standings = new Map<NodeId, Standing>();
   #unreachable = 0;
+  #verdicts = 0;
 
   get(member: NodeId): Standing | undefined {
     return this.#standings.get(member);
@@ -52,6 +53,11 @@ export class Standings {
   /** Members in doubt of either kind. */
   get size(): number {
     return this.#standings.size;
+  }
+
+  /** Another number whenever other members are unreachable. */
+  get verdicts(): number {
+    return this.#verdicts;
   }
 
   get unreachableCount(): number {
@@ -91,6 +97,7 @@ export class Standings {
     standing.state = "unreachable";
     standing.sinceMonoMs = now.monoMs;
     this.#unreachable += 1;
+    this.#verdicts += 1;
   }
 
   /** The member is alive, or no member any more. */
@@ -98,7 +105,10 @@ export class Standings {
     const standing = this.#standings.get(member);
     if (standing === undefined) return undefined;
     this.#standings.delete(member);
-    if (standing.state === "unreachable") this.#unreachable -= 1;
+    if (standing.state === "unreachable") {
+      this.#unreachable -= 1;
+      this.#verdicts += 1;
+    }
     return standing;
   }
 

@@ -39,6 +39,8 @@ const PICK_SHARE = 5;
 const UNREACHED_MS = 5_000;
 /** The higher id of a pair waits so long for the lower one's dial before it dials itself. */
 const DIAL_GRACE_MS = 500;
+/** What stands in for the backbone does so for so long more: the parent must learn of its child. */
+const STAND_IN_MS = 250;
 /** How often one random pick is exchanged. */
 const EXCHANGE_MS = 120_000;
 
@@ -68,6 +70,10 @@ export class ActiveView {
   /** The peer to hang on in the backbone, by plan, and the one hung on. */
   parent: NodeId | undefined;
   hungOn: NodeId | undefined;
+  /** Since when it has hung there. */
+  hungMonoMs = Number.NEGATIVE_INFINITY;
+  /** Those whose ring successor this node is, by plan: they hear at once of what it holds. */
+  predecessors: readonly NodeId[] = [];
 
   /** @param size links to aim for; a mesh of at most size + 1 nodes is fully connected. */
   constructor(options: { selfId: NodeId; size: number; random: Random }) {
@@ -142,6 +148,24 @@ export class ActiveView {
     return peers;
   }
 
+  /** Whether nothing in the backbone brings this node what is new: it hangs nowhere, and is not the root. */
+  get isUnhung(): boolean {
+    if (this.hungOn !== undefined) return false;
+    return !this.hasTree || this.parent !== undefined;
+  }
+
+  /** Links that stand in for the backbone, once it needs them no more. */
+  takeStandIns(now: Now): NodeId[] {
+    if (this.isUnhung || now.monoMs - this.hungMonoMs < STAND_IN_MS) return [];
+    const peers: NodeId[] = [];
+    for (const link of this.#links.values()) {
+      if (!link.standsIn) continue;
+      link.standsIn = false;
+      if (link.eager && !this.isBackbone(link)) peers.push(link.peer);
+    }
+    return peers;
+  }
+
   /** Whether the backbone runs over a link: it is never pruned. */
   isBackbone(link: LinkState): boolean {
     return link.child || link.peer === this.hungOn;
@@ -211,11 +235,13 @@ export class ActiveView {
     this.hasTree = !small || members.isPartial;
     this.#useBackbone(this.hasTree);
     this.parent = this.#hasBackbone ? members.parentOf(this.#selfId) : undefined;
+    this.predecessors = [];
     if (small && !members.isPartial) {
       return new Set(ids.filter((id) => id !== this.#selfId));
     }
     // A ring needs a full view; a partial one, being another at each node, takes random links alone.
     const ring = members.isPartial ? [] : ringSuccessors(ids, this.#selfId);
+    this.predecessors = members.isPartial ? [] : ringPredecessors(ids, this.#selfId);
     const goal = new Set(ring);
     const picks = Math.max(1, Math.floor(this.#size / PICK_SHARE)) + RING_COUNT - ring.length;
     const goalSize = ring.length + picks;
@@ -278,17 +304,21 @@ export class ActiveView {
     this.#peers = undefined;
   }
 
-  /** From now on the backbone is the tree: what came before it leaves the tree at both ends. */
+  /** From now on the backbone is the tree: what came before it stands in until this node hangs there. */
   #useBackbone(use: boolean): void {
     if (use && !this.#hasBackbone) {
-      for (const link of this.#links.values()) link.eager = this.isBackbone(link);
+      for (const link of this.#links.values()) link.standsIn = link.eager;
     }
     if (!use && this.#hasBackbone) this.#backboneEnded = true;
     this.#hasBackbone = use;
   }
 
-  /** Of two that want each other the lower id dials; the higher only when that did not work. */
+  /**
+   * Of two that want each other the lower id dials; the higher only when that did not work. A parent
+   * does not want its child: nobody else would dial.
+   */
   #mayDial(peer: NodeId, now: Now): boolean {
+    if (peer === this.parent) return true;
     const plannedMs = this.#planned.get(peer) ?? now.monoMs;
     return this.#links.has(peer) || this.#selfId < peer || now.monoMs - plannedMs >= DIAL_GRACE_MS;
   }
@@ -297,6 +327,17 @@ export class ActiveView {
     const before = this.#planned;
     this.#planned = new Map([...goal].map((id) => [id, before.get(id) ?? now.monoMs]));
   }
+}
+
+/** The ids before `self` on the ring of sorted ids: those that have it as a successor. */
+function ringPredecessors(sorted: readonly NodeId[], self: NodeId): NodeId[] {
+  const at = lowerBound(sorted, self);
+  const predecessors: NodeId[] = [];
+  for (let i = 1; i <= Math.min(RING_COUNT, sorted.length - 1); i++) {
+    const id = sorted[(at - i + sorted.length) % sorted.length];
+    if (id !== undefined && id !== self) predecessors.push(id);
+  }
+  return predecessors;
 }
 
 /** The next ids after `self` on the ring of sorted ids. */

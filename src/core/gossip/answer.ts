@@ -23,7 +23,7 @@ import { inParts } from "./in-parts.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
 import { doubts, sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
-import { graft } from "./tree.ts";
+import { graft, hang, standIn } from "./tree.ts";
 
 /** Deltas in one push; half a frame, so that a few parked ones more still fit. */
 const PUSH_BYTES_MAX = 524_288;
@@ -58,6 +58,8 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
   flushMessages(core, peer, now);
   if (!core.view.isGossiping(peer)) return;
   greet(core, peer, now);
+  hang(core, now);
+  standIn(core, peer, now);
   core.rounds.wake(now);
   // One end asks; the exchange goes both ways, member records too where the digests differ.
   if (core.config.nodeId < peer) sendPull(core, peer, now);

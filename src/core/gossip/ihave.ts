@@ -1,7 +1,8 @@
 /**
  * Lazy announcements (Leitao et al. 2007, "Epidemic Broadcast Trees"): what the push tree brought
- * is announced by name over the links outside it. Whoever hears of something that does not come
- * in its usual time grafts the announcer's link into the tree and asks it for what is missing.
+ * is announced by name over the links outside it, at once to those that watch this node. Whoever
+ * hears of something that does not come in its usual time asks the announcer for it, and grafts the
+ * announcer's link into the tree when the answer is news.
  */
 
 import type { CoreState } from "../core-state.ts";
@@ -20,17 +21,18 @@ import {
 } from "../wire/frame.ts";
 import { nameOf } from "./missing.ts";
 import { transmit } from "./transmit.ts";
-import { graft } from "./tree.ts";
 
 /** Peers told of what the tree brought; more would only hear it again from others. */
 const ANNOUNCE_FANOUT = 3;
 
 /**
  * A process that runs late announces later, by so many times its lateness and at most so long: on a
- * busy host announcements would be in the way of the pushes that make them superfluous.
+ * busy host announcements would be in the way of the pushes that make them superfluous. From the
+ * least on it announces nothing promptly.
  */
 const BUSY_FACTOR = 16;
 const BUSY_MS_MAX = 100;
+const BUSY_MS_MIN = 10;
 
 /** Where frames are lost, heads are announced again: so often, so far apart. */
 const REPEATS = 3;
@@ -82,7 +84,23 @@ export function announceLater(core: CoreState, deltas: readonly Uint8Array[], no
   if (!core.view.hasLazyLink()) return;
   const busyMs = Math.min(BUSY_MS_MAX, BUSY_FACTOR * core.lateness.ofLateMs(now));
   const dueMonoMs = now.monoMs + core.parameters.announceDelayMs + busyMs;
-  for (const delta of deltas) core.lazyHeads.add(headOf(delta), dueMonoMs);
+  const isPrompt = busyMs < BUSY_MS_MIN && core.view.predecessors.length > 0;
+  for (const delta of deltas) {
+    const head = headOf(delta);
+    core.lazyHeads.add(head, dueMonoMs);
+    if (isPrompt) core.promptHeads.add(head, core.parameters.announceDelayMs, now);
+  }
+}
+
+/** Announces what has just come to those that watch this node. */
+export function announcePromptly(core: CoreState, now: Now): void {
+  const heads = core.promptHeads.take(now);
+  const { view, convergence } = core;
+  const peers = view.predecessors.filter(
+    (id) => view.isGossiping(id) && view.link(id)?.eager === false && !convergence.agrees(id),
+  );
+  if (peers.length === 0) return;
+  transmit(core, peers, { type: FRAME_IHAVE, root: meshRoot(core), heads }, now);
 }
 
 /** Deltas have come: nobody need be asked for them. */
@@ -116,7 +134,7 @@ export function takeIHave(core: CoreState, peer: NodeId, frame: IHaveFrame, now:
   }
 }
 
-/** Asks the announcers for what has still not come by the tree, and grafts their links. */
+/** Asks the announcers for what has still not come by the tree; an answer that is news grafts its link. */
 export function askMissing(core: CoreState, now: Now): void {
   const wants = new Map<NodeId, Want[]>();
   for (const { head, peer } of core.missing.due(now)) {
@@ -132,7 +150,6 @@ export function askMissing(core: CoreState, now: Now): void {
   }
   for (const [peer, list] of wants) {
     if (!core.view.isGossiping(peer)) continue;
-    graft(core, peer, now);
     transmit(core, [peer], { type: FRAME_WANT, wants: list }, now);
   }
 }

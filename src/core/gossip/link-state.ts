@@ -10,6 +10,8 @@ export class LinkState {
   synced = false;
   /** In the push tree: new deltas go over it at once. */
   eager = false;
+  /** In the tree only until this node hangs on its parent in the backbone, as this end made it. */
+  standsIn = false;
   /** The peer hangs on this node in the backbone. */
   child = false;
   /** When a push over it last brought something new. */

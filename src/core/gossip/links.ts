@@ -10,7 +10,7 @@ import { FRAME_HELLO } from "../wire/frame.ts";
 import { answerHello } from "./answer.ts";
 import type { LinkState } from "./link-state.ts";
 import { transmit } from "./transmit.ts";
-import { hang, regrow } from "./tree.ts";
+import { dropStandIns, hang, regrow } from "./tree.ts";
 
 /** A link exists: both ends say Hello first. */
 export function linkUp(core: CoreState, peer: NodeId, gossip: boolean, now: Now): void {
@@ -78,6 +78,14 @@ export function linkDown(core: CoreState, peer: NodeId, reason: string, now: Now
   maintainLinks(core, now);
 }
 
+/** A member says that it leaves, or is gone: who hung on it waits for no link to break. */
+export function memberGone(core: CoreState, id: NodeId, now: Now): void {
+  if (core.view.hungOn !== id) return;
+  core.view.hungOn = undefined;
+  regrow(core, now);
+  maintainLinks(core, now);
+}
+
 /** Brings the wanted links in line with the members. */
 export function maintainLinks(core: CoreState, now: Now): void {
   for (const request of core.view.plan(reachableMembers(core), now)) {
@@ -90,6 +98,7 @@ export function maintainLinks(core: CoreState, now: Now): void {
   for (const link of core.view.unready()) {
     if (now.monoMs - link.helloMonoMs >= HELLO_MS) sendHello(core, link, now);
   }
+  dropStandIns(core, now);
   hang(core, now);
   if (core.view.isIsolated()) core.out.links.push({ kind: "bootstrap" });
 }

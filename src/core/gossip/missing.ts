@@ -2,7 +2,7 @@
  * What was announced and has not come: by incarnation, who announced it, and when to ask.
  *
  * The wait is learnt like a retransmission timeout (RFC 6298): the smoothed time by which pushes
- * come behind their announcements, plus four times its variation. On a calm mesh that is short, on
+ * come behind their announcements, plus twice its variation. On a calm mesh that is short, on
  * a busy host it grows, so that load is not answered with more load.
  */
 import type { NodeId } from "../node-id.ts";
@@ -39,7 +39,7 @@ export class MissingHeads {
 
   /** How long an announced delta may take to come by the tree. */
   get delayMs(): number {
-    const delay = this.#smoothedMs + 4 * this.#variationMs;
+    const delay = this.#smoothedMs + VARIATIONS * this.#variationMs;
     return Math.min(GRAFT_DELAY_MS_MAX, Math.max(GRAFT_DELAY_MS_MIN, delay));
   }
 
@@ -121,6 +121,9 @@ export class MissingHeads {
     this.#smoothedMs += (lateMs - this.#smoothedMs) / 8;
   }
 }
+
+/** A question too many costs a copy, one too late costs a write its time: TCP's four would be late. */
+const VARIATIONS = 2;
 
 /** One name per incarnation. */
 export function nameOf({ author, epoch, nonce }: Omit<AnnouncedHead, "seq">): string {

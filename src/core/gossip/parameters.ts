@@ -23,7 +23,7 @@ export interface GossipParameters {
 
 const ANNOUNCE_DELAY_MS_MIN = 20;
 const ANNOUNCE_DELAY_MS_MAX = 250;
-const GRAFT_ROUND_TRIPS = 2;
+const GRAFT_ROUND_TRIPS = 1;
 
 /** Before anything has been observed. */
 export function firstParameters({ viewSize, fanout }: CoreConfig): GossipParameters {

@@ -43,9 +43,14 @@ export function graft(core: CoreState, peer: NodeId, now: Now): void {
   }
 }
 
-/** A link of the tree is gone: every link is eager until duplicates prune them again. */
+/** A link of the tree is gone: every link is eager until the backbone, or duplicates, prune them again. */
 export function regrow(core: CoreState, now: Now): void {
-  for (const peer of core.view.peers()) graft(core, peer, now);
+  for (const peer of core.view.peers()) {
+    const link = core.view.link(peer);
+    if (link?.eager !== false) continue;
+    setLink(core, peer, { eager: true }, now);
+    link.standsIn = core.view.hasTree && core.view.isUnhung;
+  }
 }
 
 /** Hangs this node on its parent in the backbone, and off the one before. */
@@ -57,13 +62,27 @@ export function hang(core: CoreState, now: Now): void {
     return regrow(core, now);
   }
   const { parent, hungOn } = view;
-  if (hungOn !== undefined && hungOn !== parent) {
-    view.hungOn = undefined;
-    if (view.isGossiping(hungOn)) setLink(core, hungOn, { eager: false }, now);
-  }
-  if (parent === undefined || view.hungOn === parent || !view.isGossiping(parent)) return;
+  if (hungOn === parent) return;
+  // The old parent serves until the new one can: between them nothing would come.
+  if (parent !== undefined && !view.isGossiping(parent)) return;
   view.hungOn = parent;
-  setLink(core, parent, { eager: true, child: true }, now);
+  view.hungMonoMs = now.monoMs;
+  if (hungOn !== undefined && view.isGossiping(hungOn))
+    setLink(core, hungOn, { eager: false }, now);
+  if (parent !== undefined) setLink(core, parent, { eager: true, child: true }, now);
+}
+
+/** A link of a node that hangs nowhere is in the tree, until it does. */
+export function standIn(core: CoreState, peer: NodeId, now: Now): void {
+  const link = core.view.link(peer);
+  if (link === undefined || !core.view.isUnhung) return;
+  setLink(core, peer, { eager: true }, now);
+  link.standsIn = core.view.hasTree;
+}
+
+/** What stood in for the backbone leaves the tree. */
+export function dropStandIns(core: CoreState, now: Now): void {
+  for (const peer of core.view.takeStandIns(now)) setLink(core, peer, { eager: false }, now);
 }
 
 /** The peer has pruned or grafted its end, or hangs on this node. */
@@ -71,6 +90,8 @@ export function takeTree(core: CoreState, peer: NodeId, frame: TreeFrame): void 
   const link = core.view.link(peer);
   if (link === undefined) return;
   link.child = frame.child === true;
+  // The peer wants the link in the tree now, or none: this end does not decide alone any more.
+  link.standsIn = false;
   // What hangs on its parent stays eager, whatever the parent thinks.
   link.eager = frame.eager || core.view.hungOn === peer;
 }

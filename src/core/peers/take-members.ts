@@ -3,7 +3,7 @@ import { renewClaims } from "../agents/claims.ts";
 import { noticeConflicts } from "../agents/conflicts.ts";
 import type { CoreState } from "../core-state.ts";
 import { noteRecord } from "../failure/judging.ts";
-import { HELLO_MS, sendHello } from "../gossip/links.ts";
+import { HELLO_MS, memberGone, sendHello } from "../gossip/links.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { refuseFrame } from "../trust/refuse.ts";
@@ -99,6 +99,7 @@ function note(core: CoreState, record: MemberRecord, joins: boolean, now: Now): 
   if (record.left) {
     core.registry.deregister(record.id);
     core.out.events.push({ kind: "member:left", peer: record.id });
+    memberGone(core, record.id, now);
     return;
   }
   core.registry.introduce(record, now);

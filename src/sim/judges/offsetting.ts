@@ -27,8 +27,8 @@ interface Held {
 export class Offsetting implements Judge {
   readonly #findings: Findings;
   readonly #stage: Stage;
-  /** By node, life and peer: the last reputation. */
-  readonly #held = new Map<string, Held>();
+  /** By node and life, then peer: the last reputation of those below the full one. */
+  readonly #held = new Map<string, Map<number, Held>>();
   /** By the same: frames from a peer that sends offences alone, until it is below the threshold. */
   readonly #offences = new Map<string, number>();
 
@@ -62,7 +62,16 @@ export class Offsetting implements Judge {
     for (const node of nodes) {
       if (node.core === undefined || !node.isCorrect(nowMs)) continue;
       this.#checkProven(node);
-      for (const peer of nodes) this.#checkRise(node, peer);
+      const life = `${node.index}.${node.life}`;
+      let held = this.#held.get(life);
+      // Where everybody has the full reputation, and had it, nothing can have risen.
+      if (!node.core.registry.hasTarnished && held === undefined) continue;
+      if (held === undefined) {
+        held = new Map();
+        this.#held.set(life, held);
+      }
+      for (const peer of nodes) this.#checkRise(node, peer, held);
+      if (held.size === 0) this.#held.delete(life);
     }
   }
 
@@ -76,15 +85,14 @@ export class Offsetting implements Judge {
     }
   }
 
-  #checkRise(node: SimNode, peer: SimNode): void {
+  #checkRise(node: SimNode, peer: SimNode, held: Map<number, Held>): void {
     const { nowMs } = this.#stage;
     const reputation = node.core?.registry.get(peer.id)?.reputation;
-    const name = nameOf(node, peer);
-    const before = this.#held.get(name);
+    const before = held.get(peer.index);
     // Who is not known now keeps what it had: leaving washes nothing away.
     if (reputation === undefined) return;
-    if (reputation < 1) this.#held.set(name, { reputation, atMs: nowMs });
-    else this.#held.delete(name);
+    if (reputation < 1) held.set(peer.index, { reputation, atMs: nowMs });
+    else held.delete(peer.index);
     if (before === undefined) return;
     const atMost = before.reputation + (nowMs - before.atMs + STEP_MS) * RISE_PER_MS;
     if (reputation <= atMost) return;

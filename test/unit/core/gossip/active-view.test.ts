@@ -62,6 +62,21 @@ describe("active view (C4)", () => {
     expect(wantedBy(view, present, 1_000 + GRACE_MS).sort()).toEqual(members(3));
   });
 
+  it("dials its parent at once, whichever id is lower: a parent does not want its child", () => {
+    const view = viewOf(HIGHEST);
+    const present = [...members(50), HIGHEST];
+    const parent = present[25]!;
+    const requests = view.plan({ ...full(present), parentOf: () => parent }, at(0));
+    expect(requests).toContainEqual({ kind: "want", peer: parent, addresses: [] });
+  });
+
+  it("is watched by its two predecessors on the ring, over the end too", () => {
+    const view = viewOf(LOWEST);
+    const present = [LOWEST, ...members(50)];
+    view.plan(full(present), at(0));
+    expect(view.predecessors).toEqual([present[50], present[49]]);
+  });
+
   it("wants a peer that has linked itself without waiting", () => {
     const view = viewOf(HIGHEST);
     view.up(peerId(1), false);

@@ -1,6 +1,6 @@
 // The first exchange on a link (C3, C6): who may speak, and what is said before anything else.
 import { describe, expect, it } from "vitest";
-import { FRAME_HELLO, FRAME_PULL } from "../../../../src/core/wire/frame.ts";
+import { FRAME_HELLO, FRAME_PULL, FRAME_TREE } from "../../../../src/core/wire/frame.ts";
 import { encodeMember, type MemberRecord } from "../../../../src/core/wire/member.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
 import { join, linkedPair, mapSet, Swarm, type TestNode, typeOf } from "../../../support/pair.ts";
@@ -48,7 +48,8 @@ describe("Hello", () => {
     expect(a.eventsOf("peer:up")).toEqual([{ kind: "peer:up", peer: b.id }]);
     expect(a.eventsOf("member:up")).toEqual([{ kind: "member:up", peer: b.id }]);
     expect(a.core.registry.get(b.id)).toMatchObject({ region: "r", admitted: true });
-    expect(swarm.flight.map(typeOf)).toEqual([FRAME_PULL]);
+    // It hangs nowhere yet: the link is in its push tree.
+    expect(swarm.flight.map(typeOf)).toEqual([FRAME_TREE, FRAME_PULL]);
   });
 
   it("of another mesh is refused with an event and the link is closed", () => {
