@@ -414,6 +414,17 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
   const certificates = certificatesOf(config, kernels);
   const sampleKey = kernels.blake3(concat([SAMPLE_LABEL, seed]));
   const membership = new Membership({ selfId: nodeId, kernels, sampleKey });
+  const identity = {
+    nodeId,
+    meshId,
+    identityKey,
+    crypto,
+    kernels,
+    replica,
+    clock,
+    seed,
+    certificates,
+  };
   return {
     config,
     deps,
@@ -448,17 +459,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     acks: new Acknowledgements(),
     parked: new Parked(),
     clock,
-    author: new LocalAuthor({
-      nodeId,
-      meshId,
-      identityKey,
-      crypto,
-      kernels,
-      replica,
-      clock,
-      seed,
-      certificates,
-    }),
+    author: new LocalAuthor(identity),
     writes: new LocalWrites(),
     tickets: new Tickets(),
     incarnations: new IncarnationLimits(),
