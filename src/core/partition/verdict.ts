@@ -18,6 +18,8 @@ import { callMs, patienceMs, restCalls, sendSoon } from "./schedule.ts";
 
 /** On a busy host answers take long: while new ones come, a call goes on, but not for ever. */
 const ANSWERS_MS_MAX = 10_000;
+/** Those who answer again in a call that was renewed are waited for so many times a call's time. */
+const ANEW_TIMES = 7 / 4;
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
 /** A partitioned node calls again after so long, or as long as a call takes. */
@@ -49,6 +51,11 @@ export function judge(core: CoreState, now: Now): void {
     partition.judgeMonoMs = now.monoMs + waitMs;
     return;
   }
+  if (isAnsweredAnew(core, now)) {
+    const untilMs = now.monoMs - tookMs(core, now) + ANEW_TIMES * callMs(core, now);
+    partition.judgeMonoMs = Math.min(now.monoMs + waitMs, untilMs);
+    return;
+  }
   partition.answered = answeredOf(core, roster, NEVER).answered;
   const settled = answeredOf(core, roster, now.monoMs - SETTLE_MS);
   if (
@@ -78,6 +85,14 @@ function confirm(core: CoreState, call: { readonly isWhole: boolean }, now: Now)
 /** How long this node's own call has been on. */
 function tookMs({ partition }: CoreState, now: Now): number {
   return now.monoMs - (partition.call?.beganMonoMs ?? now.monoMs);
+}
+
+/** Answers that had become too old are being given again. With loss, that takes a while. */
+function isAnsweredAnew(core: CoreState, now: Now): boolean {
+  const { call, isAnew } = core.partition;
+  if (call === undefined || !isAnew) return false;
+  if (tookMs(core, now) >= ANEW_TIMES * callMs(core, now)) return false;
+  return now.monoMs - call.heardLastMonoMs < patienceMs(core, now);
 }
 
 function lose(core: CoreState, now: Now): void {
