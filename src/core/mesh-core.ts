@@ -406,7 +406,7 @@ export class MeshCore {
 }
 
 function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
-  const { kernels, crypto, identityKey, seed } = deps;
+  const { kernels, seed } = deps;
   const random = Random.fromSeed(seed);
   const replica = kernels.openReplica({ meshId: config.meshId });
   const clock = new HybridClock();
@@ -414,17 +414,6 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
   const certificates = certificatesOf(config, kernels);
   const sampleKey = kernels.blake3(concat([SAMPLE_LABEL, seed]));
   const membership = new Membership({ selfId: nodeId, kernels, sampleKey });
-  const identity = {
-    nodeId,
-    meshId,
-    identityKey,
-    crypto,
-    kernels,
-    replica,
-    clock,
-    seed,
-    certificates,
-  };
   return {
     config,
     deps,
@@ -459,7 +448,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     acks: new Acknowledgements(),
     parked: new Parked(),
     clock,
-    author: new LocalAuthor(identity),
+    author: new LocalAuthor({ nodeId, meshId, ...deps, replica, clock, certificates }),
     writes: new LocalWrites(),
     tickets: new Tickets(),
     incarnations: new IncarnationLimits(),
