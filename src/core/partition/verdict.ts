@@ -51,9 +51,9 @@ export function judge(core: CoreState, now: Now): void {
     partition.judgeMonoMs = now.monoMs + waitMs;
     return;
   }
-  if (isAnsweredAnew(core, now)) {
-    const untilMs = now.monoMs - tookMs(core, now) + ANEW_TIMES * callMs(core, now);
-    partition.judgeMonoMs = Math.min(now.monoMs + waitMs, untilMs);
+  const anewMs = answersAnewMs(core, now);
+  if (anewMs > 0) {
+    partition.judgeMonoMs = now.monoMs + Math.min(waitMs, anewMs);
     return;
   }
   partition.answered = answeredOf(core, roster, NEVER).answered;
@@ -87,12 +87,15 @@ function tookMs({ partition }: CoreState, now: Now): number {
   return now.monoMs - (partition.call?.beganMonoMs ?? now.monoMs);
 }
 
-/** Answers that had become too old are being given again. With loss, that takes a while. */
-function isAnsweredAnew(core: CoreState, now: Now): boolean {
+/**
+ * So long answers that had become too old may still be given again, which with loss takes a while;
+ * 0: they are not, any more. Whole ms: less would be no later instant, and the verdict never come.
+ */
+function answersAnewMs(core: CoreState, now: Now): number {
   const { call, isAnew } = core.partition;
-  if (call === undefined || !isAnew) return false;
-  if (tookMs(core, now) >= ANEW_TIMES * callMs(core, now)) return false;
-  return now.monoMs - call.heardLastMonoMs < patienceMs(core, now);
+  if (call === undefined || !isAnew) return 0;
+  if (now.monoMs - call.heardLastMonoMs >= patienceMs(core, now)) return 0;
+  return Math.max(0, Math.floor(ANEW_TIMES * callMs(core, now) - tookMs(core, now)));
 }
 
 function lose(core: CoreState, now: Now): void {

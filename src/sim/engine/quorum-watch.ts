@@ -251,6 +251,8 @@ export class QuorumWatch implements Observer {
     this.#world.schedule(nowMs + DETECT_MS, () => {
       if (this.#watched.get(node.index) !== watched || watched.readOnly) return;
       if (!this.#isFair(node) || node.life !== watched.life) return;
+      // Who stood still meanwhile gives no verdict for a second either, as one that did just before.
+      if (node.sinceMs > nowMs) return;
       if (!this.#knowsTheMesh(node)) return;
       // A lower bound: when it does notice, that is told, too.
       this.detectedMs.push(DETECT_MS);
