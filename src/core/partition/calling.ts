@@ -23,7 +23,7 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
 import { peersToCall, reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
-import { callMs, NEWS_MS, patienceMs, sendSoon, wantCall } from "./schedule.ts";
+import { callMs, goodMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
 /** A call is sent to a link so many times in the time it may take, as frames get lost. */
@@ -40,8 +40,7 @@ const INTRODUCED_SLOT_MS = 200;
 
 /**
  * A call that older answers were not carried into has this share of a call's time at least for new
- * ones, once in an own call; verdict.ts waits longer while they come. With the wait for a silence, P1:
- * 270 + 7/4 x 400 ms < 1 s.
+ * ones, once in an own call. With the wait for a silence and the call itself, P1: 270 + 400 + 150 ms < 1 s.
  */
 const ANEW_SHARE = 3 / 8;
 
@@ -102,7 +101,7 @@ function renewCall(core: CoreState, now: Now): void {
   const { partition } = core;
   const leftMs = partition.judgeMonoMs - now.monoMs;
   if (!partition.isCalling || leftMs < ANEW_SHARE * callMs(core, now)) return;
-  if (partition.call?.isStalled(patienceMs(core, now), now.monoMs) !== true) return;
+  if (partition.call?.isStalled(goodMs(core, now), now.monoMs) !== true) return;
   joinCall(core, nextCall(core), undefined, now);
 }
 
@@ -132,7 +131,7 @@ function joinCall(core: CoreState, id: number, caller: NodeId | undefined, now: 
   }
   const self = config.nodeId;
   const joinedMonoMs = now.monoMs;
-  const freshMonoMs = now.monoMs - patienceMs(core, now);
+  const freshMonoMs = now.monoMs - goodMs(core, now);
   const joined = { id, self, roster, random, joinedMonoMs, caller, before, freshMonoMs };
   partition.call = new RollCall(joined);
   if (partition.call.hasForgotten && !partition.isAnew) {
@@ -151,7 +150,7 @@ function takeAnswers(
   now: Now,
 ): void {
   const { partition } = core;
-  const isLate = partition.isCalling && call.isStalled(patienceMs(core, now), now.monoMs);
+  const isLate = partition.isCalling && call.isStalled(goodMs(core, now), now.monoMs);
   // Somebody answers long after the others: whether they still would is not known.
   if (isLate && !call.hears(peer)) return joinCall(core, nextCall(core), undefined, now);
   const { mutual, news, gains } = call.take(peer, frame, now.monoMs);

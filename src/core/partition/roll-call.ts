@@ -17,8 +17,6 @@ import type { Roster } from "./roster.ts";
 interface CallLink {
   /** Own stamp for the link, made since the own call began; frames that echo it count. */
   readonly stamp: number;
-  /** When that was made: an echo of an old one proves a way that may be gone. */
-  readonly stampedMonoMs: number;
   /** The peer's stamp; 0 until its first frame. */
   echo: number;
   /** Whether the peer still lacked a quorum, as its last frame said. */
@@ -72,6 +70,7 @@ export class RollCall {
   #heardMonoMs: Float64Array;
   /** Who has ever answered this node since its own call began. */
   #ever: Uint8Array;
+  /** When somebody last answered, or since when this node has been in the call. */
   #heardLastMonoMs: number;
   /** Answers of the calls before were too old to be carried into this one. */
   readonly hasForgotten: boolean;
@@ -95,11 +94,8 @@ export class RollCall {
     this.joinedMonoMs = options.joinedMonoMs;
     this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
     this.reached = options.before?.reached;
-    // A stamp serves a call and the one that it is renewed as.
-    const stampedMonoMs = 2 * options.freshMonoMs - options.joinedMonoMs;
     if (options.before !== undefined) {
       for (const [peer, link] of options.before.#links) {
-        if (link.stampedMonoMs < stampedMonoMs) continue;
         this.#links.set(peer, carried(link, options.roster.ids.length));
       }
     }
@@ -119,11 +115,6 @@ export class RollCall {
   /** Whether others have answered, and nobody more for `ms`: how they are linked may have changed. */
   isStalled(ms: number, monoMs: number): boolean {
     return monoMs - this.#heardLastMonoMs >= ms && isMany(this.#heard);
-  }
-
-  /** When somebody last answered, or since when this node has been in the call. */
-  get heardLastMonoMs(): number {
-    return this.#heardLastMonoMs;
   }
 
   /** Members that have answered, by place in the roster, for the own verdict. Borrowed. */
@@ -171,7 +162,7 @@ export class RollCall {
    */
   take(peer: NodeId, frame: RollCallFrame, monoMs: number): Taken {
     const gainsBefore = this.#gains;
-    const link = this.#linkTo(peer, monoMs);
+    const link = this.#linkTo(peer);
     link.heardMonoMs = monoMs;
     let news = link.echo !== frame.stamp;
     if (news) link.owesEcho = true;
@@ -240,13 +231,12 @@ export class RollCall {
   }
 
   /** Links come and go, a call is short: bounded by the peers linked meanwhile. */
-  #linkTo(peer: NodeId, monoMs = this.joinedMonoMs): CallLink {
+  #linkTo(peer: NodeId): CallLink {
     let link = this.#links.get(peer);
     if (link === undefined) {
       const stamp = (this.#random.nextU32() | 1) >>> 0; // 0 means "none"
       link = {
         stamp,
-        stampedMonoMs: monoMs,
         echo: 0,
         asks: false,
         differs: false,
@@ -327,11 +317,9 @@ export class RollCall {
 }
 
 /** The link in the call that this node leaves the present one for: its stamps still hold. */
-function carried(link: CallLink, members: number): CallLink {
-  const { stamp, stampedMonoMs, echo, differs, answeredMonoMs } = link;
+function carried({ stamp, echo, differs, answeredMonoMs }: CallLink, members: number): CallLink {
   return {
     stamp,
-    stampedMonoMs,
     echo,
     asks: false,
     differs,

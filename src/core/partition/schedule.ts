@@ -49,6 +49,14 @@ export function patienceMs({ lateness }: CoreState, now: Now): number {
   return Math.max(STILL_COMING_MS, STILL_COMING_LATENESSES * lateness.ofLateMs(now));
 }
 
+/**
+ * So long an answer is good beyond the moment, and a call may stand still. Where frames get lost both
+ * are no sign of a change, and answers take their time: there they are good as long as the own call.
+ */
+export function goodMs(core: CoreState, now: Now): number {
+  return core.missing.isLossy(now) ? NEVER : patienceMs(core, now);
+}
+
 /** On news a call is sent, and a peer answered, at most so often. */
 export const NEWS_MS = 12;
 /** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */

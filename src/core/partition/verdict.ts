@@ -18,8 +18,6 @@ import { callMs, patienceMs, restCalls, sendSoon } from "./schedule.ts";
 
 /** On a busy host answers take long: while new ones come, a call goes on, but not for ever. */
 const ANSWERS_MS_MAX = 10_000;
-/** Those who answer again in a call that was renewed are waited for so many times a call's time. */
-const ANEW_TIMES = 7 / 4;
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
 /** A partitioned node calls again after so long, or as long as a call takes. */
@@ -51,11 +49,6 @@ export function judge(core: CoreState, now: Now): void {
     partition.judgeMonoMs = now.monoMs + waitMs;
     return;
   }
-  const anewMs = answersAnewMs(core, now);
-  if (anewMs > 0) {
-    partition.judgeMonoMs = now.monoMs + Math.min(waitMs, anewMs);
-    return;
-  }
   partition.answered = answeredOf(core, roster, NEVER).answered;
   const settled = answeredOf(core, roster, now.monoMs - SETTLE_MS);
   if (
@@ -85,17 +78,6 @@ function confirm(core: CoreState, call: { readonly isWhole: boolean }, now: Now)
 /** How long this node's own call has been on. */
 function tookMs({ partition }: CoreState, now: Now): number {
   return now.monoMs - (partition.call?.beganMonoMs ?? now.monoMs);
-}
-
-/**
- * So long answers that had become too old may still be given again, which with loss takes a while;
- * 0: they are not, any more. Whole ms: less would be no later instant, and the verdict never come.
- */
-function answersAnewMs(core: CoreState, now: Now): number {
-  const { call, isAnew } = core.partition;
-  if (call === undefined || !isAnew) return 0;
-  if (now.monoMs - call.heardLastMonoMs >= patienceMs(core, now)) return 0;
-  return Math.max(0, Math.floor(ANEW_TIMES * callMs(core, now) - tookMs(core, now)));
 }
 
 function lose(core: CoreState, now: Now): void {
