@@ -7,9 +7,30 @@ import failedOnce from "./seeds.json" with { type: "json" };
 /** For storms of 15 nodes, on a machine that is busy otherwise. */
 vi.setConfig({ testTimeout: 120_000 });
 
+interface Line {
+  readonly seed: number;
+  readonly since: string;
+  readonly options: object;
+  /** Set while the defect is not mended: the test passes as long as the run fails. */
+  readonly open?: boolean;
+}
+
+const lines: readonly Line[] = failedOnce;
+
 describe("a run that once broke an invariant", () => {
-  it.each(failedOnce)("keeps all of them with seed $seed, which failed when $since", (line) => {
-    const { violations } = runSim({ ...line.options, seed: line.seed } as SimOptions);
-    expect(violations).toEqual([]);
-  });
+  it.each(lines.filter(({ open }) => open !== true))(
+    "keeps all of them with seed $seed, which failed when $since",
+    (line) => expect(violationsOf(line)).toEqual([]),
+  );
 });
+
+describe("a run that breaks an invariant to this day", () => {
+  it.fails.each(lines.filter(({ open }) => open === true))(
+    "should keep all of them with seed $seed: $since",
+    (line) => expect(violationsOf(line)).toEqual([]),
+  );
+});
+
+function violationsOf({ seed, options }: Line) {
+  return runSim({ ...options, seed } as SimOptions).violations;
+}
