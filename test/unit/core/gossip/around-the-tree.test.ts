@@ -5,31 +5,12 @@ import { GRAFT_DELAY_MS_MIN } from "../../../../src/core/gossip/missing.ts";
 import { hexFromBytes } from "../../../../src/core/node-id.ts";
 import { FRAME_IHAVE, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
-import {
-  linkedSwarm,
-  mapSet,
-  type Swarm,
-  type TestNode,
-  text,
-  typeOf,
-} from "../../../support/pair.ts";
+import { mapSet, type Swarm, type TestNode, text, typeOf } from "../../../support/pair.ts";
+import { TREE_NODES, treeSwarm } from "../../../support/tree-swarm.ts";
 
 const kernels = createKernels();
-/** More members than links: the push tree is in use. */
-const NODES = 14;
 /** A lone write leaves at once; frames take no time. */
 const AT_ONCE_MS = 1;
-
-function treeSwarm(): Swarm {
-  const swarm = linkedSwarm(NODES, { kernels });
-  swarm.advance(2_000);
-  for (const [i, node] of swarm.nodes.entries()) {
-    node.write(mapSet(`warm ${i}`, "v"));
-    swarm.advance(200);
-  }
-  swarm.advance(3_000);
-  return swarm;
-}
 
 function backboneOf(swarm: Swarm): Backbone {
   const backbone = new Backbone();
@@ -59,7 +40,7 @@ function someOther(swarm: Swarm, ...than: readonly TestNode[]): TestNode {
 
 describe("around the push tree", () => {
   it("announces at once to the two predecessors on the ring, and to nobody else", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const ring = swarm.nodes.map(({ id }) => id).sort();
     const told = new Map<TestNode, Set<string>>();
     swarm.nodes[5]!.write(mapSet("k", "v"));
@@ -68,16 +49,16 @@ describe("around the push tree", () => {
       told.set(frame.from, (told.get(frame.from) ?? new Set()).add(frame.to.id));
       return false;
     });
-    expect(told.size).toBeGreaterThan(NODES / 2);
+    expect(told.size).toBeGreaterThan(TREE_NODES / 2);
     for (const [from, peers] of told) {
       const at = ring.indexOf(from.id);
-      const before = [1, 2].map((back) => ring[(at - back + NODES) % NODES]);
+      const before = [1, 2].map((back) => ring[(at - back + TREE_NODES) % TREE_NODES]);
       for (const peer of peers) expect(before).toContain(peer);
     }
   });
 
   it("brings a write past a parent that has just died in little more than the least wait", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const [child, parent] = someChild(swarm);
     const author = someOther(swarm, child, parent);
     author.write(mapSet("k", "v"));
@@ -89,7 +70,7 @@ describe("around the push tree", () => {
   });
 
   it("waits for no link to break when the parent says that it leaves", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const [child, parent] = someChild(swarm);
     const author = someOther(swarm, child, parent);
     parent.command({ kind: "leave" });
@@ -102,7 +83,7 @@ describe("around the push tree", () => {
   });
 
   it("pushes to a newcomer over its first link, before it hangs on anybody", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const [seed, author] = [swarm.nodes[3]!, swarm.nodes[5]!];
     const newcomer = swarm.add();
     swarm.link(newcomer, seed);
@@ -118,19 +99,19 @@ describe("around the push tree", () => {
   });
 
   it("takes what stood in for the backbone out of the tree again", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const newcomer = swarm.add();
-    for (const node of swarm.nodes.slice(0, NODES)) swarm.link(newcomer, node);
+    for (const node of swarm.nodes.slice(0, TREE_NODES)) swarm.link(newcomer, node);
     swarm.advance(2_000);
     const parent = parentOf(swarm, newcomer);
     expect(newcomer.core.pushPeers()).toEqual([parent?.id]);
-    for (const node of swarm.nodes.slice(0, NODES)) {
+    for (const node of swarm.nodes.slice(0, TREE_NODES)) {
       expect(node.core.pushPeers().includes(newcomer.id)).toBe(node === parent);
     }
   });
 
   it("hangs on the old parent until the new one is linked", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const [identity, child] = betterParent(swarm);
     const old = parentOf(swarm, child)!;
     const better = swarm.add({ identity });

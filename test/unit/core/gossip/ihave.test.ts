@@ -8,29 +8,16 @@ import {
   FRAME_WANT,
 } from "../../../../src/core/wire/frame.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
-import { linkedSwarm, mapSet, type Swarm, typeOf } from "../../../support/pair.ts";
+import { mapSet, type Swarm, typeOf } from "../../../support/pair.ts";
+import { TREE_NODES, treeSwarm } from "../../../support/tree-swarm.ts";
 
 const kernels = createKernels();
-/** More members than links: the push tree is in use. */
-const NODES = 14;
 /** So few that each is linked to all. */
 const STAYERS = 6;
 
-function treeSwarm(): Swarm {
-  const swarm = linkedSwarm(NODES, { kernels });
-  swarm.advance(2_000);
-  // A few writes prune what the backbone does not need.
-  for (const [i, node] of swarm.nodes.entries()) {
-    node.write(mapSet(`warm ${i}`, "v"));
-    swarm.advance(200);
-  }
-  swarm.advance(3_000);
-  return swarm;
-}
-
 describe("push tree with announcements", () => {
   it("carries a write to everybody once", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const held = () => swarm.nodes.map((node) => node.cell("deltaProcessedHeld"));
     const before = held();
     swarm.nodes[5]!.write(mapSet("k", "v"));
@@ -40,7 +27,7 @@ describe("push tree with announcements", () => {
   });
 
   it("announces outside the tree, and only to those not known to have it", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     swarm.nodes[5]!.write(mapSet("k", "v"));
     const seen: number[] = [];
     swarm.advance(100, (frame) => {
@@ -60,7 +47,7 @@ describe("push tree with announcements", () => {
       });
       return seen;
     };
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     swarm.nodes[5]!.write(mapSet("k", "v"));
     expect(announced(swarm, 60)).toBe(true);
     swarm.advance(3_000);
@@ -73,7 +60,7 @@ describe("push tree with announcements", () => {
   });
 
   it("asks an announcer for what the tree did not bring, and grafts its link", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const [victim] = swarm.nodes;
     swarm.nodes[5]!.write(mapSet("k", "v"));
     const asked = new Set<number>();
@@ -87,10 +74,10 @@ describe("push tree with announcements", () => {
   });
 
   it("never prunes a link of the backbone", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const pruned: string[] = [];
     for (let i = 0; i < 20; i++) {
-      swarm.nodes[i % NODES]!.write(mapSet(`more ${i}`, "v"));
+      swarm.nodes[i % TREE_NODES]!.write(mapSet(`more ${i}`, "v"));
       swarm.advance(100, (frame) => {
         if (typeOf(frame) === FRAME_TREE && frame.bytes.at(-1) === 0) pruned.push(frame.from.id);
         return false;
@@ -100,7 +87,7 @@ describe("push tree with announcements", () => {
   });
 
   it("grows anew over all links when the mesh becomes small", () => {
-    const swarm = treeSwarm();
+    const swarm = treeSwarm(kernels);
     const leavers = swarm.nodes.slice(STAYERS);
     const stayers = swarm.nodes.slice(0, STAYERS);
     for (const leaver of leavers) leaver.command({ kind: "leave" });
