@@ -32,7 +32,6 @@ import { MembershipCertificate } from "./security/membership-certificate.ts";
 import { refusalOf } from "./security/reasons.ts";
 import { AdmissionUpkeep } from "./security/upkeep.ts";
 import { createCrypto } from "./signature/signature.ts";
-import { rememberVerified } from "./signature/verified-memory.ts";
 import { holdStore, openStore } from "./storage/open-store.ts";
 import { Sealer } from "./storage/seal.ts";
 import type { Store } from "./storage/store.ts";
@@ -68,7 +67,7 @@ export class NodeRuntime {
 
   private constructor(parts: RuntimeParts) {
     const { config, identity, kernels, store, certificate } = parts;
-    const crypto = rememberVerified(createCrypto());
+    const crypto = createCrypto();
     this.#store = store;
     this.#config = config;
     this.#certificate = certificate;

@@ -2,17 +2,19 @@
  * Who checks the signatures a core asks for: this thread as long as it is quick, workers when the
  * backlog asks for it, so that the event loop goes on.
  *
- * 1. In one turn of the event loop this thread spends about INLINE_MS on signatures, more as long as
- *    there are no workers; what would pass that goes to the pool, in slices of SLICE_CHECKS_MAX.
- * 2. Order holds per peer: while something of a peer is with the workers, what it sends next is too,
- *    and its requests are answered in the order in which they were made.
- * 3. What waits is bounded by the core, per peer (core/trust/tickets.ts).
+ * 1. In one turn of the event loop this thread spends INLINE_MS of processor time on signatures, more
+ *    as long as there are no workers; the rest goes to the pool, in slices of SLICE_CHECKS_MAX. Time
+ *    in which the thread did not run is not counted: a busy host would have workers do everything.
+ * 2. Order holds per peer: its requests are answered in the order in which they were made.
+ * 3. What has been verified is not verified again, whichever thread did it.
+ * 4. What waits is bounded by the core, per peer (core/trust/tickets.ts).
  */
 import type { NodeId } from "../../core/node-id.ts";
-import type { VerifyRequest } from "../../core/outputs.ts";
+import type { SignatureCheck, VerifyRequest } from "../../core/outputs.ts";
 import type { Crypto } from "../../core/trust/crypto.ts";
 import { BACKEND_NAMES } from "../signature/backend.ts";
 import { isPackable } from "./packed-checks.ts";
+import { VerifiedMemory } from "./verified-memory.ts";
 import { holdPool, releasePool, type VerifyPool } from "./verify-pool.ts";
 
 export interface VerifierOptions {
@@ -28,6 +30,7 @@ export interface VerifierOptions {
 interface Pending {
   readonly ticket: number;
   readonly verdicts: Uint8Array;
+  /** Verdicts that the workers still owe. */
   missing: number;
 }
 
@@ -40,8 +43,8 @@ export class Verifier {
   #holdsShared = false;
   readonly #ownPool: boolean;
   readonly #waiting = new Map<NodeId, Pending[]>();
-  /** ms that a check takes, as seen last; until then what the fastest backend takes. */
-  #checkMs = 0.05;
+  readonly #verified = new VerifiedMemory();
+  /** Of this thread's processor time, in this turn. */
   #spentMs = 0;
   #isTurnMarked = false;
   #closed = false;
@@ -63,8 +66,16 @@ export class Verifier {
 
   /** The verdicts, one byte a check, or undefined: then they come by `answer`. */
   take(request: VerifyRequest): Uint8Array | undefined {
-    if (!this.#mustWait(request)) return this.#checkHere(request);
-    this.#send(request);
+    const { ticket, checks, peer } = request;
+    const verdicts = new Uint8Array(checks.length);
+    const left = this.#checkHere(request, verdicts);
+    const ofPeer = this.#waiting.get(peer);
+    // What a peer sends behind its Hello is refused until that is taken.
+    if (left.length === 0 && (ofPeer === undefined || request.isAwaited)) return verdicts;
+    const pending = { ticket, verdicts, missing: left.length };
+    if (ofPeer === undefined) this.#waiting.set(peer, [pending]);
+    else ofPeer.push(pending);
+    if (left.length > 0) this.#send(peer, checks, pending, left);
     return undefined;
   }
 
@@ -76,38 +87,43 @@ export class Verifier {
     if (this.#holdsShared) await releasePool(this.#crypto);
   }
 
-  #mustWait({ checks, peer, isAwaited }: VerifyRequest): boolean {
-    // What a peer sends behind its Hello is refused until that is taken.
-    if (isAwaited || !this.#hasWorkers()) return false;
-    if (this.#waiting.has(peer)) return true;
-    const budgetMs = this.#pool === undefined ? INLINE_MS_BEFORE_WORKERS : INLINE_MS;
-    return this.#spentMs + checks.length * this.#checkMs > budgetMs && checks.every(isPackable);
-  }
-
   #hasWorkers(): boolean {
     return this.#ownPool || (BACKEND_NAMES as readonly string[]).includes(this.#crypto.backend);
   }
 
   /**
-   * A frame whose signatures fail again and again is given up: the rest counts as bad, unread. Its
-   * sender has handed on what it cannot have verified; what was good in it comes back by repair.
+   * Judges what is known, and verifies as long as this turn's time lasts. A frame whose signatures
+   * fail again and again is given up: the rest counts as bad, unread. Its sender has handed on what it
+   * cannot have verified; what was good in it comes back by repair.
+   * @returns places of the checks that are left for the workers.
    */
-  #checkHere({ checks, peer }: VerifyRequest): Uint8Array {
-    this.#markTurn();
-    const startMs = performance.now();
-    const verdicts = new Uint8Array(checks.length);
-    const badMax = peer === this.#self ? checks.length : BAD_PER_FRAME_MAX;
-    let [checked, bad] = [0, 0];
-    for (const { signature, message, publicKey } of checks) {
-      if (this.#crypto.verify(signature, message, publicKey)) verdicts[checked] = 1;
+  #checkHere({ checks, peer, isAwaited }: VerifyRequest, verdicts: Uint8Array): readonly number[] {
+    const left: number[] = [];
+    const budgetMs = isAwaited || !this.#hasWorkers() ? Number.POSITIVE_INFINITY : this.#budgetMs();
+    let bad = 0;
+    for (const [at, check] of checks.entries()) {
+      if (this.#verified.knows(check)) verdicts[at] = 1;
+      else if (this.#spentMs >= budgetMs && isPackable(check)) left.push(at);
+      else if (this.#verify(check)) verdicts[at] = 1;
       else bad += 1;
-      checked += 1;
-      if (bad >= badMax) break;
+      if (bad >= BAD_PER_FRAME_MAX && peer !== this.#self) break;
     }
-    const elapsedMs = performance.now() - startMs;
-    this.#spentMs += elapsedMs;
-    if (checked > 0) this.#checkMs += (elapsedMs / checked - this.#checkMs) / 8;
-    return verdicts;
+    return left;
+  }
+
+  #budgetMs(): number {
+    return this.#pool === undefined ? INLINE_MS_BEFORE_WORKERS : INLINE_MS;
+  }
+
+  #verify(check: SignatureCheck): boolean {
+    this.#markTurn();
+    const { signature, message, publicKey } = check;
+    const start = process.threadCpuUsage();
+    const holds = this.#crypto.verify(signature, message, publicKey);
+    const { user, system } = process.threadCpuUsage(start);
+    this.#spentMs += (user + system) / 1_000;
+    if (holds) this.#verified.add(check);
+    return holds;
   }
 
   /** What was spent counts until the event loop has come round. */
@@ -120,24 +136,26 @@ export class Verifier {
     });
   }
 
-  #send({ ticket, checks, peer }: VerifyRequest): void {
-    const slices = Math.ceil(checks.length / SLICE_CHECKS_MAX);
-    const pending: Pending = {
-      ticket,
-      verdicts: new Uint8Array(checks.length),
-      missing: slices,
-    };
-    const ofPeer = this.#waiting.get(peer);
-    if (ofPeer === undefined) this.#waiting.set(peer, [pending]);
-    else ofPeer.push(pending);
+  #send(
+    peer: NodeId,
+    checks: readonly SignatureCheck[],
+    pending: Pending,
+    left: readonly number[],
+  ): void {
     const pool = this.#workers();
-    for (let at = 0; at < checks.length; at += SLICE_CHECKS_MAX) {
+    for (let from = 0; from < left.length; from += SLICE_CHECKS_MAX) {
+      const places = left.slice(from, from + SLICE_CHECKS_MAX);
+      const slice = places.flatMap((at) => checks[at] ?? []);
       pool.run({
-        checks: checks.slice(at, at + SLICE_CHECKS_MAX),
+        checks: slice,
         done: (verdicts) => {
           if (this.#closed) return;
-          pending.verdicts.set(verdicts, at);
-          pending.missing -= 1;
+          for (const [i, check] of slice.entries()) {
+            if (verdicts[i] !== 1) continue;
+            pending.verdicts[places[i] ?? 0] = 1;
+            this.#verified.add(check);
+          }
+          pending.missing -= slice.length;
           if (pending.missing === 0) this.#answerOf(peer);
         },
       });

@@ -2,8 +2,9 @@
  * Threads that check signatures, one pool a process and backend however many nodes it runs.
  *
  * Started at the first job, gone when the last user has left. Each thread has at most
- * JOBS_PER_WORKER_MAX jobs posted; the rest wait here, bounded by what the cores let wait
- * (CHECKS_PER_PEER_MAX). A thread that fails takes no node down: its jobs, and all that follow, are
+ * BATCHES_PER_WORKER_MAX batches posted; the rest wait here, bounded by what the cores let wait
+ * (CHECKS_PER_PEER_MAX), and leave together: what a thread gets done must not depend on how often
+ * this one's event loop comes round. A thread that fails takes no node down: its jobs, and all that follow, are
  * done in this one, a job a turn of the event loop.
  */
 import { availableParallelism } from "node:os";
@@ -26,7 +27,7 @@ export interface VerifyPoolOptions {
 
 interface Thread {
   readonly worker: Worker;
-  readonly posted: VerifyJob[];
+  readonly posted: (readonly VerifyJob[])[];
 }
 
 export class VerifyPool {
@@ -69,8 +70,13 @@ export class VerifyPool {
     // A node that waits for nothing but its checks is waited for by its other handles.
     worker.unref();
     worker.on("message", (verdicts: Uint8Array) => {
-      thread.posted.shift()?.done(verdicts);
+      const batch = thread.posted.shift() ?? [];
       this.#post();
+      let at = 0;
+      for (const { checks, done } of batch) {
+        done(verdicts.subarray(at, at + checks.length));
+        at += checks.length;
+      }
     });
     worker.on("error", () => this.#fail());
     worker.on("exit", () => this.#fail());
@@ -80,31 +86,37 @@ export class VerifyPool {
   #freest(): Thread | undefined {
     let freest: Thread | undefined;
     for (const thread of this.#threads) {
-      if (thread.posted.length >= JOBS_PER_WORKER_MAX) continue;
+      if (thread.posted.length >= BATCHES_PER_WORKER_MAX) continue;
       if (freest === undefined || thread.posted.length < freest.posted.length) freest = thread;
     }
     return freest;
   }
 
   #post(): void {
-    for (let at = 0; ; at++) {
-      const thread = this.#freest();
-      const job = this.#waiting[at];
-      if (thread === undefined || job === undefined) {
-        this.#waiting.splice(0, at);
-        return;
-      }
-      const packed = packChecks(job.checks);
-      thread.posted.push(job);
+    for (let thread = this.#freest(); thread !== undefined; thread = this.#freest()) {
+      const batch = this.#takeBatch();
+      if (batch.length === 0) return;
+      const packed = packChecks(batch.flatMap(({ checks }) => checks));
+      thread.posted.push(batch);
       thread.worker.postMessage(packed, [packed.buffer]);
     }
+  }
+
+  #takeBatch(): readonly VerifyJob[] {
+    let [count, checks] = [0, 0];
+    for (const job of this.#waiting) {
+      checks += job.checks.length;
+      if (count > 0 && checks > BATCH_CHECKS_MAX) break;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
   }
 
   #fail(): void {
     if (this.#closed || this.#failed) return;
     this.#failed = true;
     const threads = this.#threads.splice(0);
-    this.#waiting = [...threads.flatMap(({ posted }) => posted.splice(0)), ...this.#waiting];
+    this.#waiting = [...threads.flatMap(({ posted }) => posted.splice(0).flat()), ...this.#waiting];
     // A thread that cannot be ended is idle from here on: nothing is posted to it.
     for (const { worker } of threads) worker.terminate().catch(() => undefined);
     this.#runHere();
@@ -155,4 +167,6 @@ const THREADS_MAX = 4;
 /** One core is left to the event loop. */
 const threadsHere = Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1));
 /** One that is checked and one that lies ready. */
-const JOBS_PER_WORKER_MAX = 2;
+const BATCHES_PER_WORKER_MAX = 2;
+/** Some 20 ms of a worker's time. */
+const BATCH_CHECKS_MAX = 256;
