@@ -21,7 +21,7 @@ import { compareGaps } from "./gaps.ts";
 import { announceLater } from "./ihave.ts";
 import { inParts } from "./in-parts.ts";
 import { repair, sendSync, wholeRange } from "./repair.ts";
-import { doubts, sendPull } from "./rounds.ts";
+import { ask, doubts, sendPull } from "./rounds.ts";
 import { transmit } from "./transmit.ts";
 import { graft, hang, standIn } from "./tree.ts";
 
@@ -78,10 +78,8 @@ export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now:
 /** Takes the answer to an own round, or the next step of a repair. */
 export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now: Now): void {
   noteShown(core, peer, frame, now);
-  const link = core.view.link(peer);
-  if (link !== undefined && frame.echo !== 0 && frame.echo === link.stamp) {
-    link.stamp = 0;
-    const rttMs = now.monoMs - link.stampMonoMs;
+  const rttMs = core.view.link(peer)?.question.answered(frame.echo, now);
+  if (rttMs !== undefined) {
     core.registry.recordRtt(peer, rttMs);
     core.cells.record(CELLS.peerRtt, rttMs);
     echoed(core, peer, rttMs, now);
@@ -118,7 +116,7 @@ export function askAncestors(core: CoreState, peer: NodeId, now: Now): void {
   if (link === undefined || now.monoMs - link.repairMonoMs < core.config.roundIntervalMs) return;
   link.repairMonoMs = now.monoMs;
   core.rounds.wake(now);
-  sendPull(core, peer, now);
+  ask(core, peer, now);
 }
 
 /** Tells everyone the member records that have gathered. */

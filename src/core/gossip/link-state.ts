@@ -1,6 +1,7 @@
 /** State of one link, as the core sees it. */
 import type { NodeId } from "../node-id.ts";
 import { GapQuestions } from "./gap-questions.ts";
+import { Question } from "./question.ts";
 import { UnderWay } from "./under-way.ts";
 import { Vouched } from "./vouched.ts";
 
@@ -18,9 +19,8 @@ export class LinkState {
   usefulMonoMs = Number.NEGATIVE_INFINITY;
   /** When the own Hello was last sent. */
   helloMonoMs = Number.NEGATIVE_INFINITY;
-  /** Own stamp of the last round sent, for the round-trip time; 0 when answered. */
-  stamp = 0;
-  stampMonoMs = 0;
+  /** The last round's question over it. */
+  readonly question = new Question();
   /** When the peer was last asked, and last asked, about member records. */
   membersMonoMs = Number.NEGATIVE_INFINITY;
   bucketsMonoMs = Number.NEGATIVE_INFINITY;

@@ -107,7 +107,7 @@ export function runRound(core: CoreState, now: Now): void {
   const fanout = urgent ? config.fanout : QUIET_FANOUT;
   core.cells.set(CELLS.gossipFanout, fanout);
   core.cells.add(CELLS.peerSelectionsRandom, 1);
-  const peers = peersToAsk(core, fanout);
+  const peers = peersToAsk(core, fanout, now);
   for (const peer of peers) sendPull(core, peer.id, now);
 }
 
@@ -127,25 +127,33 @@ export function doubts({ config, convergence, missing }: CoreState, now: Now): b
  * root, so after a write most of the view is known to agree. Those not known to are asked; when
  * there are none, anybody, so that rounds never stop probing.
  */
-function peersToAsk(core: CoreState, fanout: number): readonly PeerInfo[] {
+function peersToAsk(core: CoreState, fanout: number, now: Now): readonly PeerInfo[] {
   const { view, convergence, registry } = core;
   const { standings } = core.failure;
-  const answering = view.peers().filter((id) => !standings.isUnreachable(id));
+  const answering = view
+    .peers()
+    .filter((id) => !standings.isUnreachable(id) && view.link(id)?.question.isOpen(now) !== true);
   const unknown = registry.selectAmong(answering, fanout, ({ id }) => !convergence.agrees(id));
   if (unknown.length > 0) return unknown;
   return registry.selectAmong(answering, QUIET_FANOUT, () => true);
+}
+
+/** Sends own digests to one peer, unless it may still answer the last ones. */
+export function ask(core: CoreState, peer: NodeId, now: Now): void {
+  if (core.view.link(peer)?.question.isOpen(now) === false) sendPull(core, peer, now);
 }
 
 /** Sends own digests to one peer. */
 export function sendPull(core: CoreState, peer: NodeId, now: Now): void {
   const link = core.view.link(peer);
   if (link === undefined) return;
-  link.stamp = (core.random.nextU32() | 1) >>> 0; // 0 means "answers no Pull"
-  link.stampMonoMs = now.monoMs;
-  core.leaving.stamped(link.stamp);
+  const stamp = (core.random.nextU32() | 1) >>> 0; // 0 means "answers no Pull"
+  const roundTripMs = core.registry.get(peer)?.rtt?.currentMs ?? 0;
+  link.question.asked(stamp, core.config.roundIntervalMs, roundTripMs, now);
+  core.leaving.stamped(stamp);
   const frame = {
     type: FRAME_PULL,
-    stamp: link.stamp,
+    stamp,
     root: meshRoot(core),
     frontierRoot: core.replica.frontierRoot(),
     membersDigest: core.membership.digest(),
