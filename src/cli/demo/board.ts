@@ -3,20 +3,24 @@
  *
  * The board is a shared map, path to {@link BoardEntry}. It converges but does not lock: two
  * agents may claim one file at once. So an agent writes its claim, lets the mesh settle, reads
- * again, and owns the file only if its claim is the one that stands. Should the mesh be slower
- * than that, a file is counted twice with the same result, and the demo reports it as redone.
- * Leases are on the wall clock, which the processes of one machine share.
+ * again, and owns the file only if its claim is the one that stands. Both the settling and the lease
+ * follow what entries of others take to arrive, so that agents on a busy machine claim less often and
+ * the mesh keeps up. Should it be slower all the same, a file is counted twice with the same result,
+ * and the demo reports it as redone. Times are on the wall clock, which the processes of one machine
+ * share.
  */
 
 export type BoardEntry =
   | { readonly state: "open" }
-  | ({ readonly state: "claimed"; readonly leaseUntilMs: number } & Claim)
+  | ({ readonly state: "claimed"; readonly leaseMs: number } & Claim)
   | ({ readonly state: "done" } & Claim);
 
 interface Claim {
   readonly by: string;
   /** Number of the agent's node, from 1. */
   readonly node: number;
+  /** When the entry was written. */
+  readonly atMs: number;
   /** 1 for the first claim of a file, one more with every takeover. */
   readonly attempt: number;
   /** Nodes whose leases on this file ran out, oldest first, at most {@link HOLDERS_MAX}. */
@@ -32,39 +36,53 @@ export interface Claimant {
   readonly node: number;
 }
 
-/** A claim that is not renewed ends after this. */
-export const LEASE_MS = 1_500;
 /** Between writing a claim and reading whose claim stands: at least, and at most. */
 export const SETTLE_MS_MIN = 60;
-export const SETTLE_MS_MAX = 600;
+export const SETTLE_MS_MAX = 10_000;
+/** A claim that is not renewed ends after this, or after so many times the settling. */
+export const LEASE_MS_MIN = 1_500;
+const LEASE_SETTLES = 6;
 /** Former holders that an entry remembers. */
 export const HOLDERS_MAX = 8;
 
-/** How long to wait for the mesh, judged by how long the last results took to arrive. */
+/** How long to wait for the mesh, judged by how long the last entries took to arrive. */
 export function settleMs(recentDelaysMs: readonly number[]): number {
   return Math.min(SETTLE_MS_MAX, Math.max(SETTLE_MS_MIN, ...recentDelaysMs.map((ms) => 1.5 * ms)));
 }
 
+/** How long a claim holds that took so long to settle: renewals must outrun it everywhere. */
+export function leaseMs(settledMs: number): number {
+  return Math.max(LEASE_MS_MIN, LEASE_SETTLES * settledMs);
+}
+
 /** Whether an agent may claim: nobody holds it, or the holder's lease has run out. */
 export function isClaimable(entry: BoardEntry, nowMs: number): boolean {
-  return entry.state === "open" || (entry.state === "claimed" && entry.leaseUntilMs <= nowMs);
+  return entry.state === "open" || (entry.state === "claimed" && isOver(entry, nowMs));
+}
+
+function isOver({ atMs, leaseMs }: ClaimedEntry, nowMs: number): boolean {
+  return atMs + leaseMs <= nowMs;
 }
 
 /** The claim to write over a claimable entry. */
-export function claimOf(entry: BoardEntry, claimant: Claimant, nowMs: number): ClaimedEntry {
+export function claimOf(
+  entry: BoardEntry,
+  claimant: Claimant,
+  { atMs, leaseMs }: Pick<ClaimedEntry, "atMs" | "leaseMs">,
+): ClaimedEntry {
   const lapsed = entry.state === "claimed" ? [...entry.lapsed, entry.node].slice(-HOLDERS_MAX) : [];
   const attempt = entry.state === "open" ? 1 : entry.attempt + 1;
-  return { state: "claimed", ...claimant, attempt, lapsed, leaseUntilMs: nowMs + LEASE_MS };
+  return { state: "claimed", ...claimant, atMs, attempt, lapsed, leaseMs };
 }
 
 /** The same claim with a fresh lease. */
-export function renewed(claim: ClaimedEntry, nowMs: number): ClaimedEntry {
-  return { ...claim, leaseUntilMs: nowMs + LEASE_MS };
+export function renewed(claim: ClaimedEntry, atMs: number): ClaimedEntry {
+  return { ...claim, atMs };
 }
 
 /** What the owner writes when the result is published. */
-export function doneOf({ by, node, attempt, lapsed }: ClaimedEntry): DoneEntry {
-  return { state: "done", by, node, attempt, lapsed };
+export function doneOf({ by, node, attempt, lapsed }: ClaimedEntry, atMs: number): DoneEntry {
+  return { state: "done", by, node, atMs, attempt, lapsed };
 }
 
 /** Whether the entry that stands is this very claim, whatever its lease. */

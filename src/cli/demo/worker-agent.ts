@@ -13,7 +13,7 @@ import {
   doneOf,
   isClaimable,
   isOwnedBy,
-  LEASE_MS,
+  leaseMs,
   pickFile,
   renewed,
 } from "./board.ts";
@@ -59,9 +59,10 @@ async function settleClaim(work: AgentWork, path: string): Promise<ClaimedEntry 
     if (entry !== undefined) work.mirror.set(path, entry);
     return undefined;
   }
-  const claim = claimOf(entry, claimant, nowMs);
+  const settleMs = work.settleMs();
+  const claim = claimOf(entry, claimant, { atMs: nowMs, leaseMs: leaseMs(settleMs) });
   write(work, path, claim);
-  await delay(work.settleMs(), undefined, { signal });
+  await delay(settleMs, undefined, { signal });
   const standing = board.get(path);
   if (standing !== undefined) work.mirror.set(path, standing);
   return isOwnedBy(standing, claim) ? claim : undefined;
@@ -72,7 +73,7 @@ async function workOn(work: AgentWork, path: string, claim: ClaimedEntry): Promi
   work.owned(path);
   const renewal = setInterval(() => {
     if (isOwnedBy(board.get(path), claim)) write(work, path, renewed(claim, Date.now()));
-  }, LEASE_MS / 3);
+  }, claim.leaseMs / RENEWALS_PER_LEASE);
   let finished: ClaimedEntry | undefined;
   try {
     const count = await countFile(join(work.root, path));
@@ -81,7 +82,7 @@ async function workOn(work: AgentWork, path: string, claim: ClaimedEntry): Promi
       const { attempt } = claim;
       const atNs = process.hrtime.bigint().toString();
       void results.set(path, { ...count, ...claimant, attempt, atNs });
-      write(work, path, doneOf(claim));
+      write(work, path, doneOf(claim, Date.now()));
       finished = claim;
     }
   } finally {
@@ -95,5 +96,6 @@ function write({ board, mirror }: AgentWork, path: string, entry: BoardEntry): v
   mirror.set(path, entry);
 }
 
+const RENEWALS_PER_LEASE = 3;
 /** Between looks at a board on which nothing can be claimed. */
 const IDLE_MS = 40;

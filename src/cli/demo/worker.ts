@@ -29,7 +29,7 @@ interface DemoNode {
   readonly mirror: Map<string, BoardEntry>;
   readonly results: SharedMap<FileResult>;
   readonly arrivals: Map<string, number>;
-  /** Of the last results that arrived, at most {@link RECENT_MAX}. */
+  /** Of the last entries of others that arrived, at most {@link RECENT_MAX}. */
   readonly recentDelaysMs: number[];
   readonly holding: Set<string>;
   readonly stop: AbortController;
@@ -148,21 +148,23 @@ async function work(own: DemoNode): Promise<void> {
   await Promise.all(loops);
 }
 
-async function watchBoard({ board, mirror, stop }: DemoNode): Promise<void> {
+async function watchBoard({ setup, board, mirror, recentDelaysMs, stop }: DemoNode): Promise<void> {
   const options = { signal: stop.signal, bound: FILES_MAX, initial: true };
   for await (const { key, value } of board.watch(options)) {
-    if (value !== undefined) mirror.set(key, value);
+    if (value === undefined) continue;
+    mirror.set(key, value);
+    if (value.state === "open" || value.node === setup.node) continue;
+    recentDelaysMs.push(Date.now() - value.atMs);
+    if (recentDelaysMs.length > RECENT_MAX) recentDelaysMs.shift();
   }
 }
 
 async function watchResults(own: DemoNode): Promise<void> {
-  const { setup, results, arrivals, recentDelaysMs, stop } = own;
+  const { setup, results, arrivals, stop } = own;
   for await (const { key, value } of results.watch({ signal: stop.signal, bound: FILES_MAX })) {
     if (value === undefined || value.node === setup.node) continue;
     const delayMs = Number(process.hrtime.bigint() - BigInt(value.atNs)) / 1e6;
     arrivals.set(writeName(key, value), delayMs);
-    recentDelaysMs.push(delayMs);
-    if (recentDelaysMs.length > RECENT_MAX) recentDelaysMs.shift();
   }
 }
 
@@ -216,5 +218,5 @@ function fail(error: unknown): void {
 }
 
 const TICK_MS = 100;
-const RECENT_MAX = 16;
+const RECENT_MAX = 32;
 const JOIN_ATTEMPTS_MAX = 5;

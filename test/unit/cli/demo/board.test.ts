@@ -7,7 +7,8 @@ import {
   isClaimable,
   isOwnedBy,
   isTakenOverFrom,
-  LEASE_MS,
+  LEASE_MS_MIN,
+  leaseMs,
   pickFile,
   renewed,
   SETTLE_MS_MAX,
@@ -18,43 +19,47 @@ import {
 const OPEN: BoardEntry = { state: "open" };
 const alice = { by: "alice", node: 1 };
 const bob = { by: "bob", node: 2 };
+/** A claim written at a time, for the shortest lease. */
+const at = (atMs: number) => ({ atMs, leaseMs: LEASE_MS_MIN });
 
 describe("claims", () => {
   it("gives an open file to whoever asks", () => {
     expect(isClaimable(OPEN, 0)).toBe(true);
-    expect(claimOf(OPEN, alice, 100)).toEqual({
+    expect(claimOf(OPEN, alice, at(100))).toEqual({
       state: "claimed",
       ...alice,
       attempt: 1,
       lapsed: [],
-      leaseUntilMs: 100 + LEASE_MS,
+      ...at(100),
     });
   });
 
   it("keeps a claimed file until its lease runs out", () => {
-    const claim = claimOf(OPEN, alice, 0);
-    expect(isClaimable(claim, LEASE_MS - 1)).toBe(false);
-    expect(isClaimable(claim, LEASE_MS)).toBe(true);
+    const claim = claimOf(OPEN, alice, at(0));
+    expect(isClaimable(claim, LEASE_MS_MIN - 1)).toBe(false);
+    expect(isClaimable(claim, LEASE_MS_MIN)).toBe(true);
   });
 
   it("keeps a renewed claim for another lease", () => {
-    const claim = renewed(claimOf(OPEN, alice, 0), 1_000);
-    expect(isClaimable(claim, LEASE_MS)).toBe(false);
-    expect(isClaimable(claim, 1_000 + LEASE_MS)).toBe(true);
+    const claim = renewed(claimOf(OPEN, alice, at(0)), 1_000);
+    expect(isClaimable(claim, LEASE_MS_MIN)).toBe(false);
+    expect(isClaimable(claim, 1_000 + LEASE_MS_MIN)).toBe(true);
   });
 
   it("never gives out a file that is done", () => {
-    expect(isClaimable(doneOf(claimOf(OPEN, alice, 0)), Number.MAX_SAFE_INTEGER)).toBe(false);
+    expect(isClaimable(doneOf(claimOf(OPEN, alice, at(0)), 1), Number.MAX_SAFE_INTEGER)).toBe(
+      false,
+    );
   });
 
   it("counts the attempts and remembers whose lease ran out", () => {
-    const taken = claimOf(claimOf(OPEN, alice, 0), bob, LEASE_MS);
+    const taken = claimOf(claimOf(OPEN, alice, at(0)), bob, at(LEASE_MS_MIN));
     expect(taken).toMatchObject({ by: "bob", attempt: 2, lapsed: [1] });
   });
 
   it("remembers a bounded number of former holders", () => {
-    let entry = claimOf(OPEN, alice, 0);
-    for (let index = 0; index < 3 * HOLDERS_MAX; index++) entry = claimOf(entry, bob, index);
+    let entry = claimOf(OPEN, alice, at(0));
+    for (let index = 0; index < 3 * HOLDERS_MAX; index++) entry = claimOf(entry, bob, at(index));
     expect(entry.lapsed.length).toBe(HOLDERS_MAX);
   });
 });
@@ -71,25 +76,34 @@ describe("settling", () => {
   });
 });
 
+describe("leases", () => {
+  it("last long enough for a renewal to arrive, however slow the mesh is", () => {
+    expect(leaseMs(SETTLE_MS_MIN)).toBe(LEASE_MS_MIN);
+    expect(leaseMs(1_000)).toBe(6_000);
+    const claim = claimOf(OPEN, alice, { atMs: 0, leaseMs: leaseMs(1_000) });
+    expect(isClaimable(claim, 5_999)).toBe(false);
+  });
+});
+
 describe("ownership", () => {
   it("belongs to the claim that stands, renewed or not", () => {
-    const claim = claimOf(OPEN, alice, 0);
+    const claim = claimOf(OPEN, alice, at(0));
     expect(isOwnedBy(claim, claim)).toBe(true);
     expect(isOwnedBy(renewed(claim, 500), claim)).toBe(true);
   });
 
   it("does not belong to a claim that another overwrote", () => {
-    expect(isOwnedBy(claimOf(OPEN, bob, 1), claimOf(OPEN, alice, 0))).toBe(false);
+    expect(isOwnedBy(claimOf(OPEN, bob, at(1)), claimOf(OPEN, alice, at(0)))).toBe(false);
   });
 
   it("does not belong to an own claim of an earlier attempt", () => {
-    const first = claimOf(OPEN, alice, 0);
-    expect(isOwnedBy(claimOf(first, alice, LEASE_MS), first)).toBe(false);
+    const first = claimOf(OPEN, alice, at(0));
+    expect(isOwnedBy(claimOf(first, alice, at(LEASE_MS_MIN)), first)).toBe(false);
   });
 
   it("ends with the file", () => {
-    const claim = claimOf(OPEN, alice, 0);
-    expect(isOwnedBy(doneOf(claim), claim)).toBe(false);
+    const claim = claimOf(OPEN, alice, at(0));
+    expect(isOwnedBy(doneOf(claim, 1), claim)).toBe(false);
     expect(isOwnedBy(undefined, claim)).toBe(false);
   });
 });
@@ -98,22 +112,30 @@ describe("takeovers", () => {
   const killed = new Set([1]);
 
   it("counts a file that another finished after the killed holder's lease", () => {
-    expect(isTakenOverFrom(doneOf(claimOf(claimOf(OPEN, alice, 0), bob, LEASE_MS)), killed)).toBe(
-      true,
-    );
+    expect(
+      isTakenOverFrom(
+        doneOf(claimOf(claimOf(OPEN, alice, at(0)), bob, at(LEASE_MS_MIN)), 9_000),
+        killed,
+      ),
+    ).toBe(true);
   });
 
   it("does not count a takeover that is not finished", () => {
-    expect(isTakenOverFrom(claimOf(claimOf(OPEN, alice, 0), bob, LEASE_MS), killed)).toBe(false);
+    expect(
+      isTakenOverFrom(claimOf(claimOf(OPEN, alice, at(0)), bob, at(LEASE_MS_MIN)), killed),
+    ).toBe(false);
   });
 
   it("does not count what the killed node finished itself", () => {
-    expect(isTakenOverFrom(doneOf(claimOf(OPEN, alice, 0)), killed)).toBe(false);
+    expect(isTakenOverFrom(doneOf(claimOf(OPEN, alice, at(0)), 1), killed)).toBe(false);
   });
 
   it("does not count a lease that ran out on a live node", () => {
     expect(
-      isTakenOverFrom(doneOf(claimOf(claimOf(OPEN, bob, 0), alice, LEASE_MS)), new Set([3])),
+      isTakenOverFrom(
+        doneOf(claimOf(claimOf(OPEN, bob, at(0)), alice, at(LEASE_MS_MIN)), 9_000),
+        new Set([3]),
+      ),
     ).toBe(false);
   });
 });
@@ -124,12 +146,12 @@ describe("picking", () => {
   );
 
   it("finds nothing when nothing can be claimed", () => {
-    expect(pickFile(new Map([["a", claimOf(OPEN, bob, 0)]]), "alice", 1)).toBeUndefined();
+    expect(pickFile(new Map([["a", claimOf(OPEN, bob, at(0))]]), "alice", 1)).toBeUndefined();
   });
 
   it("finds the one file that can be claimed", () => {
     const entries = new Map<string, BoardEntry>([
-      ["a", claimOf(OPEN, bob, 0)],
+      ["a", claimOf(OPEN, bob, at(0))],
       ["b", OPEN],
     ]);
     expect(pickFile(entries, "alice", 1)).toBe("b");

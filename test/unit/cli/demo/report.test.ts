@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { claimOf, doneOf, LEASE_MS } from "../../../../src/cli/demo/board.ts";
+import { claimOf, doneOf, LEASE_MS_MIN } from "../../../../src/cli/demo/board.ts";
 import type { Swarm } from "../../../../src/cli/demo/demo.ts";
 import { Ledger } from "../../../../src/cli/demo/ledger.ts";
 import { type NodeReport, writeName } from "../../../../src/cli/demo/messages.ts";
@@ -15,17 +15,18 @@ const topWords = [["mesh", 3]] as const;
 const expected = { totals, topWords };
 const alice = { by: "alice", node: 1 };
 const bob = { by: "bob", node: 3 };
+const at = (atMs: number) => ({ atMs, leaseMs: LEASE_MS_MIN });
 const write = (path: string, by: string, attempt = 1) => writeName(path, { by, attempt });
 
 function nodeReport(arrivals: NodeReport["arrivals"] = []): NodeReport {
   const open = { state: "open" } as const;
-  const takenOver = doneOf(claimOf(claimOf(open, bob, 0), alice, LEASE_MS));
+  const takenOver = doneOf(claimOf(claimOf(open, bob, at(0)), alice, at(LEASE_MS_MIN)), 9_000);
   return {
     totals,
     topWords,
     board: [
       ["a", takenOver],
-      ["b", doneOf(claimOf(open, alice, 0))],
+      ["b", doneOf(claimOf(open, alice, at(0)), 1)],
     ],
     arrivals,
   };
