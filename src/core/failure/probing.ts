@@ -26,6 +26,14 @@ const HELPERS_MAX = 3;
 const FIRST_MS_MAX = 200;
 const FIRST_SHARE = 2 / 3;
 const FIRST_ROUND_TRIPS = 4;
+/**
+ * Late by so much of late, a process shares its host with others that are late as well: there a probe is
+ * given all the time that echoes have taken and half as much again, or the roll calls for those that
+ * are merely slow would be what makes them slow.
+ */
+const BUSY_MS = 10;
+const BUSY_ROUND_TRIPS = 1.5;
+const BUSY_MS_MAX = 5_000;
 /** Where this process runs late, an echo waits for both ends there and back. */
 const FIRST_LATENESSES = 4;
 /** A departed member is told at most this often. */
@@ -160,11 +168,13 @@ function transmitProbe(
 /** @param stretch 1 for the first probe of a check, which waits no longer than the peer takes of late. */
 function timeoutMs(core: CoreState, peer: NodeId, stretch: number, now: Now): number {
   const p99Ms = core.registry.get(peer)?.rtt?.figures().p99Ms;
-  const timeout = probeTimeoutMs(p99Ms, stretch);
+  const lateMs = core.failure.lifeguard ? core.lateness.ofLateMs(now) : 0;
+  const busyMs = lateMs < BUSY_MS ? 0 : Math.min(BUSY_MS_MAX, BUSY_ROUND_TRIPS * (p99Ms ?? 0));
+  const timeout = Math.max(busyMs, probeTimeoutMs(p99Ms, stretch));
   if (stretch > 1) return timeout;
   const firstMs = Math.min(FIRST_MS_MAX, FIRST_SHARE * probeEveryMs(core));
   const currentMs = core.registry.get(peer)?.rtt?.currentMs ?? 0;
-  const latenessMs = core.failure.lifeguard ? FIRST_LATENESSES * core.lateness.ofLateMs(now) : 0;
+  const latenessMs = Math.max(busyMs, FIRST_LATENESSES * lateMs);
   return Math.max(latenessMs, Math.min(timeout, Math.max(firstMs, FIRST_ROUND_TRIPS * currentMs)));
 }
 

@@ -23,7 +23,7 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
 import { peersToCall, reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
-import { callMs, goodMs, NEWS_MS, sendSoon, wantCall } from "./schedule.ts";
+import { callMs, goodMs, newsMs, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
 /** A call is sent to a link so many times in the time it may take, as frames get lost. */
@@ -166,7 +166,7 @@ function takeAnswers(
 
 /** Answers one peer out of turn. */
 function answer(core: CoreState, call: RollCall, peer: NodeId, now: Now): void {
-  if (!call.mayAnswer(peer, NEWS_MS, now.monoMs)) return;
+  if (!call.mayAnswer(peer, newsMs(core, now), now.monoMs)) return;
   transmit(core, [peer], call.frameTo(peer, core.partition.isCalling), now);
 }
 

@@ -26,15 +26,25 @@ export function dropWantedCall({ partition }: CoreState): void {
 /** Sends soon: somebody new has answered, or a quorum has. */
 export function sendSoon(core: CoreState, now: Now): void {
   const { partition } = core;
-  const soonMs = Math.max(now.monoMs, partition.sentMonoMs + NEWS_MS);
+  const soonMs = Math.max(now.monoMs, partition.sentMonoMs + newsMs(core, now));
   partition.sendMonoMs = Math.min(partition.sendMonoMs, soonMs);
 }
 
 /** No other own call for a while after this one, which took so long. */
 export function restCalls(core: CoreState, tookMs: number, now: Now): void {
   const { partition } = core;
-  const restMs = Math.max(QUIET_MS, (QUIET_MS / CALL_MS) * callMs(core, now), QUIET_CALLS * tookMs);
+  const busyMs = isBusy(core, now) ? Math.min(QUIET_BUSY_MS_MAX, QUIET_CALLS_BUSY * tookMs) : 0;
+  const shareMs = (QUIET_MS / CALL_MS) * callMs(core, now);
+  const restMs = Math.max(QUIET_MS, shareMs, QUIET_CALLS * tookMs, busyMs);
   partition.quietMonoMs = now.monoMs + restMs;
+}
+
+/**
+ * On news a call is sent, and a peer answered, at most so often: what comes within a turn of a busy
+ * host's event loop is told in one frame.
+ */
+export function newsMs({ lateness }: CoreState, now: Now): number {
+  return Math.max(NEWS_MS, lateness.ofLateMs(now));
 }
 
 /** How long this node's call may take: far peers and busy ones need longer to answer. */
@@ -54,11 +64,15 @@ export function patienceMs({ lateness }: CoreState, now: Now): number {
  * are no sign of a change, and answers take their time: there they are good as long as the own call.
  */
 export function goodMs(core: CoreState, now: Now): number {
-  return core.missing.isLossy(now) ? NEVER : patienceMs(core, now);
+  return core.missing.isLossy(now) || isBusy(core, now) ? NEVER : patienceMs(core, now);
 }
 
-/** On news a call is sent, and a peer answered, at most so often. */
-export const NEWS_MS = 12;
+/** Whether this process runs so late that when it has heard what tells nothing. */
+function isBusy({ lateness }: CoreState, now: Now): boolean {
+  return lateness.ofLateMs(now) >= BUSY_MS;
+}
+
+const NEWS_MS = 12;
 /** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
 const CALL_MS = 400;
 const CALL_MS_MAX = 2_000;
@@ -69,5 +83,9 @@ const CALL_LATENESSES = 16;
 /** After a confirmed call the next own one waits so long, or in proportion; and twice as long as it took. */
 const QUIET_MS = 250;
 const QUIET_CALLS = 2;
+/** Where calls themselves keep a host busy they leave it most of the time, within a bound. */
+const QUIET_CALLS_BUSY = 8;
+const QUIET_BUSY_MS_MAX = 5_000;
+const BUSY_MS = 10;
 const STILL_COMING_MS = 150;
 const STILL_COMING_LATENESSES = 4;

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import type { CoreState } from "../../../../src/core/core-state.ts";
+import { MissingHeads } from "../../../../src/core/gossip/missing.ts";
+import { OwnLateness } from "../../../../src/core/own-lateness.ts";
+import { NEVER } from "../../../../src/core/partition/partition-state.ts";
+import { goodMs, newsMs, restCalls } from "../../../../src/core/partition/schedule.ts";
+
+const NOW = { monoMs: 1_000, wallMs: 0 };
+
+/** What the schedule reads of a node that was late by so much just now. */
+function nodeLateBy(lateMs: number) {
+  const lateness = new OwnLateness();
+  lateness.note(0, { ...NOW, monoMs: 1 });
+  lateness.note(NOW.monoMs - lateMs, NOW);
+  const partition = { quietMonoMs: 0 };
+  const parameters = { rttMs: 0 };
+  const core = { lateness, partition, parameters, missing: new MissingHeads() };
+  return core as unknown as CoreState & { readonly partition: { readonly quietMonoMs: number } };
+}
+
+describe("roll calls on a host that has its time for them", () => {
+  it("count no answer that is older than a moment", () => {
+    expect(goodMs(nodeLateBy(0), NOW)).toBe(150);
+  });
+
+  it("tell what is new at once, and rest twice as long as they took", () => {
+    const core = nodeLateBy(0);
+    expect(newsMs(core, NOW)).toBe(12);
+    restCalls(core, 200, NOW);
+    expect(core.partition.quietMonoMs - NOW.monoMs).toBe(400);
+  });
+});
+
+describe("roll calls on a busy host", () => {
+  it("count every answer of the own call: that one came late tells nothing", () => {
+    expect(goodMs(nodeLateBy(60), NOW)).toBe(NEVER);
+  });
+
+  it("tell in one frame what comes within a turn of its event loop", () => {
+    expect(newsMs(nodeLateBy(60), NOW)).toBe(60);
+  });
+
+  it("leave it eight ninths of its time, resting 5 s at most unless they took longer", () => {
+    const rests = [400, 1_000, 3_000].map((tookMs) => {
+      const core = nodeLateBy(60);
+      restCalls(core, tookMs, NOW);
+      return core.partition.quietMonoMs - NOW.monoMs;
+    });
+    expect(rests).toEqual([3_200, 5_000, 6_000]);
+  });
+});
