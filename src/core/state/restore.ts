@@ -14,6 +14,7 @@ import {
 import type { CoreState } from "../core-state.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
+import { comeBack } from "../partition/returning.ts";
 import { takeMembers } from "../peers/take-members.ts";
 import { disown } from "../trust/equivocation.ts";
 import { decodeProofs } from "../trust/stored-proofs.ts";
@@ -64,6 +65,7 @@ export function restore(
     core.proofs.add(proof.author, proof);
     disown(core, proof.author);
   }
+  comeBack(core, now);
   return true;
 }
 
