@@ -28,9 +28,8 @@ const open = lines.filter((line) => line.open === true);
 
 // A suite without a test is an error, and there may be no such run.
 describe.runIf(open.length > 0)("a run that breaks an invariant to this day", () => {
-  it.fails.each(open)(
-    "should keep all of them with seed $seed: $since",
-    (line) => expect(violationsOf(line)).toEqual([]),
+  it.fails.each(open)("should keep all of them with seed $seed: $since", (line) =>
+    expect(violationsOf(line)).toEqual([]),
   );
 });
 
