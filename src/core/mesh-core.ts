@@ -133,7 +133,8 @@ export class MeshCore {
 
   /**
    * Takes back what an earlier life has stored, with one verdict per check; all of it before the
-   * first link, member records first, then proofs of equivocation. False when the part is damaged: make another core.
+   * first link: member records first, then the departed, then proofs of equivocation. False when the
+   * part is damaged: make another core.
    */
   handleRestored(part: StoredPart, verdicts: Uint8Array, now: Now): boolean {
     this.#dueMonoMs = undefined;
@@ -326,6 +327,11 @@ export class MeshCore {
   /** What the store is to drop, after everything that was to be stored before. */
   pollCompacted(): CompactedPart | undefined {
     return this.#core.out.compacted.poll();
+  }
+
+  /** All departed members, when there is another one: to be stored in place of the last list. */
+  pollDepartedStore(): Uint8Array | undefined {
+    return this.#core.out.departedStores.poll();
   }
 
   /** All proofs of equivocation, when there is a new one: to be stored in place of the last ones. */

@@ -116,6 +116,8 @@ export class Outputs {
   readonly memberStores = new Queue<MemberStoreRequest>();
   /** All proofs of equivocation, to be kept in place of the last ones; not answered. */
   readonly proofStores = new Queue<Uint8Array>();
+  /** All departed members, to be kept in place of the last list; not answered. */
+  readonly departedStores = new Queue<Uint8Array>();
   /** What compaction has dropped, to be dropped from the store; not answered. */
   readonly compacted = new Queue<CompactedPart>();
   readonly links = new Queue<LinkRequest>();

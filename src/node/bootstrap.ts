@@ -1,11 +1,14 @@
 /**
- * Joining through seeds: all are dialled at once, the first exchange with a member ends the
- * join. Later, when the node has lost every link, the seeds are dialled again, with backoff.
+ * Joining through seeds: all are dialled at once, the first exchange with a member ends the join.
+ * A node that comes back to members it knew waits, besides, for their quorum, but not for ever: it
+ * can be read, and asked how it stands, without one. Later, when the node has lost every link, the
+ * seeds are dialled again, with backoff.
  */
 import { MeshError } from "../errors.ts";
 import type { Identity } from "./identity.ts";
 import { refusalOf } from "./security/reasons.ts";
 import { seedAddress } from "./seed-address.ts";
+import { raceSignal } from "./transport/dial-signal.ts";
 import type { Link, Transport } from "./transport/transport.ts";
 
 export interface BootstrapOptions {
@@ -14,6 +17,10 @@ export interface BootstrapOptions {
   readonly self: Identity;
   /** Whether a node whose seeds do not answer may go on alone. */
   readonly allowAlone: boolean;
+  /** Whether the node refuses writes, as it does that comes back and has heard no quorum yet. */
+  readonly isReadOnly: () => boolean;
+  /** How long the join waits for that to end. */
+  readonly quorumWaitMs: number;
   readonly dial: (address: string, options: { readonly signal: AbortSignal }) => Promise<Link>;
 }
 
@@ -30,6 +37,7 @@ export class Bootstrap {
   readonly #addresses: readonly string[];
   readonly #closing = new AbortController();
   readonly #firstSync = Promise.withResolvers<void>();
+  readonly #firstQuorum = Promise.withResolvers<void>();
   #isSynced = false;
   #redialNotBeforeMs = 0;
   #redialPauseMs = REDIAL_MIN_MS;
@@ -40,6 +48,7 @@ export class Bootstrap {
     this.#addresses = options.seeds.map((seed) => seedAddress(seed, options.kind));
     // It may be rejected before anyone waits for it.
     this.#firstSync.promise.catch(() => undefined);
+    this.#firstQuorum.promise.catch(() => undefined);
     const own = this.#addresses.find((address) => address.endsWith(options.self.peerIdText));
     if (own === undefined) return;
     throw new MeshError("MESH_SEED_IS_SELF", `the seed ${own} is this node itself`, {
@@ -47,8 +56,16 @@ export class Bootstrap {
     });
   }
 
-  /** Resolves after the first exchange with a member; at once when there is no seed. */
+  /**
+   * Resolves after the first exchange with a member; without a seed that is not waited for. Then,
+   * while the node is read-only, when it has a quorum or the wait for one is over.
+   */
   async join(signal: AbortSignal | undefined): Promise<void> {
+    await this.#meet(signal);
+    if (this.#options.isReadOnly()) await this.#waitForQuorum(signal);
+  }
+
+  async #meet(signal: AbortSignal | undefined): Promise<void> {
     if (this.#addresses.length === 0) return;
     const failures: unknown[] = [];
     const dials = this.#addresses.map((address) => this.#dial(address, signal, failures));
@@ -77,6 +94,11 @@ export class Bootstrap {
     this.#firstSync.resolve();
   }
 
+  /** The node takes writes. */
+  writable(): void {
+    this.#firstQuorum.resolve();
+  }
+
   /** A peer was turned away: the seed of another mesh, or of another protocol version. */
   refused(reason: string): void {
     if (this.#isSynced) return;
@@ -101,7 +123,9 @@ export class Bootstrap {
 
   close(): void {
     this.#closing.abort();
-    this.#firstSync.reject(new MeshError("MESH_CLOSED", "closed while joining"));
+    const closed = new MeshError("MESH_CLOSED", "closed while joining");
+    this.#firstSync.reject(closed);
+    this.#firstQuorum.reject(closed);
   }
 
   /** True when a link came up; a failure is noted, not thrown. */
@@ -123,21 +147,34 @@ export class Bootstrap {
   }
 
   async #waitForSync(signal: AbortSignal | undefined): Promise<void> {
-    const timeout = AbortSignal.timeout(SYNC_MS);
-    const either = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => {
-      const silent = new MeshError("MESH_SEED_UNREACHABLE", "a seed answered but said nothing", {
-        retryable: true,
-      });
-      aborted.reject(timeout.aborted ? silent : signal?.reason);
-    };
-    either.addEventListener("abort", abort, { once: true });
-    try {
-      await Promise.race([this.#firstSync.promise, aborted.promise]);
-    } finally {
-      either.removeEventListener("abort", abort);
-    }
+    if (await within(SYNC_MS, this.#firstSync.promise, signal)) return;
+    throw new MeshError("MESH_SEED_UNREACHABLE", "a seed answered but said nothing", {
+      retryable: true,
+    });
+  }
+
+  /** Without one the node goes on read-only: its user sees that in its health. */
+  async #waitForQuorum(signal: AbortSignal | undefined): Promise<void> {
+    await within(this.#options.quorumWaitMs, this.#firstQuorum.promise, signal);
+  }
+}
+
+/**
+ * Waits for a promise, but so long at most.
+ * @returns whether it has resolved. @throws its rejection, or the signal's reason.
+ */
+async function within(
+  ms: number,
+  promise: Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const timeout = AbortSignal.timeout(ms);
+  try {
+    await raceSignal(promise, [timeout, signal]);
+    return true;
+  } catch (error) {
+    if (timeout.aborted && error === timeout.reason) return false;
+    throw error;
   }
 }
 

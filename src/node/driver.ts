@@ -62,6 +62,11 @@ export class Driver {
     return this.#restore({ kind: "members", members }, new Set());
   }
 
+  /** The same for the list of those who have departed, after the member records. */
+  restoreDeparted(departed: Uint8Array): boolean {
+    return this.#restore({ kind: "departed", departed }, new Set());
+  }
+
   /** The same for the proofs of equivocation, before the deltas. */
   restoreProofs(proofs: Uint8Array): boolean {
     return this.#restore({ kind: "proofs", proofs }, new Set());
@@ -168,6 +173,10 @@ export class Driver {
       this.#ports.store.putMember(member.node, member.bytes).catch(this.#ports.failed);
       worked = true;
     }
+    for (let gone = this.core.pollDepartedStore(); gone; gone = this.core.pollDepartedStore()) {
+      this.#ports.store.putMeta(DEPARTED_META, gone).catch(this.#ports.failed);
+      worked = true;
+    }
     for (let part = this.core.pollCompacted(); part; part = this.core.pollCompacted()) {
       this.#compact(part);
       worked = true;
@@ -247,5 +256,7 @@ function readClocks(): Now {
 
 /** The store's name for the proofs of equivocation. */
 export const PROOFS_META = "proofs-2";
+/** The same for the members that have departed. */
+export const DEPARTED_META = "departed-1";
 /** Longer delays are cut: setTimeout overflows at 2^31 ms. */
 const TIMER_MS_MAX = 60_000;

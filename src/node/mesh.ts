@@ -61,7 +61,10 @@ export class Mesh extends MeshEvents implements AgentHost {
 
   /**
    * Starts a node and joins the mesh of its seeds.
-   * @returns resolves after the first exchange with a member (at once without seeds).
+   * @returns resolves after the first exchange with a member (at once without seeds). A node that
+   *   comes back to members it knew is besides waited for until it has heard their quorum and takes
+   *   writes, for `quorumWaitMs` at most: after that `readOnly` says that it does not, and
+   *   `health:changed` when it does.
    * @throws MeshError MESH_VALUE_INVALID, MESH_LISTEN_FAILED, MESH_SEED_UNREACHABLE,
    *   MESH_SEED_IS_SELF, MESH_MISMATCH, MESH_PROTOCOL_VERSION, MESH_IDENTITY_FILE,
    *   MESH_ADMISSION_UNSTATED, MESH_CERTIFICATE_*.

@@ -98,6 +98,8 @@ export class NodeRuntime {
       kind: config.transport,
       self: identity,
       allowAlone: config.allowAlone,
+      isReadOnly: () => this.driver.core.readOnly,
+      quorumWaitMs: config.quorumWaitMs,
       dial: (address, options) => this.#pool.dial(address, options),
     });
     this.driver = new Driver(
@@ -184,7 +186,7 @@ export class NodeRuntime {
     }
   }
 
-  /** Joins through the seeds; resolves after the first exchange with a member. */
+  /** Joins through the seeds; resolves as {@link Mesh.join} does. */
   bootstrap(signal: AbortSignal | undefined): Promise<void> {
     return this.#bootstrap.join(signal);
   }
@@ -359,6 +361,7 @@ export class NodeRuntime {
 
   #event(event: CoreEvent): void {
     if (event.kind === "synced") this.#bootstrap.synced();
+    if (event.kind === "health:changed" && event.health === "healthy") this.#bootstrap.writable();
     if (event.kind === "left") this.#left.resolve();
     if (event.kind === "peer:refused") this.#refused(event.peer, event.reason);
     this.onEvent(event);

@@ -24,10 +24,12 @@ describe("a run that once broke an invariant", () => {
   );
 });
 
-describe("a run that breaks an invariant to this day", () => {
-  it.fails.each(lines.filter(({ open }) => open === true))(
-    "should keep all of them with seed $seed: $since",
-    (line) => expect(violationsOf(line)).toEqual([]),
+const open = lines.filter((line) => line.open === true);
+
+// A suite without a test is an error, and there may be no such run.
+describe.runIf(open.length > 0)("a run that breaks an invariant to this day", () => {
+  it.fails.each(open)("should keep all of them with seed $seed: $since", (line) =>
+    expect(violationsOf(line)).toEqual([]),
   );
 });
 

@@ -25,6 +25,8 @@ export interface CrashNodeOptions {
 const LANES = 16;
 /** Mean rest of a lane between its writes until it is told to hurry, so that history stays short. */
 const REST_MS = 1_000;
+/** A refused lane tries again after so long. */
+const REFUSED_MS = 20;
 /** After so long a write counts as uncertain and the lane goes on. */
 const ACK_MS = 10_000;
 
@@ -75,7 +77,10 @@ async function lane(): Promise<void> {
       if (!writable) say({ kind: "writable" });
       writable = true;
     } catch (error) {
-      if (!isMeshError(error, "MESH_UNCERTAIN")) throw error;
+      // Back without a quorum, or cut off: refused until that is over, as any write may be.
+      const isRefused = isMeshError(error, "MESH_READ_ONLY");
+      if (!isRefused && !isMeshError(error, "MESH_UNCERTAIN")) throw error;
+      if (isRefused) await sleep(REFUSED_MS);
     }
     await Promise.race([sleep(REST_MS * Math.random() * 2), hurry.promise]);
   }

@@ -55,6 +55,8 @@ export class TestNode {
   readonly stored: Uint8Array[] = [];
   /** What the store was told to drop. */
   readonly compacted: CompactedPart[] = [];
+  /** Who has departed, as it would be stored. */
+  departedStored: Uint8Array | undefined;
   /** The proofs of equivocation as they would be stored. */
   proofsStored: Uint8Array | undefined;
   /** Requests that wait while `holdVerdicts` is set. */
@@ -180,6 +182,9 @@ export class TestNode {
     }
     for (let part = core.pollCompacted(); part; part = core.pollCompacted()) {
       this.compacted.push(part);
+    }
+    for (let gone = core.pollDepartedStore(); gone; gone = core.pollDepartedStore()) {
+      this.departedStored = gone;
     }
     for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
       this.proofsStored = proofs;

@@ -64,7 +64,10 @@ async function run(flags: StartFlags): Promise<void> {
     await startAll({ nodes, flags, options, output, signal });
     const told = warnings.length === 0 ? {} : { warnings };
     output.result({ ...describe(nodes, flags), ...told }, formatNodes(nodes, flags));
-    for (const { mesh } of nodes) tellAdmission(mesh, output, signal);
+    for (const { mesh } of nodes) {
+      tellReadOnly(mesh, output);
+      tellAdmission(mesh, output, signal);
+    }
     await Promise.race([aborted(signal), ...nodes.map(failed)]);
     output.progress("leaving the mesh");
   } finally {
@@ -92,7 +95,10 @@ async function startAll(run: {
   for (let number = 1; number <= local; number++) {
     const seeds = nodes.slice(0, LOCAL_SEEDS).flatMap(({ mesh }) => mesh.addresses.slice(0, 1));
     const folder = join(dataDir, `node-${number}`);
-    nodes.push(await startNode(folder, { ...options, seeds, allowAlone: number === 1 }, signal));
+    // Those that are back before their quorum is wait for the last one, not each for itself.
+    const waits = number === local ? {} : { quorumWaitMs: 0 };
+    const joining = { ...options, ...waits, seeds, allowAlone: number === 1 };
+    nodes.push(await startNode(folder, joining, signal));
   }
 }
 
@@ -145,6 +151,13 @@ function formatNodes(nodes: readonly StartedNode[], { local }: StartFlags): stri
   return [...lines, `ask it with: knhk-mesh status --data-dir DIR${where}`, "Ctrl-C leaves"].join(
     "\n",
   );
+}
+
+/** A node that is back without its quorum runs, but takes no writes yet. */
+function tellReadOnly(mesh: Mesh, output: Output): void {
+  if (!mesh.readOnly) return;
+  const { quorum, reachable } = mesh.status();
+  output.progress(`read-only until ${quorum} members answer, itself included; ${reachable} do`);
 }
 
 /** Tells what happens to admission, and takes up a renewed certificate at once on SIGHUP. */

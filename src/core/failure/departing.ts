@@ -15,6 +15,7 @@ import { concat } from "../wire/concat.ts";
 import { encodeDeparture, type SignedDeparture } from "../wire/departure.ts";
 import { FRAME_DEPART } from "../wire/failure-frames.ts";
 import { partsOf } from "./departures.ts";
+import { storeDeparted } from "./stored-departed.ts";
 
 /** Default of CoreConfig.departAfterMs: ten minutes. */
 const DEPART_AFTER_MS = 600_000;
@@ -120,6 +121,7 @@ function depart(core: CoreState, member: NodeId): void {
   core.registry.deregister(member);
   core.failure.standings.delete(member);
   core.failure.departures.close(member);
+  storeDeparted(core);
   core.cells.add(CELLS.peerDepartures, 1);
   core.out.events.push({ kind: "member:departed", peer: member });
 }

@@ -24,13 +24,15 @@ export function runPartition(core: CoreState, now: Now): void {
 
 /**
  * Looks at the member list now and then, and shows the figures. New members may put the quorum
- * beyond those who answered last: then they are asked again.
+ * beyond those who answered last, and members that are gone within their reach: then they are asked
+ * again.
  */
 export function maintainPartition(core: CoreState, now: Now): void {
   lookAtMembers(core, now);
   const { quorum, reachable } = standing(core);
   const { health, isCalling } = core.partition;
-  if (health === "healthy" && !isCalling && reachable < quorum) wantCall(core, now);
+  const isDoubtful = health === "partitioned" ? reachable >= quorum : reachable < quorum;
+  if (health !== "recovering" && !isCalling && isDoubtful) wantCall(core, now);
   core.cells.set(CELLS.partitionQuorumSize, quorum);
   core.cells.set(CELLS.partitionReachablePeers, reachable);
 }

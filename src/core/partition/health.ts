@@ -15,12 +15,15 @@ export function standing(core: CoreState): { quorum: number; reachable: number }
   return { quorum, reachable: isWhole ? members : Math.min(members, partition.answered) };
 }
 
-/** Tells of the partition once, as soon as the own links agree that something is cut off. */
+/**
+ * Tells of the partition once, as soon as the own links agree that something is cut off. Who has met
+ * nobody since it began has lost nobody: that it may not write yet, its health says.
+ */
 export function raiseAlarm(core: CoreState): void {
   const { partition } = core;
   const links = core.view.peers();
   const agrees = links.length === 0 || partition.silent.size > 0;
-  if (partition.isAlarmed || !agrees) return;
+  if (partition.isAlarmed || partition.isReturning || !agrees) return;
   partition.isAlarmed = true;
   const { quorum, reachable } = standing(core);
   const cause = links.every((peer) => partition.silent.has(peer)) ? "isolated" : "cut";

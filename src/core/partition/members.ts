@@ -4,8 +4,11 @@ import type { Now } from "../now.ts";
 import { NEVER } from "./partition-state.ts";
 import { Roster } from "./roster.ts";
 
-/** The present roster; a call that is on follows it. */
-export function lookAtMembers(core: CoreState, now: Now): Roster {
+/**
+ * The present roster; a call that is on follows it.
+ * @param sinceMonoMs since when members are known that are new in it.
+ */
+export function lookAtMembers(core: CoreState, now: Now, sinceMonoMs = now.monoMs): Roster {
   const { partition, membership, config, deps } = core;
   const ids = membership.present();
   const before = partition.roster;
@@ -14,7 +17,7 @@ export function lookAtMembers(core: CoreState, now: Now): Roster {
     kernels: deps.kernels,
     counts: (id) => membership.get(id)?.region === config.region,
     before,
-    now,
+    sinceMonoMs,
   });
   partition.roster = roster;
   followMembers(core, roster);

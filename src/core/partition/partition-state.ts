@@ -54,6 +54,8 @@ export class PartitionState {
 
   /** The first exchange with a member has ended; before it a node is joining and loses nothing. */
   hasJoined = false;
+  /** Members of an earlier life are known, and none has been met in this one. */
+  isReturning = false;
   /** After an own pause, and after joining: no verdict before. */
   trustMonoMs = -NEVER;
   /** After an own pause no new call is joined before: what is heard first has long been settled. */

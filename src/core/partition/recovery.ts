@@ -9,8 +9,9 @@ import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { quorumOf } from "../peers/quorum.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
-import { setHealth } from "./health.ts";
+import { setHealth, standing } from "./health.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
+import { meetAgain } from "./returning.ts";
 
 /** Looked at so often. */
 const LOOK_MS = 25;
@@ -24,6 +25,7 @@ const PATIENCE_MS = 2_000;
 /** A quorum answers again. */
 export function startRecovery(core: CoreState, now: Now): void {
   const { partition } = core;
+  partition.isReturning = false;
   partition.exchanged.clear();
   partition.recoveringMonoMs = now.monoMs;
   partition.recoveryDueMonoMs = now.monoMs;
@@ -41,7 +43,9 @@ export function recoverOn(core: CoreState, now: Now): void {
   const elapsedMs = now.monoMs - partition.recoveringMonoMs;
   // The own node counted, as in every quorum.
   const enough = elapsedMs >= PATIENCE_MS ? quorumOf(heard.length + 1).size - 1 : heard.length;
-  if (heard.length > 0 && level >= enough && elapsedMs >= GATHER_MS) {
+  // Where nobody else counts any more, there is nobody to catch up with.
+  const isMet = heard.length > 0 || standing(core).quorum === 1;
+  if (isMet && level >= enough && elapsedMs >= GATHER_MS) {
     return recovered(core, elapsedMs);
   }
   partition.recoveryDueMonoMs = now.monoMs + LOOK_MS;
@@ -56,6 +60,7 @@ export function noteExchange(core: CoreState, peer: NodeId, now: Now): void {
     core.partition.hasJoined = true;
     core.partition.trustMonoMs = now.monoMs + SETTLE_MS;
   }
+  meetAgain(core, now);
   if (core.partition.health === "recovering") core.partition.exchanged.add(peer);
 }
 

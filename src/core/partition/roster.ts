@@ -4,7 +4,6 @@
  */
 import type { Kernels } from "../../kernels/kernels.ts";
 import { type NodeId, nodeIdToBytes } from "../node-id.ts";
-import type { Now } from "../now.ts";
 import { lowerBound } from "../peers/membership.ts";
 import { concat } from "../wire/concat.ts";
 import { ROSTER_DIGEST_BYTES } from "../wire/roll-call.ts";
@@ -19,24 +18,27 @@ export class Roster {
   readonly #counts: Uint8Array | undefined;
   #prefixes: Uint32Array | undefined;
 
-  /** @param counts whether a member is of the own region, so counts in n. */
+  /**
+   * @param options.counts whether a member is of the own region, so counts in n.
+   * @param options.sinceMonoMs since when those are known that are not in `before`.
+   */
   constructor(
     ids: readonly NodeId[],
     options: {
       readonly kernels: Pick<Kernels, "blake3">;
       readonly counts: (id: NodeId) => boolean;
       readonly before: Roster | undefined;
-      readonly now: Now;
+      readonly sinceMonoMs: number;
     },
   ) {
-    const { kernels, counts, before, now } = options;
+    const { kernels, counts, before, sinceMonoMs } = options;
     this.ids = ids;
     this.#kernels = kernels;
     this.#counts = ids.every(counts) ? undefined : Uint8Array.from(ids, (id) => +counts(id));
     this.#sinceMonoMs =
       before === undefined
-        ? now.monoMs
-        : Float64Array.from(ids, (id) => before.sinceOf(id) ?? now.monoMs);
+        ? sinceMonoMs
+        : Float64Array.from(ids, (id) => before.sinceOf(id) ?? sinceMonoMs);
   }
 
   placeOf(id: NodeId): number | undefined {

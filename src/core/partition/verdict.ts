@@ -51,11 +51,8 @@ export function judge(core: CoreState, now: Now): void {
   }
   partition.answered = answeredOf(core, roster, NEVER).answered;
   const settled = answeredOf(core, roster, now.monoMs - SETTLE_MS);
-  if (
-    !partition.hasJoined ||
-    settled.members === 0 ||
-    settled.answered >= quorumOf(settled.members).size
-  ) {
+  const isJoining = !partition.hasJoined && partition.health === "healthy";
+  if (isJoining || settled.members === 0 || settled.answered >= quorumOf(settled.members).size) {
     confirm(core, { isWhole: false }, now);
   } else {
     lose(core, now);

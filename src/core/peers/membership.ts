@@ -148,6 +148,11 @@ export class Membership {
     this.#uncrown(id);
   }
 
+  /** Ids of those who have departed. */
+  departed(): Iterable<NodeId> {
+    return this.#departed;
+  }
+
   isDeparted(id: NodeId): boolean {
     return this.#departed.size > 0 && this.#departed.has(id);
   }

@@ -12,8 +12,10 @@ import {
   type Scan,
 } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
+import { restoreDeparted } from "../failure/stored-departed.ts";
 import type { Now } from "../now.ts";
 import type { SignatureCheck } from "../outputs.ts";
+import { comeBack } from "../partition/returning.ts";
 import { takeMembers } from "../peers/take-members.ts";
 import { disown } from "../trust/equivocation.ts";
 import { decodeProofs } from "../trust/stored-proofs.ts";
@@ -24,11 +26,17 @@ import { FRAME_MEMBERS, type Frame } from "../wire/frame.ts";
 import { FRAME_PROOF, PROOF_TELL } from "../wire/proof-frame.ts";
 import type { CarriedDeltas } from "../wire/stub.ts";
 
-/** A part of a store: whole deltas laid end to end, member records, or the proofs of equivocation. */
+/**
+ * A part of a store: whole deltas laid end to end, member records, who of the members has departed, or
+ * the proofs of equivocation.
+ */
 export type StoredPart =
   | ({ readonly kind: "deltas" } & CarriedDeltas)
   | { readonly kind: "members"; readonly members: readonly Uint8Array[] }
+  | { readonly kind: "departed"; readonly departed: Uint8Array }
   | { readonly kind: "proofs"; readonly proofs: Uint8Array };
+
+type SignedPart = Exclude<StoredPart, { readonly kind: "departed" }>;
 
 /** The signatures that must hold; undefined when the part cannot be what was stored. */
 export function restoreChecks(
@@ -39,6 +47,8 @@ export function restoreChecks(
   if (part.kind === "deltas" && !isWhole(core.replica.frameScan(part.deltas, part.stubs))) {
     return undefined;
   }
+  // Judged by this node itself, in a life before.
+  if (part.kind === "departed") return [];
   const work = partWork(core, part, now);
   // What was written while the mesh had no authority: the peers have what counts.
   return work === undefined || work.uncertified > 0 ? undefined : work.checks;
@@ -56,6 +66,15 @@ export function restore(
 ): boolean {
   if (verdicts.some((verdict) => verdict !== 1)) return false;
   if (part.kind === "deltas") return restoreDeltas(core, part);
+  const isWhole =
+    part.kind === "departed"
+      ? restoreDeparted(core, part.departed)
+      : restoreSigned(core, part, verdicts, now);
+  if (isWhole) comeBack(core, now);
+  return isWhole;
+}
+
+function restoreSigned(core: CoreState, part: SignedPart, verdicts: Uint8Array, now: Now): boolean {
   const work = partWork(core, part, now);
   if (work === undefined) return false;
   const held = verdictsOf(core, work, verdicts);
@@ -106,12 +125,12 @@ function isWhole(scan: Scan): boolean {
 }
 
 /** The part as a frame of this node's own: the stages take it from there. */
-function partWork(core: CoreState, part: StoredPart, now: Now): Work | undefined {
+function partWork(core: CoreState, part: SignedPart, now: Now): Work | undefined {
   const frame = frameOf(part);
   return frame && workOf(core, core.config.nodeId, frame, now);
 }
 
-function frameOf(part: StoredPart): Frame | undefined {
+function frameOf(part: SignedPart): Frame | undefined {
   switch (part.kind) {
     case "deltas":
       return { ...part, type: FRAME_DELTA, more: false, root: NO_ROOT };

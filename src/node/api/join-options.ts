@@ -62,6 +62,12 @@ export interface JoinOptions extends AdmissionOptions {
   readonly whenPartitioned?: "read-only" | "available";
   /** A node that is one of its own seeds may start alone. Default: only if no seed is given. */
   readonly allowAlone?: boolean;
+  /**
+   * A node that comes back with a data folder refuses writes until it hears a quorum of the members
+   * it knew; joining waits for that so long at most, ms, 0 to 600,000, and then resolves with a node
+   * that is read-only. Default 5,000.
+   */
+  readonly quorumWaitMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -86,6 +92,7 @@ export interface JoinConfig {
   readonly viewSize: number;
   readonly whenPartitioned: "read-only" | "available";
   readonly allowAlone: boolean;
+  readonly quorumWaitMs: number;
 }
 
 /**
@@ -116,6 +123,7 @@ export function parseJoinOptions(options: JoinOptions): JoinConfig {
     viewSize: options.viewSize ?? Math.max(3, 2 * fanout),
     whenPartitioned: options.whenPartitioned ?? "read-only",
     allowAlone: options.allowAlone ?? (options.seeds ?? []).length === 0,
+    quorumWaitMs: options.quorumWaitMs ?? 5_000,
   };
   const problems = problemsOf(options, config);
   if (problems.length === 0) {
@@ -173,6 +181,7 @@ function problemsOf(options: JoinOptions, config: Omit<JoinConfig, "admission">)
   const mode = ["read-only", "available"].includes(config.whenPartitioned);
   check("whenPartitioned", mode, "read-only or available");
   check("allowAlone", typeof config.allowAlone === "boolean", "true or false");
+  check("quorumWaitMs", between(config.quorumWaitMs, 0, 600_000), "0 to 600,000");
   return problems;
 }
 
@@ -204,6 +213,7 @@ const OPTION_NAMES: readonly string[] = [
   "viewSize",
   "whenPartitioned",
   "allowAlone",
+  "quorumWaitMs",
   "admission",
   "authority",
   "certificate",

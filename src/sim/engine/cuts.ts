@@ -33,6 +33,8 @@ export function oneWayCut(from: Nodes, to: Nodes): Cut {
 
 export class Cuts {
   readonly #cuts = new Set<Cut>();
+  /** Removed since somebody last asked. */
+  #removed: Cut[] = [];
   #version = 0;
   #components: { version: number; of: number[] } = { version: -1, of: [] };
 
@@ -51,7 +53,14 @@ export class Cuts {
   }
 
   remove(cut: Cut): void {
-    if (this.#cuts.delete(cut)) this.#version += 1;
+    if (!this.#cuts.delete(cut)) return;
+    this.#removed.push(cut);
+    this.#version += 1;
+  }
+
+  /** The cuts that have been removed since the last call. */
+  takeRemoved(): readonly Cut[] {
+    return this.#removed.splice(0);
   }
 
   blocks(from: number, to: number): boolean {

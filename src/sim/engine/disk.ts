@@ -19,7 +19,7 @@ const PART_DELTAS = 512;
 type Stored =
   | { readonly kind: "delta"; readonly bytes: Uint8Array }
   | { readonly kind: "member"; readonly node: NodeId; readonly bytes: Uint8Array }
-  | { readonly kind: "proofs"; readonly bytes: Uint8Array }
+  | { readonly kind: "departed" | "proofs"; readonly bytes: Uint8Array }
   | ({ readonly kind: "compacted" } & CompactedPart);
 
 export class SimDisk {
@@ -56,15 +56,18 @@ export class SimDisk {
     };
     const members = new Map<NodeId, Uint8Array>();
     const deltas: Uint8Array[] = [];
+    let departed: Uint8Array | undefined;
     let proofs: Uint8Array | undefined;
     for (const stored of this.#synced) {
       if (stored.kind === "member") members.set(stored.node, stored.bytes);
+      else if (stored.kind === "departed") departed = stored.bytes;
       else if (stored.kind === "proofs") proofs = stored.bytes;
       else if (stored.kind === "delta") deltas.push(stored.bytes);
     }
     if (members.size > 0 && !restore({ kind: "members", members: [...members.values()] })) {
       return false;
     }
+    if (departed !== undefined && !restore({ kind: "departed", departed })) return false;
     if (proofs !== undefined && !restore({ kind: "proofs", proofs })) return false;
     const kept = deltas.filter((delta) => !core.isExpunged(delta));
     for (let i = 0; i < kept.length; i += PART_DELTAS) {
@@ -87,6 +90,9 @@ export function takeStored(
   }
   for (let member = core.pollMemberStore(); member; member = core.pollMemberStore()) {
     stored.push({ kind: "member", node: member.node, bytes: member.bytes });
+  }
+  for (let gone = core.pollDepartedStore(); gone; gone = core.pollDepartedStore()) {
+    stored.push({ kind: "departed", bytes: gone });
   }
   for (let proofs = core.pollProofStore(); proofs; proofs = core.pollProofStore()) {
     stored.push({ kind: "proofs", bytes: proofs });

@@ -7,6 +7,7 @@ import type { CoreEvent } from "../../core/outputs.ts";
 import { quorumOf } from "../../core/peers/quorum.ts";
 import type { Violation } from "../result.ts";
 import { isReadOnly, rootOf } from "./core-view.ts";
+import type { Cut } from "./cuts.ts";
 import type { SimNode } from "./node.ts";
 import type { Observer } from "./observer.ts";
 import type { World } from "./world.ts";
@@ -53,6 +54,11 @@ export class QuorumWatch implements Observer {
   readonly #departed = new Set<string>();
   /** Ids of those whose leave somebody has heard of. */
   readonly #leftKnown = new Set<string>();
+  /** Cuts that are over, and since when; those of long ago are forgotten. */
+  readonly #healedMs = new Map<Cut, number>();
+  /** As of the last look at who has a quorum: who can be relied on, and how many it takes. */
+  #settled: readonly SimNode[] = [];
+  #careful = 1;
   #wasWhole = true;
   #cutMs = Number.NEGATIVE_INFINITY;
   #sidesToldMs = Number.NEGATIVE_INFINITY;
@@ -100,6 +106,7 @@ export class QuorumWatch implements Observer {
 
   cutsChanged(): void {
     if (!this.active) return;
+    this.#noteHealed();
     this.#judge();
     this.#cutMs = this.#world.nowMs;
     const { isWhole } = this.#world.network.cuts;
@@ -141,6 +148,7 @@ export class QuorumWatch implements Observer {
     if (watched.truth === "no") {
       if (watched.wasSettled) this.detectedMs.push(forMs);
     } else if (watched.truth === "yes" && forMs >= SETTLED_MS && this.#isFair(node)) {
+      if (this.#leansOnHeal(node)) return;
       this.falseAlarms += 1;
       this.#violated("P2", node, `read-only with a quorum for ${Math.round(forMs)} ms`);
     }
@@ -201,6 +209,8 @@ export class QuorumWatch implements Observer {
     const quorum = quorumOf(Math.max(1, members - uncounted)).size;
     // Of invented members nobody knows how many have been told to whom.
     const careful = quorumOf(Math.max(1, members + unheard + this.#world.sybils.silent)).size;
+    this.#settled = settled;
+    this.#careful = careful;
     const { isWhole } = network.cuts;
     for (const node of nodes) {
       const reach = this.#eclipsedReach(node) ?? sizes.get(components[node.index] ?? 0) ?? 0;
@@ -233,6 +243,29 @@ export class QuorumWatch implements Observer {
   #joined(node: SimNode, settled: readonly SimNode[]): number {
     const { cuts } = this.#world.network;
     return settled.filter((other) => other === node || cuts.joins(node.index, other.index)).length;
+  }
+
+  #noteHealed(): void {
+    const { nowMs, network } = this.#world;
+    for (const [cut, healedMs] of this.#healedMs) {
+      if (nowMs - healedMs >= RECOVER_MS) this.#healedMs.delete(cut);
+    }
+    for (const cut of network.cuts.takeRemoved()) this.#healedMs.set(cut, nowMs);
+  }
+
+  /**
+   * Whether a node's quorum takes a path that has healed less than RECOVER_MS ago: nobody need have
+   * linked over it yet, so who is lost meanwhile, elsewhere, may take the quorum along.
+   */
+  #leansOnHeal(node: SimNode): boolean {
+    const { nowMs } = this.#world;
+    const healing = [...this.#healedMs]
+      .filter(([, healedMs]) => nowMs - healedMs < RECOVER_MS)
+      .map(([cut]) => cut);
+    const isHealing = ({ index }: SimNode): boolean =>
+      healing.some((cut) => cut.blocks(node.index, index) || cut.blocks(index, node.index));
+    const linked = this.#settled.filter((other) => other === node || !isHealing(other));
+    return this.#joined(node, linked) < this.#careful;
   }
 
   #note(node: SimNode, truth: Truth): void {

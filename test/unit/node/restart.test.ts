@@ -4,7 +4,7 @@ import { join as path } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import type { Mesh } from "../../../src/node/mesh.ts";
 import { temporaryFolder } from "../../support/folders.ts";
-import { firstOf, join } from "../../support/meshes.ts";
+import { firstOf, freeAddress, join } from "../../support/meshes.ts";
 
 async function write(mesh: Mesh): Promise<void> {
   await mesh.map("m").set("k", "v");
@@ -66,6 +66,61 @@ it("finds its peers again without a seed", async () => {
   const again = await join({ dataDir });
   await again.map("m").set("k", "back");
   expect(await firstOf(changes, ({ value }) => value === "back")).toBeDefined();
+});
+
+it("is read-only when it is back without a quorum of the members it knew", async () => {
+  const dataDir = await temporaryFolder();
+  const other = await join();
+  const first = await join({ dataDir, seeds: other.addresses });
+  await first.close();
+  await other.close();
+  const again = await join({ dataDir, quorumWaitMs: 0 });
+  expect(again.status()).toMatchObject({ health: "partitioned", reachable: 1, quorum: 2 });
+  expect(() => again.map("m").set("k", "v")).toThrow(
+    expect.objectContaining({ code: "MESH_READ_ONLY", retryable: true }),
+  );
+});
+
+it("takes writes alone when it is back and configured to be available", async () => {
+  const dataDir = await temporaryFolder();
+  const other = await join();
+  const first = await join({ dataDir, seeds: other.addresses });
+  await first.close();
+  await other.close();
+  const again = await join({ dataDir, whenPartitioned: "available", quorumWaitMs: 600_000 });
+  await again.map("m").set("k", "v");
+  expect(again.health).toBe("partitioned");
+});
+
+it("joins when those that came back with it make a quorum, and its first write is taken", async () => {
+  const places = await Promise.all(
+    [freeAddress(), freeAddress()].map(async (address) => {
+      return { dataDir: await temporaryFolder(), listen: [address], quorumWaitMs: 600_000 };
+    }),
+  );
+  const [one, two] = places as [(typeof places)[0], (typeof places)[0]];
+  const first = await join(one);
+  const second = await join({ ...two, seeds: first.addresses });
+  // Neither hears that the other leaves.
+  await Promise.all([first.close(), second.close()]);
+  const [a, b] = await Promise.all([join(one), join(two)]);
+  await Promise.all([a.map("m").set("a", 1), b.map("m").set("b", 1)]);
+  expect([a.health, b.health]).toEqual(["healthy", "healthy"]);
+});
+
+it("ends its wait for a quorum when its signal does, or when it is over", async () => {
+  const dataDir = await temporaryFolder();
+  const other = await join();
+  const first = await join({ dataDir, seeds: other.addresses });
+  await first.close();
+  await other.close();
+  const reason = new Error("enough");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const joining = join({ dataDir, quorumWaitMs: 600_000, signal });
+  setImmediate(() => controller.abort(reason));
+  await expect(joining).rejects.toBe(reason);
+  expect((await join({ dataDir, quorumWaitMs: 10 })).readOnly).toBe(true);
 });
 
 it("comes back with an older disk without a fork: its peers give it what it lost", async () => {

@@ -5,7 +5,7 @@ import { Roster } from "../../../../src/core/partition/roster.ts";
 import { Random } from "../../../../src/core/random.ts";
 import type { RollCallFrame } from "../../../../src/core/wire/roll-call.ts";
 import { blake3 } from "../../../../src/kernels/reference/blake3.ts";
-import { at, peerId } from "../../../support/peers.ts";
+import { peerId } from "../../../support/peers.ts";
 
 const kernels = { blake3 };
 const ALL = Number.POSITIVE_INFINITY;
@@ -15,7 +15,7 @@ function idsOf(...numbers: number[]): string[] {
 }
 
 function rosterOf(ids: readonly string[], before?: Roster, nowMs = 0): Roster {
-  return new Roster(ids, { kernels, counts: () => true, before, now: at(nowMs) });
+  return new Roster(ids, { kernels, counts: () => true, before, sinceMonoMs: nowMs });
 }
 
 function callOf(
@@ -211,7 +211,7 @@ describe("the roster", () => {
   it("counts members of the own region only, and finds all by the first bytes of their ids", () => {
     const ids = idsOf(1, 2, 3);
     const own = (id: string) => id !== peerId(2);
-    const roster = new Roster(ids, { kernels, counts: own, before: undefined, now: at(0) });
+    const roster = new Roster(ids, { kernels, counts: own, before: undefined, sinceMonoMs: 0 });
     expect(roster.tally(Uint8Array.of(7), ALL)).toEqual({ members: 2, answered: 2 });
     for (const [place, id] of ids.entries()) {
       expect(roster.placeOfPrefix(Number.parseInt(id.slice(0, 8), 16))).toBe(place);

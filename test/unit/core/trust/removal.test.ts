@@ -155,6 +155,23 @@ describe("an eviction", () => {
     }
   });
 
+  it("makes a node writable that has come back alone, when nobody else counts any more", () => {
+    const [swarm, a, b] = swarmOf(2) as [CertifiedSwarm, TestNode, TestNode];
+    swarm.advance(1_000);
+    swarm.unlink(a, b);
+    for (const node of [a, b]) swarm.apart(node);
+    const back = swarm.certified({ identity: 1, life: 55 });
+    const part = { kind: "members", members: a.core.memberRecords() } as const;
+    const checks = back.core.restoreChecks(part, back.now) ?? [];
+    const verdicts = new Uint8Array(checks.length).fill(1);
+    expect(back.core.handleRestored(part, verdicts, back.now)).toBe(true);
+    swarm.advance(5_000);
+    expect(back.core.readOnly).toBe(true);
+    back.command({ kind: "evict", statement: eviction(swarm, back, b.id) });
+    swarm.advance(1_000);
+    expect(back.core.status()).toMatchObject({ health: "healthy", readOnly: false, quorum: 1 });
+  });
+
   it("is undone by a member that lives", () => {
     const [swarm, a, b, c] = swarmOf(3) as [CertifiedSwarm, TestNode, TestNode, TestNode];
     swarm.advance(1_000);
