@@ -10,6 +10,9 @@ import type { Now } from "./now.ts";
 
 /** The lateness that is remembered halves in this time. */
 const HALF_LIFE_MS = 500;
+/** Late by so much of late, without a break for so long: a busy host, no single pause. */
+const BUSY_MS = 10;
+const BUSY_SINCE_MS = 3_000;
 /** More is no busy host but a pause, which is over when it is noticed. */
 const REMEMBERED_MS_MAX = 100;
 
@@ -19,6 +22,8 @@ export class OwnLateness {
   #owedMonoMs = Number.POSITIVE_INFINITY;
   #worstMs = 0;
   #worstMonoMs = Number.NEGATIVE_INFINITY;
+  /** When it was last not late of late. */
+  #timelyMonoMs = Number.POSITIVE_INFINITY;
 
   /** Takes note of a command, which may move the deadline that stood before it. */
   commanded(dueMonoMs: number): void {
@@ -37,11 +42,18 @@ export class OwnLateness {
     // A core that has just begun may have been due since ever.
     const lateMs = Number.isFinite(sinceMonoMs) ? Math.max(0, now.monoMs - sinceMonoMs) : 0;
     const worstMs = Math.min(REMEMBERED_MS_MAX, lateMs);
-    if (worstMs > 0 && worstMs >= this.ofLateMs(now)) {
+    const ofLateMs = this.ofLateMs(now);
+    if (ofLateMs < BUSY_MS) this.#timelyMonoMs = now.monoMs;
+    if (worstMs > 0 && worstMs >= ofLateMs) {
       this.#worstMs = worstMs;
       this.#worstMonoMs = now.monoMs;
     }
     return lateMs;
+  }
+
+  /** Whether this process has to wait for the processor all the time: its host is busy. */
+  isBusy(now: Now): boolean {
+    return this.ofLateMs(now) >= BUSY_MS && now.monoMs - this.#timelyMonoMs >= BUSY_SINCE_MS;
   }
 
   /** The worst lateness of late, in ms, 100 at most; it halves every half second. */

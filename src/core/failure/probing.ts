@@ -27,11 +27,10 @@ const FIRST_MS_MAX = 200;
 const FIRST_SHARE = 2 / 3;
 const FIRST_ROUND_TRIPS = 4;
 /**
- * Late by so much of late, a process shares its host with others that are late as well: there a probe is
- * given all the time that echoes have taken and half as much again, or the roll calls for those that
- * are merely slow would be what makes them slow.
+ * Of a busy host other members are mostly on it too: there a probe is given all the time that echoes have
+ * taken and half as much again, or the roll calls for those that are merely slow would be what makes
+ * them slow.
  */
-const BUSY_MS = 10;
 const BUSY_ROUND_TRIPS = 1.5;
 const BUSY_MS_MAX = 5_000;
 /** Where this process runs late, an echo waits for both ends there and back. */
@@ -169,7 +168,8 @@ function transmitProbe(
 function timeoutMs(core: CoreState, peer: NodeId, stretch: number, now: Now): number {
   const p99Ms = core.registry.get(peer)?.rtt?.figures().p99Ms;
   const lateMs = core.failure.lifeguard ? core.lateness.ofLateMs(now) : 0;
-  const busyMs = lateMs < BUSY_MS ? 0 : Math.min(BUSY_MS_MAX, BUSY_ROUND_TRIPS * (p99Ms ?? 0));
+  const isBusy = core.failure.lifeguard && core.lateness.isBusy(now);
+  const busyMs = isBusy ? Math.min(BUSY_MS_MAX, BUSY_ROUND_TRIPS * (p99Ms ?? 0)) : 0;
   const timeout = Math.max(busyMs, probeTimeoutMs(p99Ms, stretch));
   if (stretch > 1) return timeout;
   const firstMs = Math.min(FIRST_MS_MAX, FIRST_SHARE * probeEveryMs(core));

@@ -2,12 +2,13 @@
  * A round's question over one link: its stamp, and how long its answer is waited for before another is
  * worth asking. Like a retransmission timeout (RFC 6298): twice the round trip, and twice as long
  * again with every question that nobody answers. The first is free, since frames do get lost; on
- * a busy host an answer takes seconds, and asking on would make it take longer.
+ * a busy host an answer takes seconds, and asking on would make it take longer. The bound is low: what
+ * was a busy host may have been a cut, which has healed.
  */
 import type { Now } from "../now.ts";
 
 const ROUND_TRIPS = 2;
-export const QUESTION_MS_MAX = 5_000;
+export const QUESTION_MS_MAX = 1_000;
 /** Doublings that reach the bound from any wait of more than a third of a millisecond. */
 const DOUBLINGS_MAX = 14;
 

@@ -132,15 +132,23 @@ function peersToAsk(core: CoreState, fanout: number, now: Now): readonly PeerInf
   const { standings } = core.failure;
   const answering = view
     .peers()
-    .filter((id) => !standings.isUnreachable(id) && view.link(id)?.question.isOpen(now) !== true);
+    .filter((id) => !standings.isUnreachable(id) && !isAwaited(core, id, now));
   const unknown = registry.selectAmong(answering, fanout, ({ id }) => !convergence.agrees(id));
   if (unknown.length > 0) return unknown;
   return registry.selectAmong(answering, QUIET_FANOUT, () => true);
 }
 
-/** Sends own digests to one peer, unless it may still answer the last ones. */
+/** Sends own digests to one peer, unless a busy host may still answer the last ones. */
 export function ask(core: CoreState, peer: NodeId, now: Now): void {
-  if (core.view.link(peer)?.question.isOpen(now) === false) sendPull(core, peer, now);
+  if (!isAwaited(core, peer, now)) sendPull(core, peer, now);
+}
+
+/**
+ * Whether asking a peer again would only add to what it has to do. Off a busy host a question costs next
+ * to nothing, and one that is not answered in its time was lost.
+ */
+function isAwaited({ view, lateness }: CoreState, peer: NodeId, now: Now): boolean {
+  return lateness.isBusy(now) && view.link(peer)?.question.isOpen(now) === true;
 }
 
 /** Sends own digests to one peer. */

@@ -4,7 +4,7 @@
  * a while a quorum of them is enough, or one liar could keep a node read-only for good.
  */
 import type { CoreState } from "../core-state.ts";
-import { ask } from "../gossip/rounds.ts";
+import { sendPull } from "../gossip/rounds.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { quorumOf } from "../peers/quorum.ts";
@@ -51,7 +51,7 @@ export function recoverOn(core: CoreState, now: Now): void {
   partition.recoveryDueMonoMs = now.monoMs + LOOK_MS;
   if (now.monoMs - partition.recoveryPullMonoMs < PULL_MS) return;
   partition.recoveryPullMonoMs = now.monoMs;
-  for (const peer of behind) ask(core, peer, now);
+  for (const peer of behind) sendPull(core, peer, now);
 }
 
 /** An exchange with a peer has ended: neither lacks what the other has shown. */

@@ -33,7 +33,9 @@ export function sendSoon(core: CoreState, now: Now): void {
 /** No other own call for a while after this one, which took so long. */
 export function restCalls(core: CoreState, tookMs: number, now: Now): void {
   const { partition } = core;
-  const busyMs = isBusy(core, now) ? Math.min(QUIET_BUSY_MS_MAX, QUIET_CALLS_BUSY * tookMs) : 0;
+  const busyMs = core.lateness.isBusy(now)
+    ? Math.min(QUIET_BUSY_MS_MAX, QUIET_CALLS_BUSY * tookMs)
+    : 0;
   const shareMs = (QUIET_MS / CALL_MS) * callMs(core, now);
   const restMs = Math.max(QUIET_MS, shareMs, QUIET_CALLS * tookMs, busyMs);
   partition.quietMonoMs = now.monoMs + restMs;
@@ -44,7 +46,7 @@ export function restCalls(core: CoreState, tookMs: number, now: Now): void {
  * host's event loop is told in one frame.
  */
 export function newsMs({ lateness }: CoreState, now: Now): number {
-  return Math.max(NEWS_MS, lateness.ofLateMs(now));
+  return lateness.isBusy(now) ? Math.max(NEWS_MS, lateness.ofLateMs(now)) : NEWS_MS;
 }
 
 /** How long this node's call may take: far peers and busy ones need longer to answer. */
@@ -64,12 +66,7 @@ export function patienceMs({ lateness }: CoreState, now: Now): number {
  * are no sign of a change, and answers take their time: there they are good as long as the own call.
  */
 export function goodMs(core: CoreState, now: Now): number {
-  return core.missing.isLossy(now) || isBusy(core, now) ? NEVER : patienceMs(core, now);
-}
-
-/** Whether this process runs so late that when it has heard what tells nothing. */
-function isBusy({ lateness }: CoreState, now: Now): boolean {
-  return lateness.ofLateMs(now) >= BUSY_MS;
+  return core.missing.isLossy(now) || core.lateness.isBusy(now) ? NEVER : patienceMs(core, now);
 }
 
 const NEWS_MS = 12;
@@ -86,6 +83,5 @@ const QUIET_CALLS = 2;
 /** Where calls themselves keep a host busy they leave it most of the time, within a bound. */
 const QUIET_CALLS_BUSY = 8;
 const QUIET_BUSY_MS_MAX = 5_000;
-const BUSY_MS = 10;
 const STILL_COMING_MS = 150;
 const STILL_COMING_LATENESSES = 4;

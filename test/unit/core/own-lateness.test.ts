@@ -38,4 +38,21 @@ describe("own lateness", () => {
     lateness.note(700, at(60_000));
     expect(lateness.ofLateMs(at(60_000))).toBe(100);
   });
+
+  it("makes a host busy when it goes on for three seconds, not by one pause", () => {
+    const lateness = new OwnLateness();
+    lateness.note(0, at(5_000));
+    expect([5_000, 6_500, 8_500].map((monoMs) => lateness.isBusy(at(monoMs)))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    for (let monoMs = 9_000; monoMs < 12_000; monoMs += 100) {
+      lateness.note(monoMs - 30, at(monoMs));
+      expect(lateness.isBusy(at(monoMs))).toBe(false);
+    }
+    lateness.note(11_970, at(12_000));
+    expect(lateness.isBusy(at(12_000))).toBe(true);
+    expect(lateness.isBusy(at(13_000))).toBe(false);
+  });
 });

@@ -5,13 +5,14 @@ import { OwnLateness } from "../../../../src/core/own-lateness.ts";
 import { NEVER } from "../../../../src/core/partition/partition-state.ts";
 import { goodMs, newsMs, restCalls } from "../../../../src/core/partition/schedule.ts";
 
-const NOW = { monoMs: 1_000, wallMs: 0 };
+const NOW = { monoMs: 10_000, wallMs: 0 };
 
-/** What the schedule reads of a node that was late by so much just now. */
+/** What the schedule reads of a node that has been late by so much again and again. */
 function nodeLateBy(lateMs: number) {
   const lateness = new OwnLateness();
-  lateness.note(0, { ...NOW, monoMs: 1 });
-  lateness.note(NOW.monoMs - lateMs, NOW);
+  for (let monoMs = 100; monoMs <= NOW.monoMs; monoMs += 100) {
+    lateness.note(monoMs - lateMs, { ...NOW, monoMs });
+  }
   const partition = { quietMonoMs: 0 };
   const parameters = { rttMs: 0 };
   const core = { lateness, partition, parameters, missing: new MissingHeads() };
