@@ -10,9 +10,9 @@ import type { Now } from "./now.ts";
 
 /** The lateness that is remembered halves in this time. */
 const HALF_LIFE_MS = 500;
-/** Late by so much of late, without a break for so long: a busy host, no single pause. */
+/** Late by so much of late, without a break for so long: a busy host. One pause is forgotten sooner. */
 const BUSY_MS = 10;
-const BUSY_SINCE_MS = 3_000;
+const BUSY_SINCE_MS = 2_000;
 /** More is no busy host but a pause, which is over when it is noticed. */
 const REMEMBERED_MS_MAX = 100;
 
