@@ -66,6 +66,9 @@ export class WasmReplica implements Replica {
   #replica: number;
   /** Counts the calls that may have changed what a scan says. */
   #version = 0;
+  /** The root as it was at that version: most frames show it without having changed it. */
+  #root: Uint8Array | undefined;
+  #rootVersion = 0;
 
   /**
    * Opens an empty replica.
@@ -142,7 +145,12 @@ export class WasmReplica implements Replica {
   }
 
   root(): Uint8Array {
-    return this.#hash(this.#memory.functions.replicaRoot(this.#live()));
+    const replica = this.#live();
+    if (this.#root === undefined || this.#rootVersion !== this.#version) {
+      this.#root = this.#hash(this.#memory.functions.replicaRoot(replica));
+      this.#rootVersion = this.#version;
+    }
+    return this.#root;
   }
 
   frontierRoot(): Uint8Array {
