@@ -199,7 +199,7 @@ function keep(core: CoreState, delta: Uint8Array): Uint8Array {
 
 /** Bytes that keep nothing else: the delta itself where it is as good as all of its frame, or a copy. */
 function ownBytes(delta: Uint8Array): Uint8Array {
-  return delta.buffer.byteLength - delta.length <= FRAME_REST_MAX ? delta : delta.slice();
+  return delta.buffer.byteLength - delta.length <= FRAME_REST_BYTES ? delta : delta.slice();
 }
 
 function store(core: CoreState, bytes: Uint8Array): void {
@@ -288,5 +288,5 @@ function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Arra
   }
 }
 
-/** Bytes of a frame that stay with its only delta: fewer than a buffer of its own would cost. */
-const FRAME_REST_MAX = 64;
+/** So much of a frame stays with its only delta: less than a buffer of its own would cost. */
+const FRAME_REST_BYTES = 64;
