@@ -8,6 +8,7 @@ import { deltaFits } from "./capacity";
 import { applyCell, cellLive } from "./cells";
 import { applyCounter, countersFall } from "./counters";
 import { bodyBytesOf, countOf, firstSeqOf, hlcOf, isRecord } from "./delta-header";
+import { touchEntry } from "./entry";
 import { changes, frame } from "./frame";
 import { addLife, advanceLife, findLife } from "./frontier";
 import { passOver } from "./gaps";
@@ -41,6 +42,7 @@ import { endLife, idOf, isEnded, keyOfLife, seqOf } from "./life";
 import { addMark, findMark, hasSignature, headMark, isInGap, isOtherHead, markHash } from "./marks";
 import {
   CHANGE_BYTES,
+  DIGEST,
   ROW_HASHES,
   ROW_KEYS,
   ROW_LENGTHS,
@@ -49,7 +51,7 @@ import {
   ROW_STATUSES,
   ROW_VERDICTS,
 } from "./memory";
-import { aimOperation, kindOf, operationAt, parseOperations } from "./operations";
+import { aimOperation, hashOfOperation, kindOf, operationAt, parseOperations } from "./operations";
 import { coverPending, dropPending, findPending, pendingAt } from "./pending";
 import { DELTAS, DELTAS_LIMIT, LIVES_LIMIT, PENDING, ROW_COUNT } from "./replica-record";
 import { applyAdd, applyRemove, hasElement } from "./sets";
@@ -135,6 +137,7 @@ function applyDelta(replica: usize, row: u32, delta: usize, life: usize): u32 {
   const seq = firstSeq + (count - 1);
   beginDelta(life, hlcOf(delta), load<u64>(hash), seq);
   if (!deltaFits(replica, count)) return APPLY_FULL;
+  touchEntries(replica, count);
   for (let index: u32 = 0; index < count; index++) {
     beginOperation(firstSeq + index);
     applyOperation(replica, row, delta, index, life);
@@ -142,6 +145,16 @@ function applyDelta(replica: usize, row: u32, delta: usize, life: usize): u32 {
   addMark(life, firstSeq, delta, hash);
   advanceLife(replica, life, delta, seq);
   return APPLY_APPLIED;
+}
+
+/** Has the entries of all operations on their way from memory before the first of them is needed. */
+function touchEntries(replica: usize, count: u32): void {
+  let read: u32 = 0;
+  for (let index: u32 = 0; index < count; index++) {
+    read ^= touchEntry(replica, hashOfOperation(index));
+  }
+  // What nobody uses the compiler does not read.
+  store<u32>(DIGEST, read);
 }
 
 /** Applies one operation, lists its change, and uses up the pending dots of its seq. */

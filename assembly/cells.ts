@@ -3,7 +3,7 @@
 // The higher stamp wins whatever the order of arrival. A deleted map key keeps its stamp as a
 // tombstone, in memory but not in stateRoot, so that an older set cannot bring it back.
 
-import { allocateReserved, release } from "./arena";
+import { allocateReserved, release, roundedBytes } from "./arena";
 import { copyBytes } from "./bytes";
 import {
   addEntry,
@@ -51,12 +51,11 @@ export function applyCell(replica: usize, operation: usize): bool {
     return false;
   }
   const wasLive = !isNew && hasValue(cell);
+  const before = isNew ? 0 : valueBytes(cell);
   if (isNew) {
     cell = addEntry(replica);
     if (aimType == TYPE_MAP) joinGroup(replica, cell);
-  } else {
-    uncount(replica, cell);
-    freeValue(cell);
+    addTo(replica, STATE_BYTES, WRITTEN_BYTES);
   }
   store<u8>(cell, <u8>codecOf(operation), ENTRY_CODEC);
   store<u32>(cell, <u32>writtenLife, CELL_LIFE);
@@ -64,9 +63,12 @@ export function applyCell(replica: usize, operation: usize): bool {
   store<u64>(cell, writtenSeq, CELL_SEQ);
   store<u64>(cell, writtenHash, CELL_HASH);
   cellLive = kindOf(operation) != OP_MAP_DELETE;
-  if (cellLive) setValue(cell, payloadOf(operation), payloadBytesOf(operation));
-  else store<u32>(cell, DELETED, ENTRY_SIZE);
-  count(replica, cell);
+  const bytes = cellLive ? payloadBytesOf(operation) : 0;
+  replaceValue(cell, before, payloadOf(operation), bytes);
+  store<u32>(cell, cellLive ? bytes : DELETED, ENTRY_SIZE);
+  addTo(replica, STATE_BYTES, <i32>(bytes - before));
+  if (isNew ? !cellLive : wasLive != cellLive) addTo(replica, TOMBSTONES, cellLive ? -1 : 1);
+  if (wasLive != cellLive) addLive(cell, cellLive ? 1 : -1);
   const changed = wasLive || cellLive;
   if (changed) markEntry(replica, cell);
   return changed;
@@ -77,12 +79,13 @@ export function freeValue(cell: usize): void {
   if (valueBytes(cell) != 0) release(load<u32>(cell, ENTRY_CONTENT), <usize>valueBytes(cell));
 }
 
-function setValue(cell: usize, payload: usize, bytes: u32): void {
-  store<u32>(cell, bytes, ENTRY_SIZE);
-  if (bytes == 0) return;
-  const block = allocateReserved(bytes);
-  copyBytes(block, payload, bytes);
-  store<u32>(cell, <u32>block, ENTRY_CONTENT);
+/** Puts a value in place of one of `before` bytes; 0: none. One of the same class keeps the block. */
+function replaceValue(cell: usize, before: u32, payload: usize, bytes: u32): void {
+  if (roundedBytes(before) != roundedBytes(bytes)) {
+    if (before != 0) release(load<u32>(cell, ENTRY_CONTENT), before);
+    if (bytes != 0) store<u32>(cell, <u32>allocateReserved(bytes), ENTRY_CONTENT);
+  }
+  copyBytes(load<u32>(cell, ENTRY_CONTENT), payload, bytes);
 }
 
 /** Whether what is being written is above what the cell holds. */
@@ -94,16 +97,4 @@ function isNewer(cell: usize): bool {
   const seq = load<u64>(cell, CELL_SEQ);
   if (writtenSeq != seq) return writtenSeq > seq;
   return writtenHash > load<u64>(cell, CELL_HASH);
-}
-
-function count(replica: usize, cell: usize): void {
-  addTo(replica, STATE_BYTES, <i32>(WRITTEN_BYTES + valueBytes(cell)));
-  if (hasValue(cell)) addLive(cell, 1);
-  else addTo(replica, TOMBSTONES, 1);
-}
-
-function uncount(replica: usize, cell: usize): void {
-  addTo(replica, STATE_BYTES, -(<i32>(WRITTEN_BYTES + valueBytes(cell))));
-  if (hasValue(cell)) addLive(cell, -1);
-  else addTo(replica, TOMBSTONES, -1);
 }

@@ -52,6 +52,13 @@ export function storeChain(out0: usize, out1: usize, out2: usize, out3: usize): 
   untranspose(CHAIN + 64, out0 + 16, out1 + 16, out2 + 16, out3 + 16);
 }
 
+/** Stores one lane of CHAIN. */
+export function storeLane(lane: usize, out: usize): void {
+  for (let word: usize = 0; word < 8; word++) {
+    store<u32>(out + (word << 2), load<u32>(CHAIN + (word << 4) + (lane << 2)));
+  }
+}
+
 /**
  * Compresses the four MESSAGE blocks of 64 bytes into CHAIN. `counter` has one block counter per
  * lane (below 2^32: no input here is longer than 2^42 bytes). One round stands unrolled, long as

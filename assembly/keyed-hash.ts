@@ -38,7 +38,9 @@ export function hashBytes(at: usize, bytes: usize, a: u32, b: u32, c: u32): u32 
   }
   if (from < end) {
     let word: u32 = 0;
-    for (let last = end; last > from; last--) word = (word << 8) | <u32>load<u8>(last - 1);
+    // The last bytes, zero-extended: by a word that ends with them where there is one.
+    if (bytes >= 4) word = load<u32>(end - 4) >> ((<u32>(from + 4 - end)) << 3);
+    else for (let last = end; last > from; last--) word = (word << 8) | <u32>load<u8>(last - 1);
     sum += load<u64>(key) * <u64>word;
   }
   return <u32>(sum >> 32);

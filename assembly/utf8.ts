@@ -5,6 +5,10 @@
 export function isAscii(at: usize, end: usize): bool {
   let from = at;
   for (; from + 8 <= end; from += 8) if (load<u64>(from) & 0x8080808080808080) return false;
+  if (from == end) return true;
+  // A word that overlaps what was looked at, where there is one.
+  if (end - at >= 8) return (load<u64>(end - 8) & 0x8080808080808080) == 0;
+  if (end - at >= 4) return ((load<u32>(at) | load<u32>(end - 4)) & 0x80808080) == 0;
   for (; from < end; from++) if (load<u8>(from) & 0x80) return false;
   return true;
 }

@@ -27,7 +27,7 @@ export async function runFrameSuite(options: SuiteOptions): Promise<Measured> {
 }
 
 function fullPath(count: number): MicroCase {
-  const relay = new Relay(count);
+  const relay = warmOnce(() => new Relay(count));
   let bytes: Uint8Array = new Uint8Array(0);
   return {
     name: `full-path-${count}`,
@@ -36,17 +36,18 @@ function fullPath(count: number): MicroCase {
     callsPerSample: count,
     samples: 2_000,
     prepare: () => {
-      bytes = relay.push();
+      bytes = relay().push();
     },
-    run: () => relay.take(bytes),
+    run: () => relay().take(bytes),
     produce: () => {
       const fresh = new Relay(count);
-      const before = fresh.node.checks;
       for (let i = 0; i < 3; i++) {
-        if (fresh.take(fresh.push()) === 0) throw new Error("nothing is handed on");
+        const push = fresh.push();
+        const before = fresh.node.checks;
+        if (fresh.take(push) === 0) throw new Error("nothing is handed on");
+        const checked = fresh.node.checks - before;
+        if (checked !== 1) throw new Error(`${checked} signatures were checked, not 1`);
       }
-      const checked = fresh.node.checks - before;
-      if (checked !== 3) throw new Error(`${checked} signatures were checked, not 3`);
       return fresh.node.root;
     },
   };
@@ -56,7 +57,7 @@ function fullPath(count: number): MicroCase {
 function cachedPath(): MicroCase {
   const crypto = createCrypto();
   const known = { ...crypto, verify: () => true };
-  const relay = new Relay(1, known);
+  const relay = warmOnce(() => new Relay(1, known));
   let bytes: Uint8Array = new Uint8Array(0);
   return {
     name: "full-path-1-cached",
@@ -65,14 +66,23 @@ function cachedPath(): MicroCase {
     callsPerSample: 1,
     samples: 4_000,
     prepare: () => {
-      bytes = relay.push();
+      bytes = relay().push();
     },
-    run: () => relay.take(bytes),
+    run: () => relay().take(bytes),
     produce: () => {
       const fresh = new Relay(1, crypto);
       for (let i = 0; i < 3; i++) fresh.take(fresh.push());
       return fresh.node.root;
     },
+  };
+}
+
+/** A relay made and warmed when it is first asked for: `--only` waits for no other. */
+function warmOnce(make: () => Relay): () => Relay {
+  let relay: Relay | undefined;
+  return () => {
+    relay ??= make().warm();
+    return relay;
   };
 }
 

@@ -33,6 +33,15 @@ export function nodeIdToBytes(id: NodeId): Uint8Array {
   return bytes;
 }
 
+/** Whether the bytes of `id` lie at `offset`, without making text of them. */
+export function isNodeIdAt(bytes: Uint8Array, offset: number, id: NodeId): boolean {
+  for (let i = 0; i < NODE_ID_BYTES; i++) {
+    const byte = (digitValue(id, 2 * i) << 4) | digitValue(id, 2 * i + 1);
+    if (bytes[offset + i] !== byte) return false;
+  }
+  return true;
+}
+
 /** Whether `value` is a string of exactly 64 lower-case hex digits. */
 export function isNodeId(value: unknown): value is NodeId {
   if (typeof value !== "string" || value.length !== NODE_ID_DIGITS) return false;

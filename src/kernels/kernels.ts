@@ -145,6 +145,8 @@ export interface Scan {
   readonly reasons: readonly string[];
   /** False when the bytes could not be cut into deltas; rows before the fault still stand. */
   readonly complete: boolean;
+  /** It has been looked at, and will not be applied: its rows need not outlast the next scan. */
+  release(): void;
 }
 
 // What frameApply did with one delta:
@@ -271,7 +273,7 @@ export interface Replica {
   latest(author: string): Head | undefined;
   readonly incarnations: number;
 
-  /** BLAKE3(frontierRoot || stateRoot), copied. */
+  /** BLAKE3(frontierRoot || stateRoot). May be the array of the last call: do not write. */
   root(): Uint8Array;
   frontierRoot(): Uint8Array;
   stateRoot(): Uint8Array;

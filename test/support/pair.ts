@@ -196,9 +196,12 @@ export class TestNode {
   #answer(request: VerifyRequest): void {
     this.checks += request.checks.length;
     const { crypto } = this.#swarm;
-    const verdicts = Uint8Array.from(request.checks, (check) =>
-      crypto.verify(check.signature, check.message, check.publicKey) ? 1 : 0,
-    );
+    // As the driver does it: benches time this.
+    const verdicts = new Uint8Array(request.checks.length);
+    let at = 0;
+    for (const { signature, message, publicKey } of request.checks) {
+      verdicts[at++] = crypto.verify(signature, message, publicKey) ? 1 : 0;
+    }
     this.core.handleVerified(request.ticket, verdicts, this.now);
   }
 }

@@ -32,7 +32,8 @@ export class OwnDisk {
   }
 
   /** Everything up to a ticket is on disk; the rows that this concerns. */
-  confirm(ticket: number): Set<number> {
+  confirm(ticket: number): ReadonlySet<number> {
+    if (this.#written.length === 0) return NO_ROWS;
     const later = this.#written.findIndex((written) => written.ticket > ticket);
     const count = later < 0 ? this.#written.length : later;
     const rows = new Set<number>();
@@ -98,3 +99,5 @@ export class OwnDisk {
     return this.#answerable.size > 0 ? this.#answerableMonoMs : Number.POSITIVE_INFINITY;
   }
 }
+
+const NO_ROWS: ReadonlySet<number> = new Set();

@@ -5,6 +5,7 @@
  */
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { isAt } from "../wire/bytes-at.ts";
 import { bytesEqual } from "../wire/member.ts";
 
 export interface Converged {
@@ -38,7 +39,7 @@ export class Convergence {
 
   /** Tells the own root; a new one starts the observation afresh. */
   rootIs(root: Uint8Array, now: Now): boolean {
-    if (bytesEqual(root, this.#root)) return false;
+    if (root === this.#root || bytesEqual(root, this.#root)) return false;
     this.#root = root;
     this.#heard.clear();
     this.#checked = undefined;
@@ -51,7 +52,7 @@ export class Convergence {
 
   /** A peer showed its root, or the first bytes of it. Returns whether it equals the own. */
   shown(peer: NodeId, root: Uint8Array): boolean {
-    const same = bytesEqual(root, this.#root.subarray(0, root.length));
+    const same = root.length <= this.#root.length && isAt(this.#root, 0, root);
     // Who was heard last matters only among more than are looked at.
     if (this.#heard.get(peer) !== same || this.#heard.size > RECENT_MAX) this.#checked = undefined;
     this.#heard.delete(peer);

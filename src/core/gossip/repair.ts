@@ -238,7 +238,7 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
   if (parts.length === 0) return;
   const root = meshRoot(core);
   core.budgets.answered(peer, REPAIR_BYTES_MAX - room, now.monoMs);
-  const answers = [...inParts(parts, REPAIR_FRAME_BYTES_MAX)];
+  const answers = inParts(parts, REPAIR_FRAME_BYTES_MAX);
   for (const [i, part] of answers.entries()) {
     const isLast = i === answers.length - 1;
     const frame = { type: FRAME_DELTA, more: isLast && more, root, ...carried(part) } as const;

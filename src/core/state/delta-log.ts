@@ -5,6 +5,7 @@
  */
 import { DELTA_HLC_OFFSET } from "../../../assembly/layout.ts";
 import { Vouchers } from "../trust/vouchers.ts";
+import { u64At } from "../wire/bytes-at.ts";
 import { firstSeqOf, lastSeqOf } from "../wire/delta.ts";
 import { isStub } from "../wire/stub.ts";
 
@@ -184,7 +185,7 @@ const DELTA_LOG_BYTES_MAX = 268_435_456;
 
 /** The stamp of a delta or stub. */
 export function hlcOf(delta: Uint8Array): bigint {
-  return new DataView(delta.buffer, delta.byteOffset).getBigUint64(DELTA_HLC_OFFSET, true);
+  return u64At(delta, DELTA_HLC_OFFSET);
 }
 
 /** Index of the first delta whose last seq is above `after`. */

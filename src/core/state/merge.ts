@@ -4,9 +4,7 @@
  */
 import {
   DELTA_AUTHOR_OFFSET,
-  DELTA_FIRST_SEQ_OFFSET,
   DELTA_HEADER_BYTES,
-  DELTA_HLC_OFFSET,
   DELTA_PREFIX_BYTES,
 } from "../../../assembly/layout.ts";
 import {
@@ -28,7 +26,7 @@ import {
 } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
 import { nameOf } from "../gossip/missing.ts";
-import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
+import { isNodeIdAt, type NodeId, nodeIdFromBytes } from "../node-id.ts";
 import type { Now } from "../now.ts";
 import { CELLS } from "../telemetry/cells.gen.ts";
 import { certifiedRows } from "../trust/certified-rows.ts";
@@ -36,9 +34,15 @@ import { forkCheck, foundFork } from "../trust/forks.ts";
 import { penalize } from "../trust/penalty.ts";
 import { askRecord, correct } from "../trust/spread-proofs.ts";
 import { vouched } from "../trust/vouching.ts";
-import { decodeDeltaHeader, lastSeqOf, operationCountOf } from "../wire/delta.ts";
+import {
+  decodeDeltaHeader,
+  firstSeqOf,
+  lastSeqOf,
+  operationCountOf,
+  stampMsOf,
+} from "../wire/delta.ts";
 import { type CarriedDeltas, isCutRecord, isStub } from "../wire/stub.ts";
-import { msFromHlc } from "./hlc.ts";
+import { hlcOf } from "./delta-log.ts";
 
 /** A delta stamped further ahead of the local wall clock than this waits (docs/ARCHITECTURE.md). */
 export const FUTURE_MS_MAX = 500;
@@ -86,36 +90,36 @@ export function mergeDeltas(
 ): MergedDeltas {
   const scan = core.replica.frameScan(bytes, stubs);
   const verdicts = new Uint8Array(scan.count);
-  const withheld = new Set<number>();
+  /** Rows that are not to be applied now, though nothing is wrong with their signature. */
+  const setAside: ("withheld" | "uncertified")[] = [];
   const judge = certifiedRows(core, bytes, scan);
   const mayTake = vouched(core, bytes, scan, (row) => mayApply(core, scan, row, bytes, now));
-  const uncertified = new Set<number>();
   for (let row = 0; row < scan.count; row++) {
     const verdict = verdictOf(row);
     if (typeof judge(row) === "string") {
-      uncertified.add(row);
+      setAside[row] = "uncertified";
       continue;
     }
     if (isExpunged(core, scan, row, bytes)) continue;
     if (verdict === "own") verdicts[row] = 1;
     else if (verdict === "good" && mayTake(row)) verdicts[row] = 1;
-    else if (verdict !== "bad") withheld.add(row);
+    else if (verdict !== "bad") setAside[row] = "withheld";
   }
-  const statuses = scan.statuses.slice(0, scan.count);
+  const { offsets, lengths, statuses } = scan;
   const { outcomes, changes } = core.replica.frameApply(scan, bytes, verdicts);
   const applied: Uint8Array[] = [];
   let passed = 0;
   let orphans = 0;
   for (let row = 0; row < scan.count; row++) {
-    const at = scan.offsets[row] ?? 0;
-    const delta = bytes.subarray(at, at + (scan.lengths[row] ?? 0));
-    const outcome = withheld.has(row) ? APPLY_ORPHAN : outcomes[row];
+    const at = offsets[row] ?? 0;
+    const delta = bytes.subarray(at, at + (lengths[row] ?? 0));
+    const outcome = setAside[row] === "withheld" ? APPLY_ORPHAN : outcomes[row];
     if (outcome !== APPLY_APPLIED && isExpunged(core, scan, row, bytes)) {
       core.cells.add(CELLS.deltaProcessedEnded, 1);
       correct(core, from, nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET), now);
       continue;
     }
-    if (uncertified.has(row)) {
+    if (setAside[row] === "uncertified") {
       // Its sender has paid for it before anything was verified.
       core.cells.add(CELLS.deltaProcessedUncertified, 1);
       continue;
@@ -162,11 +166,11 @@ export function authorsOf(deltas: readonly Uint8Array[]): Set<NodeId> {
 function mayApply(core: CoreState, scan: Scan, row: number, bytes: Uint8Array, now: Now): boolean {
   const at = scan.offsets[row] ?? 0;
   const length = scan.lengths[row] ?? 0;
-  const stampMs = msFromHlc(u64(bytes, at + DELTA_HLC_OFFSET));
+  const stampMs = stampMsOf(bytes, at);
   if (stampMs > now.wallMs + FUTURE_MS_MAX) return false;
   if (length === DELTA_PREFIX_BYTES && stampMs > now.wallMs - STUB_AGE_MS_MIN) return false;
   if (!core.log.fits(length)) return false;
-  if (u64(bytes, at + DELTA_FIRST_SEQ_OFFSET) !== 0n) return true;
+  if (firstSeqOf(bytes, at) !== 0) return true;
   return core.incarnations.admits(nodeIdFromBytes(bytes, at + DELTA_AUTHOR_OFFSET), now.monoMs);
 }
 
@@ -182,15 +186,20 @@ function keepStub(core: CoreState, stub: Uint8Array): 1 {
   return 1;
 }
 
-/** Keeps an applied delta for repair and the store; returns the copy. */
+/** Keeps an applied delta for repair and the store; returns what is kept. */
 function keep(core: CoreState, delta: Uint8Array): Uint8Array {
-  const bytes = core.deps.interner?.delta(delta, DELTA_HEADER_BYTES) ?? delta.slice();
+  const bytes = core.deps.interner?.delta(delta, DELTA_HEADER_BYTES) ?? ownBytes(delta);
   store(core, bytes);
   core.cells.add(CELLS.deltaProcessedApplied, 1);
-  const own = nodeIdFromBytes(bytes, DELTA_AUTHOR_OFFSET) === core.config.nodeId;
+  const own = isNodeIdAt(bytes, DELTA_AUTHOR_OFFSET, core.config.nodeId);
   const operations = own ? CELLS.stateOperationsLocal : CELLS.stateOperationsRemote;
   core.cells.add(operations, operationCountOf(bytes));
   return bytes;
+}
+
+/** Bytes that keep nothing else: the delta itself where it is as good as all of its frame, or a copy. */
+function ownBytes(delta: Uint8Array): Uint8Array {
+  return delta.buffer.byteLength - delta.length <= FRAME_REST_BYTES ? delta : delta.slice();
 }
 
 function store(core: CoreState, bytes: Uint8Array): void {
@@ -199,7 +208,7 @@ function store(core: CoreState, bytes: Uint8Array): void {
     core.log.append(row, bytes);
     if (core.config.durable === true) core.disk.wrote(core.log.count, row, lastSeqOf(bytes));
   }
-  core.clock.observe(u64(bytes, DELTA_HLC_OFFSET));
+  core.clock.observe(hlcOf(bytes));
   core.out.stores.push({ ticket: core.log.count, bytes });
 }
 
@@ -216,11 +225,10 @@ function park(core: CoreState, waiting: Waiting, now: Now): void {
   // It comes again by repair, as what it is; alone it would be taken for a delta.
   if (isCut(delta)) return;
   const author = nodeIdFromBytes(delta, DELTA_AUTHOR_OFFSET);
-  const firstSeq = Number(u64(delta, DELTA_FIRST_SEQ_OFFSET));
-  const stampDueMs = msFromHlc(u64(delta, DELTA_HLC_OFFSET)) - FUTURE_MS_MAX;
+  const stampDueMs = stampMsOf(delta) - FUTURE_MS_MAX;
   const kept = core.parked.park(author, {
     bytes: delta,
-    firstSeq,
+    firstSeq: firstSeqOf(delta),
     dueMs: stampDueMs > now.wallMs ? stampDueMs : dueMs,
     from,
     monoMs: now.monoMs,
@@ -280,6 +288,5 @@ function refuse(core: CoreState, from: NodeId, outcome: number, delta: Uint8Arra
   }
 }
 
-function u64(bytes: Uint8Array, offset: number): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset, true);
-}
+/** So much of a frame stays with its only delta: less than a buffer of its own would cost. */
+const FRAME_REST_BYTES = 64;

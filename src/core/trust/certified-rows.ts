@@ -7,7 +7,6 @@
  */
 import {
   DELTA_AUTHOR_OFFSET,
-  DELTA_HLC_OFFSET,
   DELTA_KIND_OFFSET,
   DELTA_PREFIX_BYTES,
   KIND_RECORD,
@@ -16,8 +15,7 @@ import {
 import { SCAN_VERIFY, type Scan } from "../../kernels/kernels.ts";
 import type { CoreState } from "../core-state.ts";
 import { nodeIdFromBytes } from "../node-id.ts";
-import { msFromHlc } from "../state/hlc.ts";
-import { decodeDeltaHeader } from "../wire/delta.ts";
+import { decodeDeltaHeader, stampMsOf } from "../wire/delta.ts";
 import { decodeRecordBody } from "../wire/record-body.ts";
 import { isCutRecord } from "../wire/stub.ts";
 import { type CertificateFault, covers, type Judged } from "./certificates.ts";
@@ -41,13 +39,13 @@ export function certifiedRows(
   scan: Scan,
 ): (row: number) => RowVerdict {
   const { certificates } = core;
-  /** Records of this very scan. */
-  const spans = new Map<string, Span | CertificateFault>();
+  /** Records of this very scan; in an open mesh nobody asks. */
+  const spans = certificates.isRequired ? new Map<string, Span | CertificateFault>() : undefined;
   const record = (at: number, length: number): RowVerdict => {
     const delta = bytes.subarray(at, at + length);
     const isCut = isCutRecord(delta);
     const judged = isCut ? judgeCut(core, delta) : judgeRecord(core, delta);
-    if (!certificates.isRequired) return judged;
+    if (spans === undefined) return judged;
     const isLeft = isCut && judged === undefined;
     spans.set(nameAt(bytes, at), isLeft ? claimedSpan(delta) : spanOf(judged));
     return judged;
@@ -56,10 +54,10 @@ export function certifiedRows(
     if (scan.statuses[row] !== SCAN_VERIFY) return undefined;
     const at = scan.offsets[row] ?? 0;
     if (bytes[at + DELTA_KIND_OFFSET] === KIND_RECORD) return record(at, scan.lengths[row] ?? 0);
-    if (!certificates.isRequired) return undefined;
+    if (spans === undefined) return undefined;
     const span = spans.get(nameAt(bytes, at)) ?? heldSpan(core, bytes, at);
     if (typeof span === "string") return span;
-    return covers(span, stampAt(bytes, at)) ? undefined : "time";
+    return covers(span, stampMsOf(bytes, at)) ? undefined : "time";
   };
 }
 
@@ -67,7 +65,7 @@ export function certifiedRows(
 export function isCertified(core: CoreState, delta: Uint8Array): boolean {
   if (!core.certificates.isRequired) return true;
   const span = heldSpan(core, delta, 0);
-  return typeof span !== "string" && covers(span, stampAt(delta, 0));
+  return typeof span !== "string" && covers(span, stampMsOf(delta));
 }
 
 /** What the credential behind an incarnation's record says. */
@@ -79,13 +77,13 @@ function judgeRecord(core: CoreState, record: Uint8Array): RowVerdict {
   const { notBefore, notAfter } = judged.certificate;
   const { notBeforeMs, notAfterMs } = decodeRecordBody(record, DELTA_PREFIX_BYTES);
   if (notBeforeMs !== BigInt(notBefore) || notAfterMs !== BigInt(notAfter)) return "time";
-  return covers(judged.certificate, stampAt(record, 0)) ? judged : "time";
+  return covers(judged.certificate, stampMsOf(record)) ? judged : "time";
 }
 
 /** What a record without its credential says by itself. */
 function judgeCut({ certificates }: CoreState, record: Uint8Array): CertificateFault | undefined {
   if (!certificates.isRequired) return "unexpected";
-  return covers(claimedSpan(record), stampAt(record, 0)) ? undefined : "time";
+  return covers(claimedSpan(record), stampMsOf(record)) ? undefined : "time";
 }
 
 /** The times in a record's body: its certificate's, where it was whole when it was taken. */
@@ -115,9 +113,4 @@ function heldSpan(core: CoreState, bytes: Uint8Array, at: number): Span | Certif
 function nameAt(bytes: Uint8Array, at: number): string {
   const { author, epoch, nonce } = decodeDeltaHeader(bytes, at);
   return `${author} ${epoch} ${nonce}`;
-}
-
-function stampAt(bytes: Uint8Array, at: number): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
-  return msFromHlc(view.getBigUint64(DELTA_HLC_OFFSET, true));
 }

@@ -5,7 +5,6 @@
 import {
   DELTA_AUTHOR_OFFSET,
   DELTA_BODY_BYTES_OFFSET,
-  DELTA_COUNT_OFFSET,
   DELTA_KIND_OFFSET,
   DELTA_OPS_MAX,
   DELTA_PREFIX_BYTES,
@@ -16,6 +15,8 @@ import {
 import type { CoreState } from "../core-state.ts";
 import type { NodeId } from "../node-id.ts";
 import type { Now } from "../now.ts";
+import { isAt, u32At } from "../wire/bytes-at.ts";
+import { operationCountOf } from "../wire/delta.ts";
 import { FRAME_DELTA, isFollowed } from "../wire/delta-frame.ts";
 import { FRAME_HEAD_BYTES, FRAME_TYPE_OFFSET, type Frame } from "../wire/frame.ts";
 import { FRAME_FILL } from "../wire/gap-frames.ts";
@@ -84,21 +85,19 @@ export function countOperations(
   { deltas, stubs = NO_STUBS }: CarriedDeltas,
   peer: Uint8Array,
 ): OperationCount {
-  const view = new DataView(deltas.buffer, deltas.byteOffset, deltas.byteLength);
   let own = 0;
   let handedOn = 0;
   let at = 0;
   let nextStub = 0;
   for (let row = 0; row < SCAN_ROWS_MAX && at + DELTA_PREFIX_BYTES <= deltas.length; row++) {
-    const claimed = view.getUint32(at + DELTA_COUNT_OFFSET, true);
-    const count = Math.max(1, Math.min(DELTA_OPS_MAX, claimed));
+    const count = Math.max(1, Math.min(DELTA_OPS_MAX, operationCountOf(deltas, at)));
     if (isAt(deltas, at + DELTA_AUTHOR_OFFSET, peer)) own += count;
     else handedOn += count;
     const isStub = stubs[nextStub] === row;
     if (isStub) nextStub += 1;
     const isRecord = deltas[at + DELTA_KIND_OFFSET] === KIND_RECORD;
     const cutBodyBytes = isRecord ? RECORD_BODY_BYTES : 0;
-    const bodyBytes = isStub ? cutBodyBytes : view.getUint32(at + DELTA_BODY_BYTES_OFFSET, true);
+    const bodyBytes = isStub ? cutBodyBytes : u32At(deltas, at + DELTA_BODY_BYTES_OFFSET);
     at += DELTA_PREFIX_BYTES + bodyBytes;
   }
   return { own, handedOn };
@@ -119,8 +118,3 @@ function cutOff(core: CoreState, peer: NodeId, now: Now): void {
 
 /** Why a link ends: its peer sends more than it may, and does not let up. */
 export const FLOOD = "flood";
-
-function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
-  return true;
-}

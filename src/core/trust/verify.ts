@@ -47,23 +47,48 @@ import { contradict, proofChecks } from "./evidence.ts";
 import { forkCheck } from "./forks.ts";
 
 /** A frame on its way through the stages. */
-export interface Work {
+export class Work {
   readonly peer: NodeId;
   readonly frame: Frame;
   /** Signatures to check, in order; empty when nothing waits. */
-  readonly checks: readonly SignatureCheck[];
+  readonly checks: SignatureCheck[] = [];
   /** How many of the checks, in order, each item rests on: a row, a record, a statement, a proof. */
-  readonly items: readonly Item[];
+  readonly items: Item[] = [];
   /** What was left out for want of a certificate. */
-  readonly uncertified: number;
+  uncertified = 0;
   /** For frames with deltas: the scan's rows that were asked about, one per item. */
-  readonly rows: readonly number[];
-  readonly members: readonly SignedMember[];
-  readonly message: DirectMessage | undefined;
-  readonly departures: readonly SignedDeparture[];
-  readonly proofs: readonly (CarriedProof & { readonly author: NodeId })[];
-  readonly fillings: readonly Filling[];
+  readonly rows: number[] = [];
+  // What else an item is about, by the frame's type.
+  members: readonly SignedMember[] = NONE;
+  message: DirectMessage | undefined = undefined;
+  departures: readonly SignedDeparture[] = NONE;
+  proofs: readonly (CarriedProof & { readonly author: NodeId })[] = NONE;
+  fillings: readonly Filling[] = NONE;
+
+  constructor(peer: NodeId, frame: Frame) {
+    this.peer = peer;
+    this.frame = frame;
+  }
+
+  /** Adds an item that rests on `check`, and on the signatures of a credential, if one is judged. */
+  ask(check: SignatureCheck, judged?: Judged): void {
+    this.checks.push(check);
+    this.#add(1, judged);
+  }
+
+  /** Adds an item that rests on several. */
+  askAll(checks: readonly SignatureCheck[], judged?: Judged): void {
+    for (const check of checks) this.checks.push(check);
+    this.#add(checks.length, judged);
+  }
+
+  #add(checks: number, judged: Judged | undefined): void {
+    for (const check of judged?.checks ?? NONE) this.checks.push(check);
+    this.items.push({ checks: checks + (judged?.checks.length ?? 0), judged });
+  }
 }
+
+const NONE: readonly never[] = [];
 
 /** All of its signatures must hold. */
 export interface Item {
@@ -76,11 +101,12 @@ export interface Item {
 export function verdictsOf(core: CoreState, work: Work, verdicts: Uint8Array): Uint8Array {
   const byItem = new Uint8Array(work.items.length);
   let at = 0;
-  for (const [i, { checks, judged }] of work.items.entries()) {
+  let i = 0;
+  for (const { checks, judged } of work.items) {
     const holds = allHold(verdicts, at, checks);
     at += checks;
     if (holds && judged !== undefined) core.certificates.remember(judged);
-    byItem[i] = holds ? 1 : 0;
+    byItem[i++] = holds ? 1 : 0;
   }
   return byItem;
 }
@@ -109,30 +135,30 @@ export function workOf(core: CoreState, peer: NodeId, frame: Frame, now: Now): W
     case FRAME_FILL:
       return fillWork(core, peer, frame);
     default:
-      return { ...NO_WORK, peer, frame };
+      return new Work(peer, frame);
   }
 }
 
 function deltaWork(core: CoreState, peer: NodeId, frame: PushFrame | DeltaFrame): Work {
   const { deltas: bytes, stubs }: CarriedDeltas = frame;
   const scan = core.replica.frameScan(bytes, stubs);
-  const rows: number[] = [];
-  const asked = new Asked();
+  const work = new Work(peer, frame);
   const judge = certifiedRows(core, bytes, scan);
-  let uncertified = 0;
   for (let row = 0; row < scan.count; row++) {
     const judged = judge(row);
     // Refused where it is merged, whatever its signature.
     if (typeof judged === "string") {
-      uncertified += 1;
+      work.uncertified += 1;
       continue;
     }
     const check = rowCheck(core, bytes, scan, row);
     if (check === undefined) continue;
-    rows.push(row);
-    asked.add([check], judged);
+    work.rows.push(row);
+    work.ask(check, judged);
   }
-  return { ...NO_WORK, peer, frame, ...asked, rows, uncertified };
+  // It is merged by a scan of its own: others' frames may come in between.
+  scan.release();
+  return work;
 }
 
 /** What of a row must be verified; nothing of an expunged author. */
@@ -155,15 +181,15 @@ function rowCheck(
 function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): Work | undefined {
   const { blake3 } = core.deps.kernels;
   const proofs: Work["proofs"][number][] = [];
-  const asked = new Asked();
-  let uncertified = 0;
+  const work = new Work(peer, frame);
+  work.proofs = proofs;
   for (const { bytes, credential } of frame.proofs) {
     if (bytes.length === 0) {
       const revoked = core.certificates.judgeRevocation(credential);
-      if (typeof revoked === "string") uncertified += 1;
+      if (typeof revoked === "string") work.uncertified += 1;
       else if (!core.proofs.has(revoked.certificate.node) && hasRoom(core, peer, now)) {
         proofs.push({ author: revoked.certificate.node, bytes, credential });
-        asked.add([], revoked);
+        work.askAll(NONE, revoked);
       }
       continue;
     }
@@ -173,22 +199,22 @@ function proofWork(core: CoreState, peer: NodeId, frame: ProofFrame, now: Now): 
     if (core.proofs.has(proof.author)) continue;
     // Whoever was certified once, whenever, can be proven: no time is judged.
     const judged = core.certificates.judge(proof.author, credential);
-    if (typeof judged === "string") uncertified += 1;
+    if (typeof judged === "string") work.uncertified += 1;
     else if (hasRoom(core, peer, now)) {
       proofs.push({ author: proof.author, bytes: proof.bytes, credential });
-      asked.add(proofChecks(proof), judged);
+      work.askAll(proofChecks(proof), judged);
     }
   }
-  return { ...NO_WORK, peer, frame, ...asked, proofs, uncertified };
+  return work;
 }
 
 function fillWork(core: CoreState, peer: NodeId, frame: FillFrame): Work {
   // What nobody asked for, or asked for before the gap went, is no offence.
   const isAwaited = core.view.link(peer)?.gaps.takeAnswer() === true;
-  const fillings = (isAwaited ? fillingsIn(core, frame) : undefined) ?? [];
-  const asked = new Asked();
-  for (const check of fillingChecks(core, fillings)) asked.add([check]);
-  return { ...NO_WORK, peer, frame, ...asked, fillings };
+  const work = new Work(peer, frame);
+  work.fillings = (isAwaited ? fillingsIn(core, frame) : undefined) ?? NONE;
+  for (const check of fillingChecks(core, work.fillings)) work.ask(check);
+  return work;
 }
 
 function deltaCheck(bytes: Uint8Array, scan: Scan, row: number): SignatureCheck {
@@ -209,21 +235,21 @@ function memberWork(
   encoded: readonly Uint8Array[],
 ): Work | undefined {
   const members: SignedMember[] = [];
-  const asked = new Asked();
-  let uncertified = 0;
+  const work = new Work(peer, frame);
+  work.members = members;
   for (const bytes of encoded) {
     const member = memberOf(core, bytes);
     if (member === undefined) return undefined;
     if (!core.membership.wants(member.record)) continue;
     const judged = judgeMember(core, member.record);
     if (typeof judged === "string") {
-      uncertified += 1;
+      work.uncertified += 1;
       continue;
     }
     members.push(member);
-    asked.add([signedCheck(member.bytes, member.record.id)], judged);
+    work.ask(signedCheck(member.bytes, member.record.id), judged);
   }
-  return { ...NO_WORK, peer, frame, ...asked, members, uncertified };
+  return work;
 }
 
 function messageWork(
@@ -234,9 +260,10 @@ function messageWork(
 ): Work | undefined {
   const message = decodeMessage(bytes, core.config.meshId);
   if (message === undefined || message.fromNode !== peer) return undefined;
-  const asked = new Asked();
-  asked.add([signedCheck(bytes, message.fromNode)]);
-  return { ...NO_WORK, peer, frame, ...asked, message };
+  const work = new Work(peer, frame);
+  work.message = message;
+  work.ask(signedCheck(bytes, message.fromNode));
+  return work;
 }
 
 function departureWork(
@@ -246,15 +273,16 @@ function departureWork(
   now: Now,
 ): Work | undefined {
   const departures: SignedDeparture[] = [];
-  const asked = new Asked();
+  const work = new Work(peer, frame);
+  work.departures = departures;
   for (const bytes of frame.statements) {
     const signed = decodeDeparture(bytes, core.config.meshId);
     if (signed === undefined) return undefined;
     if (!wantsDeparture(core, peer, signed, now)) continue;
     departures.push(signed);
-    asked.add([signedCheck(bytes, signed.departure.by)]);
+    work.ask(signedCheck(bytes, signed.departure.by));
   }
-  return { ...NO_WORK, peer, frame, ...asked, departures };
+  return work;
 }
 
 /** A member's certificate, which its record must agree with. */
@@ -264,31 +292,6 @@ function judgeMember(core: CoreState, record: MemberRecord): Judged | Certificat
   const { region, zone } = judged.certificate;
   return region === record.region && zone === record.zone ? judged : "region";
 }
-
-/** Collects items and the signatures that they rest on. */
-class Asked {
-  readonly checks: SignatureCheck[] = [];
-  readonly items: Item[] = [];
-
-  /** @param judged a credential whose signatures are to be verified besides. */
-  add(checks: readonly SignatureCheck[], judged?: Judged): void {
-    const all = judged === undefined ? checks : [...checks, ...judged.checks];
-    for (const check of all) this.checks.push(check);
-    this.items.push({ checks: all.length, judged });
-  }
-}
-
-const NO_WORK = {
-  checks: [],
-  items: [],
-  uncertified: 0,
-  rows: [],
-  members: [],
-  message: undefined,
-  departures: [],
-  proofs: [],
-  fillings: [],
-} as const;
 
 /** A signed object: bytes, then the signature of its author's identity key. */
 function signedCheck(bytes: Uint8Array, author: NodeId): SignatureCheck {

@@ -36,6 +36,7 @@ import {
   WIRE_VERSION,
 } from "../../../assembly/layout.ts";
 import { type NodeId, nodeIdFromBytes, nodeIdToBytes } from "../node-id.ts";
+import { u32At, u48At, u64NumberAt } from "./bytes-at.ts";
 import { Writer } from "./writer.ts";
 
 /** One operation, as its author says it. Texts are UTF-8 on the wire. */
@@ -197,22 +198,24 @@ export function decodeDeltaHeader(bytes: Uint8Array, offset: number): DeltaHeade
   };
 }
 
-/** Operations of a whole delta. */
-export function operationCountOf(delta: Uint8Array): number {
-  const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
-  return view.getUint32(DELTA_COUNT_OFFSET, true);
+/** Operations of the whole delta at `at`. */
+export function operationCountOf(bytes: Uint8Array, at = 0): number {
+  return u32At(bytes, at + DELTA_COUNT_OFFSET);
 }
 
-/** The first seq of a whole delta. */
-export function firstSeqOf(delta: Uint8Array): number {
-  const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
-  return Number(view.getBigUint64(DELTA_FIRST_SEQ_OFFSET, true));
+/** The first seq of the whole delta at `at`. */
+export function firstSeqOf(bytes: Uint8Array, at = 0): number {
+  return u64NumberAt(bytes, at + DELTA_FIRST_SEQ_OFFSET);
 }
 
 /** The last seq of a whole delta: all that a place in its chain needs of the header. */
 export function lastSeqOf(delta: Uint8Array): number {
-  const view = new DataView(delta.buffer, delta.byteOffset, DELTA_HEADER_BYTES);
-  return firstSeqOf(delta) + view.getUint32(DELTA_COUNT_OFFSET, true) - 1;
+  return firstSeqOf(delta) + operationCountOf(delta) - 1;
+}
+
+/** The wall ms in the stamp of the whole delta at `at`: all of it but the count (state/hlc.ts). */
+export function stampMsOf(bytes: Uint8Array, at = 0): number {
+  return u48At(bytes, at + DELTA_HLC_OFFSET + 2);
 }
 
 export function encodeRecordBody(record: RecordBody): Uint8Array {

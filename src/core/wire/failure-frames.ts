@@ -33,16 +33,16 @@ export interface DepartFrame {
 }
 export type FailureFrame = ProbeFrame | SuspectFrame | DepartFrame;
 
-export function encodeFailureBody(writer: Writer, frame: FailureFrame): Uint8Array {
+export function encodeFailureBody(writer: Writer, frame: FailureFrame): Writer {
   switch (frame.type) {
     case FRAME_PROBE:
-      return writer.u32(frame.stamp).u32(frame.echo).bytes(frame.root).finish();
+      return writer.u32(frame.stamp).u32(frame.echo).bytes(frame.root);
     case FRAME_SUSPECT:
-      return encodeWords(writer, frame.words).finish();
+      return encodeWords(writer, frame.words);
     case FRAME_DEPART:
       writer.u16(frame.statements.length);
       for (const statement of frame.statements) writer.bytes(statement);
-      return writer.finish();
+      return writer;
   }
 }
 

@@ -220,66 +220,62 @@ export type DecodedFrame =
 
 /** Encodes a frame, stamped with the sender's wall clock (ms). */
 export function encodeFrame(frame: Frame, wallMs: number): Uint8Array {
-  const writer = new Writer(expectedBytes(frame))
-    .u8(WIRE_VERSION)
-    .u8(frame.type)
-    .u16(0)
-    .safe(wallMs);
+  const writer = new Writer(expectedBytes(frame));
+  writer.u8(WIRE_VERSION).u8(frame.type).u16(0).safe(wallMs);
+  return encodeBody(writer, frame).cut();
+}
+
+function encodeBody(writer: Writer, frame: Frame): Writer {
   switch (frame.type) {
     case FRAME_HELLO:
       writer.bytes(frame.meshId).u8((frame.gossip ? 1 : 0) | (frame.heard ? 2 : 0));
-      writer.u16(frame.member.length);
-      return writer.bytes(frame.member).finish();
+      return writer.u16(frame.member.length).bytes(frame.member);
     case FRAME_PUSH:
-      writer.u16(frame.reached);
-      return writer.bytes(frame.root).bytes(frame.deltas).finish();
+      return writer.u16(frame.reached).bytes(frame.root).bytes(frame.deltas);
     case FRAME_PULL:
       writer.u32(frame.stamp).bytes(frame.root).bytes(frame.frontierRoot);
-      return writer.bytes(frame.membersDigest).finish();
+      return writer.bytes(frame.membersDigest);
     case FRAME_SYNC:
       writer.u32(frame.echo).bytes(frame.root).bytes(frame.membersDigest);
       writer.u16(frame.ranges.length);
       for (const range of frame.ranges) encodeRange(writer, range);
-      return writer.finish();
+      return writer;
     case FRAME_WANT:
       writer.u16(frame.wants.length);
       for (const want of frame.wants) encodeIncarnation(writer, want).safe(want.after + 1);
-      return writer.finish();
+      return writer;
     case FRAME_DELTA:
-      return encodeDeltaFrame(writer, frame).finish();
+      return encodeDeltaFrame(writer, frame);
     case FRAME_MEMBERS:
       writer.u16(frame.members.length);
       for (const member of frame.members) writer.u16(member.length).bytes(member);
-      return writer.finish();
+      return writer;
     case FRAME_MESSAGE:
-      return writer.bytes(frame.message).finish();
+      return writer.bytes(frame.message);
     case FRAME_MESSAGE_RESULT:
-      return writer.u64(frame.id).u8(frame.result).finish();
+      return writer.u64(frame.id).u8(frame.result);
     case FRAME_TREE:
-      return writer.u8((frame.eager ? 1 : 0) | (frame.child ? 2 : 0)).finish();
+      return writer.u8((frame.eager ? 1 : 0) | (frame.child ? 2 : 0));
     case FRAME_IHAVE:
       writer.bytes(frame.root).u16(frame.heads.length);
       for (const head of frame.heads) encodeIncarnation(writer, head).safe(head.seq);
-      return writer.finish();
+      return writer;
     case FRAME_BUCKETS:
-      return writer
-        .u8(frame.asks ? 1 : 0)
-        .bytes(frame.digests)
-        .finish();
+      return writer.u8(frame.asks ? 1 : 0).bytes(frame.digests);
     case FRAME_PROBE:
     case FRAME_SUSPECT:
     case FRAME_DEPART:
       return encodeFailureBody(writer, frame);
     case FRAME_ROLL_CALL:
-      return encodeRollCall(writer, frame).finish();
+      return encodeRollCall(writer, frame);
     case FRAME_STORED:
-      return encodeStored(writer, frame).finish();
+      return encodeStored(writer, frame);
     case FRAME_PROOF:
-      return encodeProofFrame(writer, frame).finish();
+      return encodeProofFrame(writer, frame);
     case FRAME_GAPS:
-      return encodeGaps(writer, frame).finish();
+      return encodeGaps(writer, frame);
     case FRAME_FILL:
-      return encodeFill(writer, frame).finish();
+      return encodeFill(writer, frame);
   }
 }
 

@@ -5,16 +5,20 @@
 export class Writer {
   #bytes: Uint8Array;
   #view: DataView;
-  #length = 0;
+  /** Where in #bytes it began, and where it is. */
+  #start: number;
+  #end: number;
 
   constructor(bytesExpected = 256) {
-    const { bytes, view } = takeScratch(bytesExpected);
+    const { bytes, view, used } = takeScratch(bytesExpected);
     this.#bytes = bytes;
     this.#view = view;
+    this.#start = used;
+    this.#end = used;
   }
 
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   u8(value: number): this {
@@ -54,8 +58,8 @@ export class Writer {
 
   /** UTF-8 text behind a u16 length. */
   text(value: string): this {
-    const at = this.#grow(2);
-    return this.u16At(at, this.utf8(value));
+    const at = this.length;
+    return this.u16(0).u16At(at, this.utf8(value));
   }
 
   /** UTF-8 text; how many bytes it took. */
@@ -65,7 +69,7 @@ export class Writer {
     for (let i = 0; i < value.length; i++) {
       const unit = value.charCodeAt(i);
       if (unit >= 0x80) {
-        this.#length = at;
+        this.#end = at;
         const encoded = UTF8.encode(value);
         this.bytes(encoded);
         return encoded.length;
@@ -77,37 +81,57 @@ export class Writer {
 
   /** Sets a u16 that was written before at `at`. */
   u16At(at: number, value: number): this {
-    this.#view.setUint16(at, value, true);
+    this.#view.setUint16(this.#start + at, value, true);
     return this;
   }
 
   /** The same for a u32. */
   u32At(at: number, value: number): this {
-    this.#view.setUint32(at, value, true);
+    this.#view.setUint32(this.#start + at, value, true);
     return this;
   }
 
-  /** The written bytes, of their exact length. The writer begins anew. */
+  /** The written bytes, of their exact length and in a buffer of their own. The writer begins anew. */
   finish(): Uint8Array {
-    const bytes = this.#bytes;
-    const isExact = this.#length === bytes.length;
-    const written = isExact ? bytes : bytes.slice(0, this.#length);
-    if (!isExact && bytes.length <= SCRATCH_BYTES_KEPT) scratch = { bytes, view: this.#view };
-    this.#bytes = NOTHING;
-    this.#length = 0;
+    const isExact = this.length === this.#bytes.length;
+    const written = isExact ? this.#bytes : this.#bytes.slice(this.#start, this.#end);
+    this.#leave(isExact ? this.#end : this.#start);
     return written;
+  }
+
+  /**
+   * The same where they lie: a buffer costs more than a short frame takes to write. For what is let
+   * go soon, as what was written before and after in the same room stays as long.
+   */
+  cut(): Uint8Array {
+    const written = this.#bytes.subarray(this.#start, this.#end);
+    this.#leave(this.#end);
+    return written;
+  }
+
+  /** Leaves the room to the next writer, from `used` on. */
+  #leave(used: number): void {
+    if (used < this.#bytes.length && this.#bytes.length <= SCRATCH_BYTES_KEPT) {
+      scratch = { bytes: this.#bytes, view: this.#view, used };
+    }
+    this.#bytes = NOTHING;
+    this.#start = 0;
+    this.#end = 0;
   }
 
   /** Makes room. Callers take the offset first: growing replaces buffer and view. */
   #grow(count: number): number {
-    const at = this.#length;
-    this.#length += count;
-    if (this.#length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
-      larger.set(this.#bytes);
+    if (this.#end + count > this.#bytes.length) {
+      const written = this.#bytes.subarray(this.#start, this.#end);
+      const larger = new Uint8Array(Math.max(written.length + count, this.#bytes.length * 2));
+      larger.set(written);
       this.#bytes = larger;
       this.#view = new DataView(larger.buffer);
+      this.#start = 0;
+      this.#end = written.length;
     }
+    const at = this.#end;
+    this.#end += count;
     return at;
   }
 }
@@ -115,17 +139,19 @@ export class Writer {
 interface Scratch {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** What stays as it is: cut off before. */
+  readonly used: number;
 }
 
 /** Room to write in: that of the last writer that has finished, if it suffices. */
 function takeScratch(bytesExpected: number): Scratch {
   const spare = scratch;
-  if (spare !== undefined && spare.bytes.length >= bytesExpected) {
+  if (spare !== undefined && spare.bytes.length - spare.used >= bytesExpected) {
     scratch = undefined;
     return spare;
   }
   const bytes = new Uint8Array(Math.max(SCRATCH_BYTES, bytesExpected));
-  return { bytes, view: new DataView(bytes.buffer) };
+  return { bytes, view: new DataView(bytes.buffer), used: 0 };
 }
 
 /** One writer's room serves the next: nearly all write one frame after another. */

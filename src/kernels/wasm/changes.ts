@@ -57,6 +57,9 @@ export class WasmApplied implements Applied {
 
 const NONE: readonly Change[] = Object.freeze([]);
 
+/** The collection read last: operations mostly name the one that those before them did. */
+let lastName = "";
+
 /** Who wrote a delta and when. */
 interface Written extends Omit<Stamp, "seq"> {
   readonly firstSeq: number;
@@ -82,10 +85,6 @@ export class ChangeList {
   readonly #numbers: ArrayLike<number>;
   #frame: Buffer | undefined;
   #changes: readonly Change[] | undefined;
-  /** The name read last: operations of one delta mostly name one collection. */
-  #name = "";
-  #nameAt = 0;
-  #nameBytes = -1;
   /** Who wrote the delta looked at last. */
   #written: Written | undefined;
   #writtenAt = -1;
@@ -121,20 +120,19 @@ export class ChangeList {
 
   /** The name that lies at `at`. */
   nameAt(at: number, bytes: number): string {
-    if (!this.#isLastName(at, bytes)) {
-      this.#name = this.frame.toString("utf8", at, at + bytes);
-      this.#nameAt = at;
-      this.#nameBytes = bytes;
-    }
-    return this.#name;
+    if (!this.#isName(lastName, at, bytes)) lastName = this.frame.toString("utf8", at, at + bytes);
+    return lastName;
   }
 
-  #isLastName(at: number, bytes: number): boolean {
-    if (bytes !== this.#nameBytes) return false;
-    const last = this.#nameAt;
-    for (let i = 0; i < bytes; i++) {
-      if (this.#bytes[at + i] !== this.#bytes[last + i]) return false;
-    }
+  /** The byte at `at`. */
+  byteAt(at: number): number {
+    return this.#bytes[at] ?? 0;
+  }
+
+  /** Whether `name`, if it is ASCII, lies there; as many bytes as units are ASCII, or another name. */
+  #isName(name: string, at: number, bytes: number): boolean {
+    if (bytes !== name.length) return false;
+    for (let i = 0; i < bytes; i++) if (this.#bytes[at + i] !== name.charCodeAt(i)) return false;
     return true;
   }
 
@@ -195,7 +193,7 @@ class WasmChange implements Change {
   }
 
   get codec(): number {
-    return this.#list.frame[this.#operation + OP_CODEC_OFFSET] ?? 0;
+    return this.#list.byteAt(this.#operation + OP_CODEC_OFFSET);
   }
 
   get payload(): Uint8Array {
@@ -220,7 +218,7 @@ class WasmChange implements Change {
   }
 
   get #kind(): number {
-    return this.#list.frame[this.#operation + OP_KIND_OFFSET] ?? 0;
+    return this.#list.byteAt(this.#operation + OP_KIND_OFFSET);
   }
 
   get #payloadAt(): number {
@@ -233,7 +231,7 @@ class WasmChange implements Change {
 
   #length(offset: number): number {
     const at = this.#operation + offset;
-    return (this.#list.frame[at] ?? 0) | ((this.#list.frame[at + 1] ?? 0) << 8);
+    return this.#list.byteAt(at) | (this.#list.byteAt(at + 1) << 8);
   }
 
   #text(at: number, bytes: number): string {

@@ -10,7 +10,7 @@
 import { FRAME_BYTES, HASH_BYTES } from "../../../assembly/layout.ts";
 import { assertInvariant, MeshError } from "../../errors.ts";
 import { type CoreFunctions, type CoreLayout, instantiateCore } from "./module.ts";
-import type { WasmScan } from "./scan.ts";
+import type { Columns, WasmScan } from "./scan.ts";
 import { type LinearMemory, webAssembly } from "./web-assembly.ts";
 
 const PAGE_BYTES = 65536;
@@ -41,6 +41,8 @@ export class CoreMemory {
   readonly buffer: Buffer;
   /** The scan whose frame and rows lie in the memory now. */
   scan: WasmScan | undefined;
+  /** Views on its rows, those that were asked for. */
+  columns: Columns | undefined;
   /** Where the frame that is scanned lies, and where its changes go. */
   frame = 0;
   changes = 0;

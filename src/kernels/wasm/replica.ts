@@ -66,6 +66,9 @@ export class WasmReplica implements Replica {
   #replica: number;
   /** Counts the calls that may have changed what a scan says. */
   #version = 0;
+  /** The root as it was at that version: most frames show it without having changed it. */
+  #root: Uint8Array | undefined;
+  #rootVersion = 0;
 
   /**
    * Opens an empty replica.
@@ -142,7 +145,12 @@ export class WasmReplica implements Replica {
   }
 
   root(): Uint8Array {
-    return this.#hash(this.#memory.functions.replicaRoot(this.#live()));
+    const replica = this.#live();
+    if (this.#root === undefined || this.#rootVersion !== this.#version) {
+      this.#root = this.#hash(this.#memory.functions.replicaRoot(replica));
+      this.#rootVersion = this.#version;
+    }
+    return this.#root;
   }
 
   frontierRoot(): Uint8Array {
@@ -247,7 +255,7 @@ export class WasmReplica implements Replica {
     const first = changes >>> 2;
     // One operation is the common case, and a plain array of three costs less to make.
     if (count === 1) return [u32[first] ?? 0, u32[first + 1] ?? 0, u32[first + 2] ?? 0];
-    return u32.slice(first, first + count * CHANGE_WORDS);
+    return keptWords(u32.subarray(first, first + count * CHANGE_WORDS));
   }
 
   /** The entry at an address; 0 when there is none. */
@@ -291,6 +299,23 @@ function outcomesAt(u8: Uint8Array, at: number, count: number): Uint8Array {
 
 /** The outcomes of a scan of one row, by the outcome. */
 const SINGLE_OUTCOMES = Array.from({ length: APPLY_ORPHAN + 1 }, (_, code) => Uint8Array.of(code));
+
+/** A copy that lies among others: a buffer for each list would cost more than applying its delta. */
+function keptWords(words: Uint32Array): Uint32Array {
+  if (shelfUsed + words.length > shelf.length) {
+    shelf = new Uint32Array(Math.max(SHELF_WORDS, words.length));
+    shelfUsed = 0;
+  }
+  const at = shelfUsed;
+  shelfUsed += words.length;
+  shelf.set(words, at);
+  return shelf.subarray(at, shelfUsed);
+}
+
+/** Where lists of changes are kept, one behind the other, as long as any of them is in use. */
+let shelf = new Uint32Array(0);
+let shelfUsed = 0;
+const SHELF_WORDS = 8_192;
 
 function stageLimits(memory: CoreMemory, limits: ReplicaLimits): void {
   const at = memory.layout.stage;

@@ -40,7 +40,9 @@ export interface Scanned {
   readonly stubs: readonly number[];
 }
 
-interface Columns {
+/** Columns that were asked for: views on the rows in the memory, or copies of them. */
+export interface Columns {
+  readonly count: number;
   offsets?: Uint32Array;
   lengths?: Uint32Array;
   statuses?: Uint8Array;
@@ -48,7 +50,6 @@ interface Columns {
   hashes?: Uint8Array;
   /** REASON_* of each row: they are put into words when somebody asks. */
   codes?: Uint8Array;
-  reasons?: readonly string[];
 }
 
 export class WasmScan implements Scan {
@@ -69,6 +70,7 @@ export class WasmScan implements Scan {
   #isKept = false;
   /** Columns that were asked for; most scans that a bulk load makes are applied unread. */
   #columns: Columns | undefined;
+  #reasons: readonly string[] | undefined;
 
   /**
    * Puts the frame into the memory and scans it there.
@@ -133,9 +135,12 @@ export class WasmScan implements Scan {
   }
 
   get reasons(): readonly string[] {
-    const columns = this.#asked();
-    columns.reasons ??= Array.from(this.#codes(), (code) => REASONS[code] ?? "");
-    return columns.reasons;
+    this.#reasons ??= Array.from(this.#codes(), (code) => REASONS[code] ?? "");
+    return this.#reasons;
+  }
+
+  release(): void {
+    this.#uses = Math.max(0, this.#uses - 1);
   }
 
   /** Makes way for another scan. */
@@ -145,6 +150,7 @@ export class WasmScan implements Scan {
     if (!this.isApplicable) return;
     const hashes = this.#memory.layout.rowHashes;
     this.#columns = {
+      count: this.count,
       offsets: this.offsets.slice(),
       lengths: this.lengths.slice(),
       statuses: this.statuses.slice(),
@@ -163,12 +169,17 @@ export class WasmScan implements Scan {
       this.#memory.putFrame(bytes);
       this.#putRows();
     }
-    this.#uses = Math.max(0, this.#uses - 1);
+    this.release();
     this.#isApplied = true;
   }
 
+  /** Rows lie where those of the last scan lay: with as many of them, its views serve again. */
   #asked(): Columns {
-    this.#columns ??= {};
+    if (this.#columns === undefined) {
+      const { columns } = this.#memory;
+      this.#columns = columns?.count === this.count ? columns : { count: this.count };
+      this.#memory.columns = this.#columns;
+    }
     return this.#columns;
   }
 

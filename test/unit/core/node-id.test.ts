@@ -3,6 +3,7 @@ import {
   bytesFromHex,
   hexFromBytes,
   isNodeId,
+  isNodeIdAt,
   nodeIdFromBytes,
   nodeIdToBytes,
 } from "../../../src/core/node-id.ts";
@@ -37,6 +38,13 @@ describe("node id", () => {
   it("turns an id into its 32 bytes and back", () => {
     const id = nodeIdFromBytes(EVERY_BYTE);
     expect(nodeIdToBytes(id)).toEqual(EVERY_BYTE.slice(0, 32));
+  });
+
+  it("is found in bytes, or is not", () => {
+    const id = nodeIdFromBytes(EVERY_BYTE, 10);
+    expect(isNodeIdAt(EVERY_BYTE, 10, id)).toBe(true);
+    expect(isNodeIdAt(EVERY_BYTE, 11, id)).toBe(false);
+    expect(isNodeIdAt(EVERY_BYTE.subarray(0, 41), 10, id)).toBe(false);
   });
 
   it.each([-1, 225])("does not read past either end (offset %i)", (offset) => {

@@ -106,7 +106,12 @@ export function scanFrame(
   }
   const offsets = Uint32Array.from(cut.offsets);
   const lengths = Uint32Array.from(cut.lengths);
-  return { count, offsets, lengths, statuses, keys, hashes, reasons, complete: cut.complete };
+  const { complete } = cut;
+  return { count, offsets, lengths, statuses, keys, hashes, reasons, complete, release };
+}
+
+function release(): void {
+  // All is fresh: nothing is to be given back.
 }
 
 interface Cut {

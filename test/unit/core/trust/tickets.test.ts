@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { NodeId } from "../../../../src/core/node-id.ts";
 import { TICKETS_PER_PEER_MAX, Tickets } from "../../../../src/core/trust/tickets.ts";
-import type { Work } from "../../../../src/core/trust/verify.ts";
+import { Work } from "../../../../src/core/trust/verify.ts";
 import { FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
 
 const PEER = "aa".repeat(32) as NodeId;
@@ -10,20 +10,9 @@ function workOf(bytes: number, peer = PEER): Work {
   const root = new Uint8Array(32);
   const frame = { type: FRAME_PUSH, reached: 1, root, deltas: new Uint8Array(bytes) } as const;
   const part = new Uint8Array(0);
-  const checks = [{ publicKey: part, message: part, signature: part }];
-  return {
-    peer,
-    frame,
-    checks,
-    items: [{ checks: 1, judged: undefined }],
-    uncertified: 0,
-    rows: [0],
-    members: [],
-    message: undefined,
-    departures: [],
-    proofs: [],
-    fillings: [],
-  };
+  const work = new Work(peer, frame);
+  work.ask({ publicKey: part, message: part, signature: part });
+  return work;
 }
 
 test("a peer has so many frames waiting and no more, whatever others have", () => {

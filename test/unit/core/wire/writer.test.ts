@@ -54,4 +54,20 @@ describe("writer (C3)", () => {
     first.u8(3);
     expect([[...first.finish()], [...second.finish()]]).toEqual([[1, 3], [2]]);
   });
+
+  it("leaves alone what was cut off", () => {
+    const cuts = Array.from({ length: 2_000 }, (_, i) => new Writer(8).u32(i).text("é").cut());
+    for (const [i, bytes] of cuts.entries()) {
+      expect([...bytes]).toEqual([i & 255, i >> 8, 0, 0, 2, 0, 0xc3, 0xa9]);
+    }
+    expect(new Set(cuts.map(({ buffer }) => buffer)).size).toBeLessThan(20);
+  });
+
+  it.each(STEPS)("grows in the middle of %s behind what was cut off", (_, write, expected) => {
+    for (let left = 0; left <= expected.length; left++) {
+      const cut = new Writer(4_096 - left).bytes(new Uint8Array(4_096 - left).fill(7)).cut();
+      expect([...write(new Writer(0)).finish()]).toEqual(expected);
+      expect(cut.every((byte) => byte === 7)).toBe(true);
+    }
+  });
 });
