@@ -46,9 +46,11 @@ export class Bootstrap {
   constructor(options: BootstrapOptions) {
     this.#options = options;
     this.#addresses = options.seeds.map((seed) => seedAddress(seed, options.kind));
-    // It may be rejected before anyone waits for it.
-    this.#firstSync.promise.catch(() => undefined);
-    this.#firstQuorum.promise.catch(() => undefined);
+    // They may be rejected before anyone waits for them.
+    for (const { promise } of [this.#firstSync, this.#firstQuorum]) {
+      // Whoever waits is told.
+      promise.catch(() => undefined);
+    }
     const own = this.#addresses.find((address) => address.endsWith(options.self.peerIdText));
     if (own === undefined) return;
     throw new MeshError("MESH_SEED_IS_SELF", `the seed ${own} is this node itself`, {

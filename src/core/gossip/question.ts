@@ -9,8 +9,6 @@ import type { Now } from "../now.ts";
 
 const ROUND_TRIPS = 2;
 export const QUESTION_MS_MAX = 1_000;
-/** Doublings that reach the bound from any wait of more than a third of a millisecond. */
-const DOUBLINGS_MAX = 14;
 
 export class Question {
   #stamp = 0;
@@ -29,7 +27,7 @@ export class Question {
    * @param roundTripMs of the link when last measured; 0 when it never was.
    */
   asked(stamp: number, leastMs: number, roundTripMs: number, now: Now): void {
-    if (this.#stamp !== 0) this.#unanswered = Math.min(DOUBLINGS_MAX, this.#unanswered + 1);
+    if (this.#stamp !== 0) this.#unanswered += 1;
     const waitMs = Math.max(leastMs, ROUND_TRIPS * roundTripMs);
     const doublings = Math.max(0, this.#unanswered - 1);
     this.#waitMs = Math.min(QUESTION_MS_MAX, waitMs * 2 ** doublings);
