@@ -122,7 +122,9 @@ export function replayLine(
   const words = ["knhk-mesh sim replay", `--nodes ${options.nodes}`, `--seed ${options.seed}`];
   for (const [name, write] of Object.entries(WRITE)) {
     const value = options[name as keyof typeof WRITE];
-    if (value !== undefined) words.push(write(value as never));
+    // Faults are drawn or given, never both.
+    const isGiven = name === "profile" && file !== undefined;
+    if (value !== undefined && !isGiven) words.push(write(value as never));
   }
   if (file !== undefined) words.push(`--faults ${quoted(file)}`);
   if (violation === undefined) return words.join(" ");

@@ -26,18 +26,26 @@ export class DurableWrites implements Observer {
   /** What is on enough disks, by key; of a counter the highest total. */
   readonly #held = new Map<string, Asked>();
   readonly #acknowledged = new Map<SimNode, number>();
+  /** Lives that have ended a first exchange. */
+  readonly #joined = new Set<string>();
   opens = 0;
   failedOpens = 0;
   /** Whether paths were cut, or processes gone for a while: what a lost disk had may not be copied. */
   isHindered = false;
 
+  /**
+   * Not judged of one that has come back and met nobody: with a lost disk it takes itself for a mesh of its
+   * own, and a user's join, which waits for the first exchange, has not ended yet.
+   */
   asked(node: SimNode, id: number, key: string, total?: bigint): void {
     const name = lifeOf(node);
+    if (node.life > 1 && !this.#joined.has(name)) return;
     const waiting = this.#waiting.get(name) ?? new Map<number, Asked>();
     this.#waiting.set(name, waiting.set(id, { node, key, total }));
   }
 
   event(node: SimNode, event: CoreEvent): void {
+    if (event.kind === "synced") this.#joined.add(lifeOf(node));
     if (event.kind !== "stored" || event.level !== "durable" || node.isByzantine) return;
     const waiting = this.#waiting.get(lifeOf(node));
     if (waiting === undefined) return;

@@ -210,6 +210,9 @@ describe("sim shrink", () => {
     expect(remark).toMatch(/^# knhk-mesh sim replay --nodes 1 --seed 1 .*--faults .*# S1/);
     const replay = await run(`replay --nodes 1 --faults ${out}`, needsLoss);
     expect(replay.code).toBe(5);
+    const line = printed.err.split("\n").find((text) => text.includes(`--faults ${out}`)) ?? "";
+    const [, replayed = ""] = /knhk-mesh sim (replay .*?)\s+#/.exec(line) ?? [];
+    expect((await run(replayed, needsLoss)).seen[0]?.faults?.length).toBeGreaterThan(0);
   });
 
   it("says so when there is nothing to shrink", async () => {
