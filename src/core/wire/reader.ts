@@ -5,15 +5,16 @@
  */
 import { NODE_ID_BYTES } from "../../../assembly/layout.ts";
 import { type NodeId, nodeIdFromBytes } from "../node-id.ts";
-import { u16At, u32At, u64At } from "./bytes-at.ts";
 
 export class Reader {
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #offset: number;
   #ok = true;
 
   constructor(bytes: Uint8Array, offset = 0) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#offset = offset;
   }
 
@@ -36,19 +37,19 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#take(1) ? (this.#bytes[this.#offset - 1] ?? 0) : 0;
+    return this.#take(1) ? this.#view.getUint8(this.#offset - 1) : 0;
   }
 
   u16(): number {
-    return this.#take(2) ? u16At(this.#bytes, this.#offset - 2) : 0;
+    return this.#take(2) ? this.#view.getUint16(this.#offset - 2, true) : 0;
   }
 
   u32(): number {
-    return this.#take(4) ? u32At(this.#bytes, this.#offset - 4) : 0;
+    return this.#take(4) ? this.#view.getUint32(this.#offset - 4, true) : 0;
   }
 
   u64(): bigint {
-    return this.#take(8) ? u64At(this.#bytes, this.#offset - 8) : 0n;
+    return this.#take(8) ? this.#view.getBigUint64(this.#offset - 8, true) : 0n;
   }
 
   /** A u64 that must be a safe integer. */
