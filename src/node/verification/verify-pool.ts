@@ -4,8 +4,8 @@
  * Started at the first job, gone when the last user has left. Each thread has at most
  * BATCHES_PER_WORKER_MAX batches posted; the rest wait here, bounded by what the cores let wait
  * (CHECKS_PER_PEER_MAX), and leave together: what a thread gets done must not depend on how often
- * this one's event loop comes round. A thread that fails takes no node down: its jobs, and all that follow, are
- * done in this one, a job a turn of the event loop.
+ * this one's event loop comes round. A thread that fails takes no node down: its jobs, and all that
+ * follow, are done in this one, a job a turn of the event loop.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";

@@ -6,6 +6,16 @@ import type { Mesh } from "../../../src/node/mesh.ts";
 import { temporaryFolder } from "../../support/folders.ts";
 import { firstOf, freeAddress, join } from "../../support/meshes.ts";
 
+/** The disk of a node that left a mesh of two first. */
+async function diskOfOneOfTwo(): Promise<string> {
+  const dataDir = await temporaryFolder();
+  const other = await join();
+  const first = await join({ dataDir, seeds: other.addresses });
+  await first.close();
+  await other.close();
+  return dataDir;
+}
+
 async function write(mesh: Mesh): Promise<void> {
   await mesh.map("m").set("k", "v");
   await mesh.counter("c").add(5);
@@ -69,11 +79,7 @@ it("finds its peers again without a seed", async () => {
 });
 
 it("is read-only when it is back without a quorum of the members it knew", async () => {
-  const dataDir = await temporaryFolder();
-  const other = await join();
-  const first = await join({ dataDir, seeds: other.addresses });
-  await first.close();
-  await other.close();
+  const dataDir = await diskOfOneOfTwo();
   const again = await join({ dataDir, quorumWaitMs: 0 });
   expect(again.status()).toMatchObject({ health: "partitioned", reachable: 1, quorum: 2 });
   expect(() => again.map("m").set("k", "v")).toThrow(
@@ -82,11 +88,7 @@ it("is read-only when it is back without a quorum of the members it knew", async
 });
 
 it("takes writes alone when it is back and configured to be available", async () => {
-  const dataDir = await temporaryFolder();
-  const other = await join();
-  const first = await join({ dataDir, seeds: other.addresses });
-  await first.close();
-  await other.close();
+  const dataDir = await diskOfOneOfTwo();
   const again = await join({ dataDir, whenPartitioned: "available", quorumWaitMs: 600_000 });
   await again.map("m").set("k", "v");
   expect(again.health).toBe("partitioned");
@@ -109,11 +111,7 @@ it("joins when those that came back with it make a quorum, and its first write i
 });
 
 it("ends its wait for a quorum when its signal does, or when it is over", async () => {
-  const dataDir = await temporaryFolder();
-  const other = await join();
-  const first = await join({ dataDir, seeds: other.addresses });
-  await first.close();
-  await other.close();
+  const dataDir = await diskOfOneOfTwo();
   const reason = new Error("enough");
   const controller = new AbortController();
   const { signal } = controller;
