@@ -5,6 +5,7 @@
 import { PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
 import { type Engine, loadEngine } from "../../src/cli/sim/engine.ts";
+import { Progress } from "../../src/cli/sim/progress.ts";
 import { noSamples } from "../../src/cli/sim/samples.ts";
 import { HandlerTimes, type Stretch } from "../../src/sim/judges/handler-times.ts";
 import type { SimOptions } from "../../src/sim/options.ts";
@@ -32,12 +33,22 @@ function work(job: Exclude<Job, { kind: "offline" }>, engine: Engine): Outcome {
     return { kind: "sweep", base, result, tookMs: performance.now() - startedAt };
   }
   const { options, withinMs } = job;
-  if (withinMs === undefined) {
-    return { kind: "run", options, result: engine(options), withinPercent: undefined };
-  }
+  // A row may take an hour: whoever waits for it sees how far it is, and what has come of it.
+  const progress = new Progress(process.stderr);
   const samples = noSamples();
-  const result = engine(options, { samples });
-  const within = samples.convergence.filter(({ tookMs }) => tookMs < withinMs).length;
+  const countWithin = (limitMs: number) =>
+    samples.convergence.filter(({ tookMs }) => tookMs < limitMs).length;
+  const onProgress = (virtualMs: number) => {
+    const told = `${Math.round(virtualMs / 1_000)} of ${options.durationMs / 1_000} virtual s`;
+    const within =
+      withinMs === undefined
+        ? ""
+        : `, ${countWithin(withinMs)} of ${samples.convergence.length} in time`;
+    progress.show(virtualMs / options.durationMs, told + within);
+  };
+  const result = engine(options, { onProgress, ...(withinMs === undefined ? {} : { samples }) });
+  if (withinMs === undefined) return { kind: "run", options, result, withinPercent: undefined };
+  const within = countWithin(withinMs);
   // Of all that were followed: a write that never reached everybody is not within anything.
   const followed = result.convergence.samples + result.convergence.unfinished;
   const withinPercent = (100 * within) / Math.max(1, followed);
