@@ -6,6 +6,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/interop/**", "test/slow/**", "**/node_modules/**"],
     testTimeout: 30_000,
+    // Every core has a worker, and a worker keeps what it has loaded: no test leaves state behind.
+    maxWorkers: "100%",
+    isolate: false,
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],

@@ -33,22 +33,17 @@ function work(job: Exclude<Job, { kind: "offline" }>, engine: Engine): Outcome {
     return { kind: "sweep", base, result, tookMs: performance.now() - startedAt };
   }
   const { options, withinMs } = job;
-  // A row may take an hour: whoever waits for it sees how far it is, and what has come of it.
+  // A row may take an hour: whoever waits for it sees how far it is.
   const progress = new Progress(process.stderr);
-  const samples = noSamples();
-  const countWithin = (limitMs: number) =>
-    samples.convergence.filter(({ tookMs }) => tookMs < limitMs).length;
+  const lastsMs = options.durationMs ?? 0;
   const onProgress = (virtualMs: number) => {
-    const told = `${Math.round(virtualMs / 1_000)} of ${options.durationMs / 1_000} virtual s`;
-    const within =
-      withinMs === undefined
-        ? ""
-        : `, ${countWithin(withinMs)} of ${samples.convergence.length} in time`;
-    progress.show(virtualMs / options.durationMs, told + within);
+    const done = `${Math.round(virtualMs / 1_000)} of ${lastsMs / 1_000} virtual s`;
+    progress.show(virtualMs / lastsMs, done);
   };
+  const samples = noSamples();
   const result = engine(options, { onProgress, ...(withinMs === undefined ? {} : { samples }) });
   if (withinMs === undefined) return { kind: "run", options, result, withinPercent: undefined };
-  const within = countWithin(withinMs);
+  const within = samples.convergence.filter(({ tookMs }) => tookMs < withinMs).length;
   // Of all that were followed: a write that never reached everybody is not within anything.
   const followed = result.convergence.samples + result.convergence.unfinished;
   const withinPercent = (100 * within) / Math.max(1, followed);

@@ -42,12 +42,12 @@ test("a replica has equal roots over the naive, the reference and the compiled k
 
 describe("both replicas answer alike to histories of every kind of author", () => {
   // A failure names its seed: playHostile(seed, seed + 1) replays it.
-  test.each(Array.from({ length: 10 }, (_, part) => part))("seeds from %i000", (part) => {
+  test.each(Array.from({ length: 5 }, (_, part) => part))("seeds from %i000", (part) => {
     playHostile(part * 1000, part * 1000 + 1000);
   });
 });
 
 test("a replica whose memory runs out anywhere refuses whole deltas and is otherwise the same", () => {
   // playCramped(seed, seed + 1) replays a seed.
-  expect(playCramped(0, 1500)).toBeGreaterThan(300);
+  expect(playCramped(0, 750)).toBeGreaterThan(150);
 });
