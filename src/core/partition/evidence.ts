@@ -10,10 +10,17 @@ import { dropWantedCall, wantCall } from "./schedule.ts";
 
 /** How long a confirmed call explains silences; links that have changed since it are few. */
 const EXPLAINS_MS = 5_000;
+/**
+ * On a busy host somebody is always late, and a call that a whole mesh takes part in makes more so.
+ * Whoever has lost its quorum is on a side that has lost over a third of its links: less than this
+ * share of them is no sign of it. Not so elsewhere, where a silence is rare and time is short.
+ */
+const TELLING_SHARE = 1 / 4;
 
 /**
  * A linked peer has not echoed an own stamp in its time, or its link went down unasked: the first
- * such silence of a peer starts a roll call, unless the last one has its answer already.
+ * such silence of a peer starts a roll call, unless the last one has its answer already or too few
+ * are silent to tell.
  * @param sinceMonoMs when the unanswered stamp was sent.
  */
 export function noteSilence(core: CoreState, peer: NodeId, sinceMonoMs: number, now: Now): void {
@@ -21,7 +28,13 @@ export function noteSilence(core: CoreState, peer: NodeId, sinceMonoMs: number, 
   if (partition.silent.has(peer) || !core.membership.isPresent(peer)) return;
   partition.silent.set(peer, now.monoMs);
   if (partition.health === "partitioned") raiseAlarm(core);
-  if (!isExplained(core, peer, sinceMonoMs, now)) wantCall(core, now);
+  if (isTelling(core, now) && !isExplained(core, peer, sinceMonoMs, now)) wantCall(core, now);
+}
+
+/** Whether so many links are silent that they may say something of the quorum. */
+function isTelling({ partition, view, lateness }: CoreState, now: Now): boolean {
+  const links = lateness.isBusy(now) ? view.peers().length : 0;
+  return partition.silent.size >= TELLING_SHARE * links;
 }
 
 /**
