@@ -4,7 +4,6 @@
  */
 import type { CoreConfig } from "../core/core-state.ts";
 import type { Crypto } from "../core/trust/crypto.ts";
-import { createKernels } from "../kernels/index.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { deliveriesOf } from "./engine/deliveries.ts";
 import { FailureWatch } from "./engine/failure-watch.ts";
@@ -26,6 +25,7 @@ import { agreedInTime } from "./judges/agreement.ts";
 import { judgesOf } from "./judges/all.ts";
 import type { HandlerTimes } from "./judges/handler-times.ts";
 import type { Judge } from "./judges/judge.ts";
+import { memoriesFor } from "./memories.ts";
 import type { SimOptions } from "./options.ts";
 import type { SimResult, Violation } from "./result.ts";
 import { warmUp } from "./warm-up.ts";
@@ -52,10 +52,6 @@ export type SimSample =
 
 const DURATION_MS = 60_000;
 const WRITES_PER_SECOND = 10;
-/** Worlds up to this many nodes live in the memory that all runs of a process share. */
-const SHARED_MEMORY_NODES_MAX = 2_000;
-/** The largest there is: 2 GiB less a page. */
-const MEMORY_BYTES_LARGE = 2 ** 31 - 65_536;
 /** After workload and faults: N13, and what C1 allows in rounds beyond. */
 const QUIET_MS = 15_000;
 /** The same where nothing has to heal. */
@@ -188,13 +184,11 @@ interface Run {
 }
 
 function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[]): Run {
-  const kernels =
-    deps.kernels ??
-    createKernels({
-      implementation: options.kernels ?? "wasm",
-      // The process's shared memory would be full after the first writes of so many replicas.
-      ...(options.nodes > SHARED_MEMORY_NODES_MAX ? { memoryBytes: MEMORY_BYTES_LARGE } : {}),
-    });
+  const { durationMs = DURATION_MS, writesPerSecond = WRITES_PER_SECOND } = options;
+  const writeCount = (durationMs / 1_000) * writesPerSecond;
+  const memories: readonly [Kernels, ...Kernels[]] =
+    deps.kernels === undefined ? memoriesFor(options, writeCount) : [deps.kernels];
+  const [kernels] = memories;
   const crypto =
     options.signatures === "real" && deps.crypto !== undefined
       ? deps.crypto
@@ -204,6 +198,7 @@ function createRun(options: SimOptions, deps: SimDeps, faults: readonly Fault[])
   const world = new World({
     seed: options.seed,
     kernels,
+    memories,
     crypto,
     latency: { regions: options.regions ?? 1, minMs, maxMs },
     loss: options.loss ?? 0,

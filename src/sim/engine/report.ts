@@ -117,12 +117,16 @@ function middleAndMost(values: readonly number[]): { readonly p50: number; reado
 }
 
 /** Of one node, its share of everything the process holds. */
-function heapBytes({ nodes, kernels }: World): number {
+function heapBytes({ nodes, memories }: World): number {
   globalThis.gc?.();
   const { heapUsed, external } = process.memoryUsage();
   // Of the kernels' memory the engine counts the address space.
-  const { reservedBytes, touchedBytes } = kernels.memoryUse?.() ?? NO_MEMORY;
-  return Math.round((heapUsed + external - reservedBytes + touchedBytes) / nodes.length);
+  let bytes = heapUsed + external;
+  for (const { memoryUse } of memories) {
+    const { reservedBytes, touchedBytes } = memoryUse?.() ?? NO_MEMORY;
+    bytes += touchedBytes - reservedBytes;
+  }
+  return Math.round(bytes / nodes.length);
 }
 
 const NO_MEMORY = { reservedBytes: 0, touchedBytes: 0 };

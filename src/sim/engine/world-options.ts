@@ -10,6 +10,8 @@ import type { Observer } from "./observer.ts";
 export interface WorldOptions {
   readonly seed: number;
   readonly kernels: Kernels;
+  /** The same over memories of their own, for the nodes to share out; absent: `kernels` holds all. */
+  readonly memories?: readonly Kernels[];
   readonly crypto: Crypto;
   readonly latency: Omit<LatencyOptions, "seed">;
   /** Of every frame, in [0, 1). */

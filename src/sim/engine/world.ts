@@ -87,6 +87,11 @@ export class World implements LinkHost {
     return this.#options.kernels;
   }
 
+  /** The kernels of all nodes, one for each memory. */
+  get memories(): readonly Kernels[] {
+    return this.#options.memories ?? [this.kernels];
+  }
+
   get crypto(): Crypto {
     return this.#options.crypto;
   }
@@ -158,7 +163,8 @@ export class World implements LinkHost {
 
   /** A core as this node's process makes it in its present life. @param as whose name it uses. */
   createCore(node: SimNode, as = node): MeshCore {
-    const { crypto, kernels, seed, config, admission } = this.#options;
+    const { crypto, seed, config, admission } = this.#options;
+    const kernels = this.memories[node.index % this.memories.length] ?? this.kernels;
     const region = this.network.latency.regionName(node.index);
     return new MeshCore(
       {
