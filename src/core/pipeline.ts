@@ -16,6 +16,8 @@ import {
   answerSync,
   askAncestors,
   handOn,
+  restRepair,
+  rests,
 } from "./gossip/answer.ts";
 import { answerGaps } from "./gossip/gaps.ts";
 import { announceLater, noteArrival, takeIHave } from "./gossip/ihave.ts";
@@ -208,9 +210,11 @@ function mergeAndHandOn(
   }
   const verdictOf = (row: number): SignatureVerdict => asked[row] ?? "unasked";
   const merged = mergeDeltas(core, work.peer, carried, verdictOf, now);
+  if (merged.full > 0 && merged.applied.length === 0) restRepair(core, work.peer, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);
-  // An orphan is news too: its link is not to be pruned for it.
-  if (merged.applied.length === 0) return merged.orphans > 0 || merged.passed > 0;
+  // An orphan is news too: its link is not to be pruned for it. Unless its ancestor found no room.
+  const isNews = merged.orphans > 0 && !rests(core, work.peer, now);
+  if (merged.applied.length === 0) return isNews || merged.passed > 0;
   const { frame, peer } = work;
   noteArrival(core, merged.applied, frame.type === FRAME_PUSH, now);
   if (frame.type === FRAME_DELTA || !reachesAll(core, frame)) {

@@ -37,6 +37,8 @@ export interface NodeOptions {
   readonly life?: number;
   /** Added to the swarm's wall clock. */
   readonly wallOffsetMs?: number;
+  /** Default: the swarm's. */
+  readonly kernels?: Kernels;
 }
 
 export interface Flying {
@@ -72,7 +74,8 @@ export class TestNode {
   readonly #swarm: Swarm;
 
   constructor(swarm: Swarm, options: Required<NodeOptions>) {
-    const { kernels, crypto } = swarm;
+    const { crypto } = swarm;
+    const { kernels } = options;
     this.#swarm = swarm;
     this.wallOffsetMs = options.wallOffsetMs;
     this.key = crypto.createSigningKey(kernels.blake3(text(`identity ${options.identity}`)));
@@ -226,8 +229,8 @@ export class Swarm {
   add(options: NodeOptions = {}): TestNode {
     const identity = options.identity ?? this.nodes.length + 1;
     const config = { ...this.#config, ...options.config };
-    const { life = identity, wallOffsetMs = 0 } = options;
-    const node = new TestNode(this, { identity, life, wallOffsetMs, config });
+    const { life = identity, wallOffsetMs = 0, kernels = this.kernels } = options;
+    const node = new TestNode(this, { identity, life, wallOffsetMs, kernels, config });
     this.nodes.push(node);
     return node;
   }

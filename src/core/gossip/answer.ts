@@ -27,6 +27,11 @@ import { graft, hang, standIn } from "./tree.ts";
 
 /** Deltas in one push; half a frame, so that a few parked ones more still fit. */
 const PUSH_BYTES_MAX = 524_288;
+/**
+ * A replica that cannot take what it lacks lacks it for ever, and its peers would send it as fast as it
+ * refuses it. It tries again after so long: compaction may have made room.
+ */
+const FULL_REST_MS = 5_000;
 /** Repaired deltas up to this many are handed on at once; more is history, which rounds carry. */
 const HAND_ON_REPAIRED_MAX = 32;
 
@@ -69,7 +74,9 @@ export function answerHello(core: CoreState, peer: NodeId, now: Now): void {
 export function answerPull(core: CoreState, peer: NodeId, frame: PullFrame, now: Now): void {
   const same = bytesEqual(frame.frontierRoot, core.replica.frontierRoot());
   if (!same && doubts(core, now)) core.rounds.wake(now);
-  sendSync(core, peer, { echo: frame.stamp, ranges: same ? [] : [wholeRange(core)] }, now);
+  if (same || !rests(core, peer, now)) {
+    sendSync(core, peer, { echo: frame.stamp, ranges: same ? [] : [wholeRange(core)] }, now);
+  }
   exchangeMembers(core, peer, frame.membersDigest, now);
   compareProofs(core, peer, frame.root, now);
   if (same) compareGaps(core, peer, frame.root, now);
@@ -87,6 +94,7 @@ export function answerSync(core: CoreState, peer: NodeId, frame: SyncFrame, now:
   exchangeMembers(core, peer, frame.membersDigest, now);
   compareProofs(core, peer, frame.root, now);
   if (frame.ranges.length === 0) compareGaps(core, peer, frame.root, now);
+  if (rests(core, peer, now)) return;
   const differed = repair(core, peer, frame.ranges, now);
   if (differed && doubts(core, now)) core.rounds.wake(now);
   if (frame.ranges.length === 0 || !differed) synced(core, peer, now);
@@ -113,10 +121,22 @@ export function answerDelta(
 /** Deltas came whose ancestors are missing: their sender has them. */
 export function askAncestors(core: CoreState, peer: NodeId, now: Now): void {
   const link = core.view.link(peer);
-  if (link === undefined || now.monoMs - link.repairMonoMs < core.config.roundIntervalMs) return;
+  if (link === undefined || rests(core, peer, now)) return;
+  if (now.monoMs - link.repairMonoMs < core.config.roundIntervalMs) return;
   link.repairMonoMs = now.monoMs;
   core.rounds.wake(now);
   ask(core, peer, now);
+}
+
+/** What a peer has sent found no room. */
+export function restRepair(core: CoreState, peer: NodeId, now: Now): void {
+  const link = core.view.link(peer);
+  if (link !== undefined) link.restMonoMs = now.monoMs + FULL_REST_MS;
+}
+
+/** Whether nothing is repaired with a peer for now. */
+export function rests(core: CoreState, peer: NodeId, now: Now): boolean {
+  return now.monoMs < (core.view.link(peer)?.restMonoMs ?? Number.NEGATIVE_INFINITY);
 }
 
 /** Tells everyone the member records that have gathered. */

@@ -28,6 +28,8 @@ export class LinkState {
   claimsPartial = false;
   /** When a repair was last started with this peer and not yet ended. */
   repairMonoMs = Number.NEGATIVE_INFINITY;
+  /** Until when nothing is repaired over it: what it brought last found no room. */
+  restMonoMs = Number.NEGATIVE_INFINITY;
   /** When the peer was last sent the proof against an author it still carries. */
   proofMonoMs = Number.NEGATIVE_INFINITY;
   /** What repair has just sent over it. */

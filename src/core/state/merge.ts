@@ -67,6 +67,8 @@ export interface MergedDeltas {
   readonly changes: readonly Change[];
   /** Deltas whose ancestor is missing: the sender has something we lack. */
   readonly orphans: number;
+  /** Deltas that found no room: what follows them is missing for that alone. */
+  readonly full: number;
 }
 
 /**
@@ -155,7 +157,11 @@ export function mergeDeltas(
     }
   }
   if (!scan.complete) penalize(core, from, "malformed");
-  return { applied, passed, changes, orphans };
+  return { applied, passed, changes, orphans, full: countFull(outcomes) };
+}
+
+function countFull(outcomes: Uint8Array): number {
+  return outcomes.filter((outcome) => outcome === APPLY_FULL).length;
 }
 
 /** Authors of deltas. */
