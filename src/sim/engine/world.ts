@@ -21,6 +21,7 @@ import { Misbehaviour } from "./misbehaviour.ts";
 import { DATAGRAM_BYTES, Network } from "./network.ts";
 import { type Handling, SimNode } from "./node.ts";
 import { Observers } from "./observer.ts";
+import { SignatureMemory } from "./signature-memory.ts";
 import { type Streams, streamsOf } from "./streams.ts";
 import { Sybils } from "./sybils.ts";
 import { BlockTrace } from "./trace.ts";
@@ -51,7 +52,7 @@ export class World implements LinkHost {
   readonly #options: WorldOptions;
   readonly #queue = new EventQueue<() => void>();
   readonly #byId = new Map<NodeId, SimNode>();
-  readonly #verdicts = new Map<string, boolean>();
+  readonly #signatures: SignatureMemory;
   #nowMs = 0;
   #happenings = 0;
 
@@ -67,6 +68,7 @@ export class World implements LinkHost {
     const latency = new Latency({ ...options.latency, seed: options.seed }, this.streams.latency);
     this.network = new Network(latency, this.streams, options.loss);
     this.trace = new BlockTrace(options.kernels);
+    this.#signatures = new SignatureMemory(options.crypto, options.kernels);
     this.links = new Links(this);
     this.observers = new Observers(options.observers);
     this.misbehaviour = new Misbehaviour(this);
@@ -459,22 +461,9 @@ export class World implements LinkHost {
     return holds;
   }
 
-  /** Whether a signature holds. Equal bytes get equal verdicts: each is worked out once a process. */
-  holds({ signature, message, publicKey }: SignatureCheck): boolean {
-    const { crypto, kernels } = this.#options;
-    if (crypto.backend === "fake") return crypto.verify(signature, message, publicKey);
-    const whole = new Uint8Array(signature.length + message.length + publicKey.length);
-    whole.set(signature);
-    whole.set(message, signature.length);
-    whole.set(publicKey, signature.length + message.length);
-    const name = Buffer.from(kernels.blake3(whole)).toString("latin1");
-    let verdict = this.#verdicts.get(name);
-    if (verdict === undefined) {
-      verdict = crypto.verify(signature, message, publicKey);
-      if (this.#verdicts.size >= VERDICTS_MAX) this.#verdicts.clear();
-      this.#verdicts.set(name, verdict);
-    }
-    return verdict;
+  /** Whether a signature holds. */
+  holds(check: SignatureCheck): boolean {
+    return this.#signatures.holds(check);
   }
 
   #countBytes(node: SimNode, bytes: number): void {
@@ -496,7 +485,6 @@ function label(seed: number, index: number, life: number): Uint8Array {
 const MESH_NAME = new TextEncoder().encode("sim");
 const PROGRESS_EVENTS = 4_096;
 const INTERNED_MAX = 262_144;
-const VERDICTS_MAX = 262_144;
 const TRACE_START = 1;
 const TRACE_STOP = 2;
 const TRACE_PAUSE = 3;
