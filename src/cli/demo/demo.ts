@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { MeshError } from "../../errors.ts";
 import { compiledEnvironment } from "../compile-cache.ts";
-import { findInputFiles, type InputFiles } from "./input-files.ts";
+import { changedSince, findInputFiles, type InputFiles } from "./input-files.ts";
 import { Ledger } from "./ledger.ts";
 import type { FromNode, NodeReport } from "./messages.ts";
 import { NodeProcess } from "./node-process.ts";
@@ -43,6 +43,7 @@ export interface Swarm {
 /** @throws MeshError MESH_DEMO_FAILED, MESH_CONTROL_REQUEST; the signal's reason. */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const startMs = performance.now();
+  const startWallMs = Date.now();
   const files = await findInputFiles(options.input);
   const ledger = new Ledger();
   const nodes: NodeProcess[] = [];
@@ -71,7 +72,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     step(swarm, "leaving the mesh");
     await Promise.all(survivors(swarm).map((node) => node.leave()));
     const wallMs = performance.now() - startMs;
-    return buildReport({ swarm, expected, joinMs, convergedMs, roots, reports, wallMs });
+    const changed = await changedSince(files, startWallMs);
+    return buildReport({ swarm, expected, joinMs, convergedMs, roots, reports, wallMs, changed });
   } catch (error) {
     options.signal.throwIfAborted();
     throw error;

@@ -43,6 +43,19 @@ export async function findInputFiles(input: string | undefined): Promise<InputFi
   return { root, label, paths: paths.sort() };
 }
 
+/** Those of the files that have been written to, or are gone, since an instant of the wall clock. */
+export async function changedSince(
+  { root, paths }: InputFiles,
+  sinceMs: number,
+): Promise<readonly string[]> {
+  const changed: string[] = [];
+  for (const path of paths) {
+    const found = await stat(join(root, path)).catch(() => undefined);
+    if (found === undefined || found.mtimeMs >= sinceMs) changed.push(path);
+  }
+  return changed;
+}
+
 async function* filesBeneath(folder: string): AsyncGenerator<string, void, undefined> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.name.startsWith(".") || entry.name === "node_modules") continue;

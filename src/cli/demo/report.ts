@@ -46,6 +46,8 @@ export interface DemoReport {
   readonly root: string | undefined;
   /** Files that killed nodes held unfinished. */
   readonly heldWhenKilled: number;
+  /** Input files that somebody wrote to meanwhile: they may have been counted before and after it. */
+  readonly changed: readonly string[];
   readonly topWords: readonly WordFrequency[];
 }
 
@@ -57,6 +59,7 @@ export interface DemoFacts {
   readonly roots: readonly string[];
   readonly reports: readonly NodeReport[];
   readonly wallMs: number;
+  readonly changed: readonly string[];
 }
 
 export function buildReport(facts: DemoFacts): DemoReport {
@@ -90,6 +93,7 @@ export function buildReport(facts: DemoFacts): DemoReport {
     rootsEqualMs: rounded(facts.convergedMs),
     root: roots[0],
     heldWhenKilled: ledger.killed.reduce((sum, { held }) => sum + held.length, 0),
+    changed: facts.changed,
     topWords: first?.topWords ?? [],
   };
 }
@@ -131,9 +135,17 @@ export function formatReport(report: DemoReport): string {
   return lines.join("\n");
 }
 
-function failuresOf({ match, distinctRoots, killed, takenOver }: DemoReport): readonly string[] {
+/** Files that change under the count are nobody's mistake; the user can leave them alone. */
+function reasonOf({ changed: [first, ...others] }: DemoReport): string {
+  if (first === undefined) return "";
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return `, as ${first}${more} changed meanwhile: run it again`;
+}
+
+function failuresOf(report: DemoReport): readonly string[] {
+  const { match, distinctRoots, killed, takenOver } = report;
   return [
-    ...(match ? [] : ["the swarm's totals differ from one process's"]),
+    ...(match ? [] : [`the swarm's totals differ from one process's${reasonOf(report)}`]),
     ...(distinctRoots === 1 ? [] : ["the survivors' roots differ"]),
     ...(killed === 0 || takenOver >= 1 ? [] : ["no claim of a killed node was taken over"]),
   ];

@@ -70,6 +70,7 @@ function facts(changes: Partial<DemoFacts> = {}): DemoFacts {
     roots: ["r1", "r1"],
     reports,
     wallMs: 1_234.56,
+    changed: [],
     ...changes,
   };
 }
@@ -110,6 +111,15 @@ describe("the demo's report", () => {
   it("fails when one survivor's totals differ", () => {
     const wrong = { ...nodeReport(), totals: { ...totals, words: 21 } };
     expect(isPassed(buildReport(facts({ reports: [nodeReport(), wrong] })))).toBe(false);
+  });
+
+  it("names the file that changed under the count", () => {
+    const wrong = { ...nodeReport(), totals: { ...totals, words: 21 } };
+    const changed = ["docs/a.md", "docs/b.md"];
+    const report = buildReport(facts({ reports: [nodeReport(), wrong], changed }));
+    expect(formatReport(report)).toContain(
+      "as docs/a.md and 1 more changed meanwhile: run it again",
+    );
   });
 
   it("fails when roots differ", () => {
