@@ -225,7 +225,7 @@ function sendDeltas(core: CoreState, peer: NodeId, gap: Pick<Gap, "surplus">, no
       room -= voucher.length;
     }
     const last = deltas.at(-1);
-    if (last !== undefined) underWay?.sent(name, lastSeqOf(last), forMs, now);
+    if (last !== undefined) underWay?.sent(name, { after, seq: lastSeqOf(last) }, forMs, now);
     for (const delta of deltas) {
       parts.push(delta);
       room -= delta.length;
