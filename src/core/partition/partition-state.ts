@@ -35,8 +35,6 @@ export class PartitionState {
   lastCall: number | undefined;
   /** When the running call is judged; NEVER while none runs. */
   judgeMonoMs = NEVER;
-  /** The running call has been given time for answers anew: those before had become too old. */
-  isAnew = false;
   /** A confirmed call goes on for the others' sake until then. */
   lingerMonoMs = -NEVER;
   sendMonoMs = NEVER;
