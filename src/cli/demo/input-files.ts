@@ -50,6 +50,7 @@ export async function changedSince(
 ): Promise<readonly string[]> {
   const changed: string[] = [];
   for (const path of paths) {
+    // One that is gone has changed, too.
     const found = await stat(join(root, path)).catch(() => undefined);
     if (found === undefined || found.mtimeMs >= sinceMs) changed.push(path);
   }
