@@ -210,7 +210,9 @@ function mergeAndHandOn(
   }
   const verdictOf = (row: number): SignatureVerdict => asked[row] ?? "unasked";
   const merged = mergeDeltas(core, work.peer, carried, verdictOf, now);
-  if (merged.full > 0 && merged.applied.length === 0) restRepair(core, work.peer, now);
+  // Of a repair alone: a liar must not end repairs by what it has others push.
+  const isRefused = merged.full > 0 && merged.applied.length === 0;
+  if (isRefused && work.frame.type === FRAME_DELTA) restRepair(core, work.peer, now);
   if (merged.orphans > 0) askAncestors(core, work.peer, now);
   // An orphan is news too: its link is not to be pruned for it. Unless its ancestor found no room.
   const isNews = merged.orphans > 0 && !rests(core, work.peer, now);

@@ -35,7 +35,7 @@ export class UnderWay {
     range: { readonly after: number; readonly seq: number },
     forMs: number,
     now: Now,
-  ) {
+  ): void {
     const held = this.#sent.get(name);
     this.#sent.delete(name);
     const oldest = this.#sent.keys().next();

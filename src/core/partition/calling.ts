@@ -40,7 +40,8 @@ const INTRODUCED_SLOT_MS = 200;
 
 /**
  * A call that older answers were not carried into has this share of a call's time at least for new
- * ones, but all of them together make an own call no longer than by that. With the wait for a silence and the call itself, P1: 270 + 400 + 150 ms < 1 s.
+ * ones, but all of them together make an own call no longer than by that. With the wait for a silence
+ * and the call itself, P1: 270 + 400 + 150 ms < 1 s.
  */
 const ANEW_SHARE = 3 / 8;
 
