@@ -3,7 +3,8 @@
  * until a quorum has answered.
  *
  * 1. Answers count link by link and only over links that carry both ways: a frame's answers are
- *    taken when it echoes the stamp that this node made for its sender since its own call began.
+ *    taken when it echoes the stamp that this node made for its sender since its own call began, and
+ *    of late: an older one may have reached the peer before a cut of this direction.
  * 2. Of two calls the later number holds and the other's participants join it. A node judges once,
  *    CALL_MS after its own first silence or hearing: a change of number moves no deadline, so
  *    nobody keeps a cut-off node writable by calling again and again.

@@ -1,8 +1,12 @@
 /**
  * Who has not answered a call may be cut off from everybody it is linked with, and not from this
- * node: a one-way cut silences links, not members. Such a member is dialled by a few after a call that
- * a quorum has answered, so that the next one, which may depend on them, finds a way. Not after one
- * that is lost: answers of those dialled would keep the calls of others going, and them writable.
+ * node: a one-way cut silences links, not members.
+ *
+ * 1. What a call's flood has not found is asked and dialled within the call, so early that an answer
+ *    puts no verdict off: this node may be the only one that reaches both sides.
+ * 2. A few dial such a member after a call that a quorum has answered, so that the next one, which may
+ *    depend on it, finds a way. Not after one that is lost: answers of those dialled would keep the
+ *    calls of others going, and them writable.
  */
 import type { CoreState } from "../core-state.ts";
 import type { LinkState } from "../gossip/link-state.ts";
@@ -23,17 +27,18 @@ const REACH_MS = 1_000;
  * bury one that is only late, and a host on which many are.
  */
 const DIALLERS = 3;
+/** The same within a call, which may be lost without it; none where the own process is late. */
+const CALL_DIALLERS = 16;
 
 /**
  * Peers that a call is sent to: those of the gossip links and, once the flood has had its time, a
  * few of other links that it has not found. A link that found its peer otherwise idles, and is closed.
  */
 export function peersToCall(core: CoreState, call: RollCall, now: Now): readonly NodeId[] {
-  const { view, random } = core;
+  const { view } = core;
   if (call.reached === undefined) {
     if (now.monoMs - call.joinedMonoMs < FLOOD_SHARE * callMs(core, now)) return view.peers();
-    const unheard = view.linked().filter((id) => !view.isGossiping(id) && !call.hears(id));
-    call.reached = random.shuffle(unheard).slice(0, ASKED_MAX);
+    call.reached = [...unheardOnOtherLinks(core, call), ...dialUnheard(core, call, now)];
   }
   const others = call.reached.filter((id) => carriesNoGossip(view.link(id)) && !call.hears(id));
   return [...view.peers(), ...others];
@@ -41,17 +46,38 @@ export function peersToCall(core: CoreState, call: RollCall, now: Now): readonly
 
 /** Dials members that the last call has not heard of, if the draw falls on this node. */
 export function reachUnanswered(core: CoreState, now: Now): void {
-  const { partition, membership, view, random, out } = core;
-  const { roster, call } = partition;
-  if (roster === undefined || call === undefined || now.monoMs < partition.reachMonoMs) return;
+  const { partition } = core;
+  const { call } = partition;
+  if (call === undefined || now.monoMs < partition.reachMonoMs) return;
   partition.reachMonoMs = now.monoMs + REACH_MS;
+  dial(core, call, DIALLERS);
+}
+
+function unheardOnOtherLinks({ view, random }: CoreState, call: RollCall): readonly NodeId[] {
+  const unheard = view.linked().filter((id) => !view.isGossiping(id) && !call.hears(id));
+  return random.shuffle(unheard).slice(0, ASKED_MAX);
+}
+
+/** Who is late itself would take the others for silent, and dial them all. */
+function dialUnheard(core: CoreState, call: RollCall, now: Now): readonly NodeId[] {
+  const isOwn = core.partition.isCalling && !core.lateness.isBusy(now);
+  return isOwn ? dial(core, call, CALL_DIALLERS) : [];
+}
+
+/** @returns whom this node dials; each unheard member is dialled by `diallers` nodes in the mean. */
+function dial(core: CoreState, call: RollCall, diallers: number): readonly NodeId[] {
+  const { partition, membership, view, random, out } = core;
+  const { roster } = partition;
+  if (roster === undefined) return [];
   const unheard = roster
     .missing(call.heard)
-    .filter((id) => view.link(id) === undefined && random.below(roster.ids.length) < DIALLERS);
-  for (const peer of random.shuffle(unheard).slice(0, REACH_MAX)) {
+    .filter((id) => view.link(id) === undefined && random.below(roster.ids.length) < diallers);
+  const dialled = random.shuffle(unheard).slice(0, REACH_MAX);
+  for (const peer of dialled) {
     const addresses = membership.get(peer)?.addresses ?? [];
     if (addresses.length > 0) out.links.push({ kind: "reach", peer, addresses });
   }
+  return dialled;
 }
 
 function carriesNoGossip(link: LinkState | undefined): boolean {

@@ -15,8 +15,10 @@ import type { Roster } from "./roster.ts";
 
 /** One link within one call. */
 interface CallLink {
-  /** Own stamp for the link, made since the own call began; frames that echo it count. */
+  /** Own stamp for the link, made since the own call began and lately; frames that echo it count. */
   readonly stamp: number;
+  /** Since when at the earliest: an echo shows that the link has carried both ways after that. */
+  readonly stampMonoMs: number;
   /** The peer's stamp; 0 until its first frame. */
   echo: number;
   /** Whether the peer still lacked a quorum, as its last frame said. */
@@ -77,7 +79,7 @@ export class RollCall {
 
   /**
    * @param options.before the call that this node leaves for this one before its verdict.
-   * @param options.freshMonoMs answers of that call that are older count no more.
+   * @param options.freshMonoMs answers and stamps of that call that are older count no more.
    */
   constructor(options: {
     readonly id: number;
@@ -94,14 +96,16 @@ export class RollCall {
     this.joinedMonoMs = options.joinedMonoMs;
     this.beganMonoMs = options.before?.beganMonoMs ?? options.joinedMonoMs;
     this.reached = options.before?.reached;
-    if (options.before !== undefined) {
-      for (const [peer, link] of options.before.#links) {
-        this.#links.set(peer, carried(link, options.roster.ids.length));
-      }
-    }
     this.#random = options.random;
     this.#roster = options.roster;
     const members = options.roster.ids.length;
+    if (options.before !== undefined) {
+      for (const [peer, link] of options.before.#links) {
+        const isStampGood = link.stampMonoMs >= options.freshMonoMs;
+        const stamped = isStampGood ? link : { ...link, ...this.#newStamp() };
+        this.#links.set(peer, carried(stamped, members));
+      }
+    }
     this.#bits = new Uint8Array(bitmapBytes(members));
     this.#heard = new Uint8Array(bitmapBytes(members));
     this.#heardMonoMs = new Float64Array(members).fill(Number.NEGATIVE_INFINITY);
@@ -230,13 +234,17 @@ export class RollCall {
     return true;
   }
 
+  #newStamp(): { stamp: number; stampMonoMs: number } {
+    const stamp = (this.#random.nextU32() | 1) >>> 0; // 0 means "none"
+    return { stamp, stampMonoMs: this.joinedMonoMs };
+  }
+
   /** Links come and go, a call is short: bounded by the peers linked meanwhile. */
   #linkTo(peer: NodeId): CallLink {
     let link = this.#links.get(peer);
     if (link === undefined) {
-      const stamp = (this.#random.nextU32() | 1) >>> 0; // 0 means "none"
       link = {
-        stamp,
+        ...this.#newStamp(),
         echo: 0,
         asks: false,
         differs: false,
@@ -316,10 +324,12 @@ export class RollCall {
   }
 }
 
-/** The link in the call that this node leaves the present one for: its stamps still hold. */
-function carried({ stamp, echo, differs, answeredMonoMs }: CallLink, members: number): CallLink {
+/** A link in the call that this node leaves the present one for. */
+function carried(link: CallLink, members: number): CallLink {
+  const { stamp, stampMonoMs, echo, differs, answeredMonoMs } = link;
   return {
     stamp,
+    stampMonoMs,
     echo,
     asks: false,
     differs,

@@ -126,6 +126,18 @@ describe("a roll call", () => {
     expect(answered(oneOn)).toBe(2);
   });
 
+  it("makes a stamp anew that is older than it may be: an echo of it may be from before a cut", () => {
+    const [one, two] = [callOf(1, roster), callOf(2, roster)];
+    introduce(one, 1, two, 2);
+    const [oneOn, twoOn] = [one, two].map((before, i) =>
+      callOf(i + 1, roster, { id: 512, before, freshMonoMs: 1 }),
+    ) as [RollCall, RollCall];
+    const late = oneOn.take(peerId(2), twoOn.frameTo(peerId(1), true), 0);
+    expect(late).toEqual({ mutual: false, news: true, gains: false });
+    introduce(oneOn, 1, twoOn, 2);
+    expect(answered(oneOn)).toBe(2);
+  });
+
   it("understands a peer that knows other members, and is understood by it", () => {
     const other = rosterOf(idsOf(1, 2, 4, 5, 6));
     const [one, two, four] = [callOf(1, roster), callOf(2, other), callOf(4, other)];
