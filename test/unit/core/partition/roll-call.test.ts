@@ -24,7 +24,7 @@ function callOf(
   options: { id?: number; before?: RollCall; freshMonoMs?: number } = {},
 ) {
   const { id = 256, before, freshMonoMs = 0 } = options;
-  const random = Random.fromSeed(BigInt(self));
+  const random = Random.fromSeed(BigInt(1_000 * id + self));
   return new RollCall({
     id,
     self: peerId(self),
