@@ -36,7 +36,8 @@ export const MESH_ERROR_CODES = {
   MESH_VALUE_INVALID: "Pass a value of the documented shape.",
   MESH_VALUE_TOO_LARGE: "Split the value; one value holds at most 60 KiB.",
   MESH_KEY_INVALID: "Use a non-empty key within the documented length.",
-  MESH_STATE_FULL: "The replica is at its limit; remove entries or raise the limit.",
+  MESH_STATE_FULL:
+    "The state is at its limit (docs/LIMITS.md): put fewer nodes in the process, or spread the state over several meshes.",
   MESH_READ_ONLY: "This node hears no quorum: retry when its health is healthy again.",
   MESH_ACK_UNAVAILABLE: "Use an acknowledgement level that this node's store offers.",
   MESH_UNCERTAIN:

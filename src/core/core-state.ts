@@ -33,6 +33,7 @@ import type { LocalAuthor } from "./state/local-author.ts";
 import type { LocalWrites } from "./state/local-writes.ts";
 import type { Parked } from "./state/parked.ts";
 import type { Rebuilding } from "./state/rebuilding.ts";
+import type { Room } from "./state/room.ts";
 import type { Cells } from "./telemetry/cells.ts";
 import type { Budgets } from "./trust/budgets.ts";
 import type { Certificates } from "./trust/certificates.ts";
@@ -130,6 +131,7 @@ export interface CoreState {
   readonly disk: OwnDisk;
   readonly acks: Acknowledgements;
   readonly parked: Parked;
+  readonly room: Room;
   readonly clock: HybridClock;
   readonly author: LocalAuthor;
   readonly writes: LocalWrites;

@@ -69,6 +69,7 @@ import { Parked } from "./state/parked.ts";
 import { rebuild } from "./state/rebuild.ts";
 import { Rebuilding } from "./state/rebuilding.ts";
 import { restore, restoreChecks, type StoredPart } from "./state/restore.ts";
+import { Room } from "./state/room.ts";
 import { meshRoot } from "./state/root.ts";
 import type { CoreStatus } from "./status.ts";
 import { statusOf } from "./status.ts";
@@ -453,6 +454,7 @@ function createCore(config: CoreConfig, deps: CoreDeps, start: Now): CoreState {
     disk: new OwnDisk(),
     acks: new Acknowledgements(),
     parked: new Parked(),
+    room: new Room(),
     clock,
     author: new LocalAuthor({ nodeId, meshId, ...deps, replica, clock, certificates }),
     writes: new LocalWrites(),

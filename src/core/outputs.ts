@@ -74,6 +74,8 @@ export type CoreEvent =
   | { readonly kind: "synced"; readonly peer: NodeId }
   | { readonly kind: "changes"; readonly changes: readonly Change[] }
   /** Writes first..last are in this replica and on their way to the peers. */
+  /** Deltas found no room in the replica. */
+  | { readonly kind: "state:full"; readonly entries: number; readonly deltaBytes: number }
   | { readonly kind: "acknowledged"; readonly first: number; readonly last: number }
   | { readonly kind: "writes:failed"; readonly first: number; readonly last: number }
   /** Writes first..last that wait for a level have reached it. */

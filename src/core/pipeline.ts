@@ -32,6 +32,7 @@ import { digest } from "./state/digest.ts";
 import { fill } from "./state/fill.ts";
 import { authorsOf, mergeDeltas, type SignatureVerdict } from "./state/merge.ts";
 import { noteChanges } from "./state/note-changes.ts";
+import { noteRoom } from "./state/room.ts";
 import { meshRoot } from "./state/root.ts";
 import { countFrame } from "./telemetry/count-frame.ts";
 import { admit } from "./trust/admit.ts";
@@ -210,6 +211,7 @@ function mergeAndHandOn(
   }
   const verdictOf = (row: number): SignatureVerdict => asked[row] ?? "unasked";
   const merged = mergeDeltas(core, work.peer, carried, verdictOf, now);
+  noteRoom(core, merged, now);
   // Of a repair alone: a liar must not end repairs by what it has others push.
   const isRefused = merged.full > 0 && merged.applied.length === 0;
   if (isRefused && work.frame.type === FRAME_DELTA) restRepair(core, work.peer, now);

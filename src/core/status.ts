@@ -39,6 +39,8 @@ export interface CoreStatus {
   readonly deltas: number;
   readonly deltaBytes: number;
   readonly parked: number;
+  /** The last deltas found no room: this node lacks what others hold. */
+  readonly full: boolean;
   readonly agents: readonly string[];
   /** Authors that are expunged for equivocation, by id, and what proves it; the first 256. */
   readonly proofs: readonly ShownProof[];
@@ -75,6 +77,7 @@ export function statusOf(core: CoreState): CoreStatus {
     deltas: core.log.held,
     deltaBytes: core.log.bytes,
     parked: core.parked.count,
+    full: core.room.isFull,
     agents: core.inboxes.agents,
     ...expungedOf(core),
   };

@@ -20,7 +20,7 @@ export function statusCommand(): Command {
 
 /** For people, in 80 columns. */
 function formatStatus(status: MeshStatus): string {
-  const { members, reachable, quorum, converged, entries, deltas, agents } = status;
+  const { members, reachable, quorum, converged, entries, deltas, full, agents } = status;
   const rows: readonly (readonly [string, string])[] = [
     ["node", status.peerId],
     ["mesh", `${status.mesh} (${status.transport})`],
@@ -28,7 +28,10 @@ function formatStatus(status: MeshStatus): string {
     ["members", `${members} known, ${reachable} reachable, quorum ${quorum}`],
     ["gossip", formatGossip(status)],
     ["root", `${status.root.slice(0, 16)} ${converged ? "converged" : "not converged"}`],
-    ["state", `${entries} entries, ${deltas} recent deltas`],
+    [
+      "state",
+      `${entries} entries, ${deltas} recent deltas${full ? "; FULL: deltas are refused" : ""}`,
+    ],
     ["store", formatStore(status.store)],
     ...formatExpunged(status),
     ["admission", formatAdmission(status.admission)],

@@ -26,6 +26,7 @@ import { digest } from "./digest.ts";
 import { mergeDeltas } from "./merge.ts";
 import { noteChanges } from "./note-changes.ts";
 import { keepTotals, operationsOf } from "./operation-of.ts";
+import { noteRoom } from "./room.ts";
 
 /** A collection that the open delta touches, and its keys. */
 interface Place {
@@ -146,6 +147,7 @@ export function closeOpenDelta(core: CoreState, now: Now): void {
   const range = core.writes.closed(now);
   const deltas = core.author.close(now.wallMs);
   const merged = mergeDeltas(core, core.config.nodeId, { deltas }, () => "own", now);
+  noteRoom(core, merged, now);
   if (merged.changes.length === 0) {
     // Only a bound of the replica can refuse an own delta; its totals never came to be.
     core.writes.totals.clear();

@@ -53,6 +53,20 @@ describe("a node whose replica is full", () => {
     swarm.advance(20_000, count);
     // Half a MiB in an answer; two peers, each five times at most, asked and unasked.
     expect(sum.bytes).toBeLessThanOrEqual(2 * 5 * 2 * (MIB / 2));
-    expect(small.core.status()).toMatchObject({ members: 3, health: "healthy" });
+    expect(small.core.status()).toMatchObject({ members: 3, health: "healthy", full: true });
+    expect(a.core.status().full).toBe(false);
+  });
+
+  it("tells its user once in a minute, not at each refusal", () => {
+    const { swarm, a, small } = swarmWithSmallNode();
+    const told = () => small.events.filter(({ kind }) => kind === "state:full");
+    swarm.link(a, small);
+    swarm.advance(30_000);
+    expect(small.cell("deltaProcessedFull")).toBeGreaterThan(1);
+    expect(told()).toEqual([
+      { kind: "state:full", entries: expect.any(Number), deltaBytes: expect.any(Number) },
+    ]);
+    swarm.advance(40_000);
+    expect(told()).toHaveLength(2);
   });
 });
