@@ -2,8 +2,9 @@
  * Who has not answered a call may be cut off from everybody it is linked with, and not from this
  * node: a one-way cut silences links, not members.
  *
- * 1. What a call's flood has not found is asked and dialled within the call, so early that an answer
- *    puts no verdict off: this node may be the only one that reaches both sides.
+ * 1. What a call's flood has not found is asked within the call, and dialled where members are few:
+ *    this node may be the only one that reaches both sides. Among many some other does, and their
+ *    answers would come late and one by one, and put the verdicts of a lost call off.
  * 2. A few dial such a member after a call that a quorum has answered, so that the next one, which may
  *    depend on it, finds a way. Not after one that is lost: answers of those dialled would keep the
  *    calls of others going, and them writable.
@@ -27,8 +28,8 @@ const REACH_MS = 1_000;
  * bury one that is only late, and a host on which many are.
  */
 const DIALLERS = 3;
-/** The same within a call, which may be lost without it; none where the own process is late. */
-const CALL_DIALLERS = 16;
+/** In a mesh of more members nobody dials within a call. */
+const CALL_DIALLED_MEMBERS_MAX = 32;
 
 /**
  * Peers that a call is sent to: those of the gossip links and, once the flood has had its time, a
@@ -60,8 +61,10 @@ function unheardOnOtherLinks({ view, random }: CoreState, call: RollCall): reado
 
 /** Who is late itself would take the others for silent, and dial them all. */
 function dialUnheard(core: CoreState, call: RollCall, now: Now): readonly NodeId[] {
-  const isOwn = core.partition.isCalling && !core.lateness.isBusy(now);
-  return isOwn ? dial(core, call, CALL_DIALLERS) : [];
+  const { partition, lateness } = core;
+  const members = partition.roster?.ids.length ?? 0;
+  const dials = partition.isCalling && !lateness.isBusy(now) && members <= CALL_DIALLED_MEMBERS_MAX;
+  return dials ? dial(core, call, members) : [];
 }
 
 /** @returns whom this node dials; each unheard member is dialled by `diallers` nodes in the mean. */
