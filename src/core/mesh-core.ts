@@ -404,6 +404,7 @@ export class MeshCore {
     }
     recover(this.#core, MAINTAIN_MS);
     this.#core.parked.expire(now.monoMs);
+    this.#core.room.maintain(now.monoMs);
     receiveDue(this.#core, now);
     signDepartures(this.#core, now);
     maintainPartition(this.#core, now);

@@ -39,7 +39,7 @@ export interface CoreStatus {
   readonly deltas: number;
   readonly deltaBytes: number;
   readonly parked: number;
-  /** The last deltas found no room: this node lacks what others hold. */
+  /** Deltas were refused for want of room in the last 15 s: this node lacks what others hold. */
   readonly full: boolean;
   readonly agents: readonly string[];
   /** Authors that are expunged for equivocation, by id, and what proves it; the first 256. */

@@ -60,9 +60,9 @@ export interface MeshEventMap {
   /** The authority or its issuers have ended a membership: everything of the node is expunged. */
   revoked: { readonly peer: string };
   /**
-   * The replica is at its limit: deltas of others are refused, so this node lacks what they hold, and
+   * The replica is at a limit: deltas of others are refused, so this node lacks what they hold, and
    * own writes fail with MESH_STATE_FULL. Told once a minute at most. What helps: fewer nodes in the
-   * process, or the state spread over several meshes. `deltaBytes` is the delta log.
+   * process, or the state spread over several meshes (docs/LIMITS.md). `deltaBytes` is the delta log.
    */
   "state:full": { readonly entries: number; readonly deltaBytes: number };
   /** The process uses more memory than `rssBytesMax`: no link is accepted, and some are closed. */

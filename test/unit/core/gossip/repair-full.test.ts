@@ -69,4 +69,17 @@ describe("a node whose replica is full", () => {
     swarm.advance(40_000);
     expect(told()).toHaveLength(2);
   });
+
+  it("is full in its status though small writes find room, until nothing is refused for a while", () => {
+    const { swarm, a, small } = swarmWithSmallNode();
+    swarm.link(a, small);
+    swarm.advance(2_000);
+    small.write(mapSet("small", "1"));
+    swarm.advance(100);
+    expect(small.eventsOf("acknowledged")).toHaveLength(1);
+    expect(small.core.status().full).toBe(true);
+    swarm.unlink(a, small);
+    swarm.advance(20_000);
+    expect(small.core.status().full).toBe(false);
+  });
 });

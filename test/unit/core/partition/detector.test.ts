@@ -58,6 +58,33 @@ describe("a member that a call has not heard of", () => {
     expect(reached.length).toBeGreaterThan(0);
     expect(a.core.readOnly).toBe(false);
   });
+
+  it("is dialled before the verdict in a small mesh, by the one node that reaches both sides", () => {
+    const swarm = settled(5);
+    const [a, b, c, d, e] = swarm.nodes as [TestNode, TestNode, TestNode, TestNode, TestNode];
+    swarm.unlink(a, d);
+    swarm.unlink(a, e);
+    a.links.length = 0;
+    const cut = ({ from, to }: Flying) =>
+      from !== a && to !== a && (from === b || from === c) !== (to === b || to === c);
+    const dialled = () => a.links.some(({ kind }) => kind === "reach");
+    passUntil(swarm, cut, dialled);
+    expect(a.core.readOnly).toBe(false);
+    swarm.link(a, d, false);
+    swarm.advance(1_000, cut);
+    expect(a.core.readOnly).toBe(false);
+  });
+
+  it("is not dialled within a call that is lost in a mesh of more than 32", () => {
+    const swarm = settled(33);
+    const [a, ...others] = swarm.nodes as [TestNode, ...TestNode[]];
+    const far = others.slice(11);
+    for (const node of far) swarm.unlink(a, node);
+    a.links.length = 0;
+    const cut = ({ from, to }: Flying) => far.includes(from) !== far.includes(to);
+    passUntil(swarm, cut, () => a.core.readOnly);
+    expect(a.links.filter(({ kind }) => kind === "reach")).toEqual([]);
+  });
 });
 
 describe("a node without a quorum", () => {
