@@ -62,17 +62,33 @@ export function patienceMs({ lateness }: CoreState, now: Now): number {
 }
 
 /**
+ * While new answers come a call goes on, but no longer than this: on a busy host and where frames get
+ * lost they take long. Elsewhere whoever comes so late was found by no flood, and would keep a node
+ * that has lost its quorum writable. With the wait for a silence, P1: 270 + 700 ms < 1 s.
+ */
+export function longestCallMs(core: CoreState, now: Now): number {
+  return isSlow(core, now) ? ANSWERS_MS_MAX : LONGEST_SHARE * callMs(core, now);
+}
+
+/**
  * So long an answer is good beyond the moment, and a call may stand still. Where frames get lost both
  * are no sign of a change, and answers take their time: there they are good as long as the own call.
  */
 export function goodMs(core: CoreState, now: Now): number {
-  return core.missing.isLossy(now) || core.lateness.isBusy(now) ? NEVER : patienceMs(core, now);
+  return isSlow(core, now) ? NEVER : patienceMs(core, now);
+}
+
+/** Frames get lost, or the host is busy: answers take their time. */
+function isSlow({ missing, lateness }: CoreState, now: Now): boolean {
+  return missing.isLossy(now) || lateness.isBusy(now);
 }
 
 const NEWS_MS = 12;
 /** From a node's first silence or hearing to its verdict: with the probe's wait less than 1 s. */
 const CALL_MS = 400;
 const CALL_MS_MAX = 2_000;
+const LONGEST_SHARE = 7 / 4;
+const ANSWERS_MS_MAX = 10_000;
 /** Round trips that a call takes through a mesh: echoes first, then a few hops there and back. */
 const CALL_ROUND_TRIPS = 8;
 /** Where this process runs late its peers mostly do, and every hop of a call waits for some. */

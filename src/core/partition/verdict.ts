@@ -14,10 +14,8 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
 import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
-import { callMs, patienceMs, restCalls, sendSoon } from "./schedule.ts";
+import { callMs, longestCallMs, patienceMs, restCalls, sendSoon } from "./schedule.ts";
 
-/** On a busy host answers take long: while new ones come, a call goes on, but not for ever. */
-const ANSWERS_MS_MAX = 10_000;
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
 /** A partitioned node calls again after so long, or as long as a call takes. */
@@ -45,8 +43,9 @@ export function judge(core: CoreState, now: Now): void {
   if (!partition.isCalling) return;
   const waitMs = patienceMs(core, now);
   const stillComing = now.monoMs - partition.gainMonoMs < waitMs;
-  if (stillComing && tookMs(core, now) < ANSWERS_MS_MAX) {
-    partition.judgeMonoMs = now.monoMs + waitMs;
+  const leftMs = longestCallMs(core, now) - tookMs(core, now);
+  if (stillComing && leftMs >= 1) {
+    partition.judgeMonoMs = now.monoMs + Math.min(waitMs, leftMs);
     return;
   }
   partition.answered = answeredOf(core, roster, NEVER).answered;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AGENTS_COLLECTION } from "../../../../src/core/agents/directory.ts";
 import { hexFromBytes } from "../../../../src/core/node-id.ts";
 import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
-import { FRAME_MEMBERS, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
+import { decodeFrame, FRAME_MEMBERS, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
 import { encodeMember } from "../../../../src/core/wire/member.ts";
 import { FRAME_ROLL_CALL, type RollCallFrame } from "../../../../src/core/wire/roll-call.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
@@ -174,6 +174,38 @@ describe("a node without a quorum", () => {
       a!.frame(b!, frame);
       return a!.core.readOnly;
     });
+    expect(tookMs).toBeLessThan(1_000);
+  });
+
+  it("has no answers that come one by one put off its verdict", () => {
+    const swarm = settled(20);
+    const [a] = swarm.nodes;
+    let b: TestNode | undefined;
+    let asked: RollCallFrame | undefined;
+    const alone = (frame: Flying) => {
+      const { from, to, bytes } = frame;
+      if (from === a && isCall(frame)) {
+        b ??= to;
+        const decoded = decodeFrame(bytes);
+        if (to === b && decoded.kind === "frame") asked = decoded.frame as RollCallFrame;
+      }
+      return around(a!)(frame);
+    };
+    let answers = 1;
+    let toldMs = swarm.nowMs;
+    const tookMs = passUntil(swarm, alone, () => {
+      if (asked !== undefined && swarm.nowMs - toldMs >= 100) {
+        // One more has answered, and 14 of 20 would be a quorum.
+        answers += 1;
+        toldMs = swarm.nowMs;
+        const bits = new Uint8Array(3).map((_, i) => 0xff >> Math.max(0, 8 * (i + 1) - answers));
+        const answered = { kind: "bitmap", members: 20, bits } as const;
+        a!.frame(b!, { ...asked, stamp: 7, echo: asked.stamp, asks: true, answered });
+      }
+      return a!.core.readOnly;
+    });
+    expect(answers).toBeGreaterThan(5);
+    expect(answers).toBeLessThan(14);
     expect(tookMs).toBeLessThan(1_000);
   });
 
