@@ -10,9 +10,12 @@ import type { Now } from "./now.ts";
 
 /** The lateness that is remembered halves in this time. */
 const HALF_LIFE_MS = 500;
-/** Late by so much of late, without a break for so long: a busy host. One pause is forgotten sooner. */
-const BUSY_MS = 10;
-const BUSY_SINCE_MS = 2_000;
+/**
+ * Late by more than this within about BUSY_WITHIN_MS: a busy host. One pause is none, which counts as
+ * REMEMBERED_MS_MAX at most.
+ */
+const BUSY_MS = 150;
+const BUSY_WITHIN_MS = 2_000;
 /** More is no busy host but a pause, which is over when it is noticed. */
 const REMEMBERED_MS_MAX = 100;
 
@@ -22,8 +25,9 @@ export class OwnLateness {
   #owedMonoMs = Number.POSITIVE_INFINITY;
   #worstMs = 0;
   #worstMonoMs = Number.NEGATIVE_INFINITY;
-  /** When it was last not late of late. */
-  #timelyMonoMs = Number.POSITIVE_INFINITY;
+  /** All that it has been late by, forgotten at the rate of BUSY_WITHIN_MS; as of the last time it was. */
+  #sumMs = 0;
+  #sumMonoMs = Number.NEGATIVE_INFINITY;
 
   /** Takes note of a command, which may move the deadline that stood before it. */
   commanded(dueMonoMs: number): void {
@@ -42,9 +46,11 @@ export class OwnLateness {
     // A core that has just begun may have been due since ever.
     const lateMs = Number.isFinite(sinceMonoMs) ? Math.max(0, now.monoMs - sinceMonoMs) : 0;
     const worstMs = Math.min(REMEMBERED_MS_MAX, lateMs);
-    const ofLateMs = this.ofLateMs(now);
-    if (ofLateMs < BUSY_MS) this.#timelyMonoMs = now.monoMs;
-    if (worstMs > 0 && worstMs >= ofLateMs) {
+    if (worstMs > 0) {
+      this.#sumMs = this.#sumOfLateMs(now) + worstMs;
+      this.#sumMonoMs = now.monoMs;
+    }
+    if (worstMs > 0 && worstMs >= this.ofLateMs(now)) {
       this.#worstMs = worstMs;
       this.#worstMonoMs = now.monoMs;
     }
@@ -53,12 +59,17 @@ export class OwnLateness {
 
   /** Whether this process has to wait for the processor all the time: its host is busy. */
   isBusy(now: Now): boolean {
-    return this.ofLateMs(now) >= BUSY_MS && now.monoMs - this.#timelyMonoMs >= BUSY_SINCE_MS;
+    return this.#sumOfLateMs(now) >= BUSY_MS;
   }
 
   /** The worst lateness of late, in ms, 100 at most; it halves every half second. */
   ofLateMs(now: Now): number {
     if (this.#worstMs === 0) return 0;
     return this.#worstMs * 2 ** (-(now.monoMs - this.#worstMonoMs) / HALF_LIFE_MS);
+  }
+
+  #sumOfLateMs(now: Now): number {
+    if (this.#sumMs === 0) return 0;
+    return this.#sumMs * Math.exp(-(now.monoMs - this.#sumMonoMs) / BUSY_WITHIN_MS);
   }
 }

@@ -24,7 +24,7 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
 import { peersToCall, reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
-import { callMs, goodMs, newsMs, sendSoon, wantCall } from "./schedule.ts";
+import { callMs, freshMs, goodMs, newsMs, sendSoon, wantCall } from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
 /** A call is sent to a link so many times in the time it may take, as frames get lost. */
@@ -172,9 +172,8 @@ function answer(core: CoreState, call: RollCall, peer: NodeId, now: Now): void {
   transmit(core, [peer], call.frameTo(peer, core.partition.isCalling), now);
 }
 
-/** What a call has gathered says something for as long as one node's call may take. */
 function isFresh(core: CoreState, call: RollCall, now: Now): boolean {
-  return now.monoMs - call.joinedMonoMs <= callMs(core, now);
+  return now.monoMs - call.joinedMonoMs <= freshMs(core, now);
 }
 
 /** Later than every number seen; the low byte tells calls apart that start at the same time. */

@@ -56,6 +56,15 @@ export function callMs({ parameters, lateness }: CoreState, now: Now): number {
   return Math.min(CALL_MS_MAX, Math.max(CALL_MS, roundTripsMs, latenessMs));
 }
 
+/**
+ * Who asks for a call so long after this node joined it is answered out of it, later by another call: what
+ * it has gathered says something for as long as one node's call may take. On a busy host frames of a call
+ * come late, and others for their sake would keep it busy.
+ */
+export function freshMs(core: CoreState, now: Now): number {
+  return core.lateness.isBusy(now) ? FRESH_BUSY_MS : callMs(core, now);
+}
+
 /** Who has not answered for so long since the last answer may not any more; on a busy host, longer. */
 export function patienceMs({ lateness }: CoreState, now: Now): number {
   return Math.max(STILL_COMING_MS, STILL_COMING_LATENESSES * lateness.ofLateMs(now));
@@ -99,5 +108,6 @@ const QUIET_CALLS = 2;
 /** Where calls themselves keep a host busy they leave it most of the time, within a bound. */
 const QUIET_CALLS_BUSY = 8;
 const QUIET_BUSY_MS_MAX = 5_000;
+const FRESH_BUSY_MS = 5_000;
 const STILL_COMING_MS = 150;
 const STILL_COMING_LATENESSES = 4;

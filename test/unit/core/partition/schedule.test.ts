@@ -3,7 +3,7 @@ import type { CoreState } from "../../../../src/core/core-state.ts";
 import { MissingHeads } from "../../../../src/core/gossip/missing.ts";
 import { OwnLateness } from "../../../../src/core/own-lateness.ts";
 import { NEVER } from "../../../../src/core/partition/partition-state.ts";
-import { goodMs, newsMs, restCalls } from "../../../../src/core/partition/schedule.ts";
+import { freshMs, goodMs, newsMs, restCalls } from "../../../../src/core/partition/schedule.ts";
 
 const NOW = { monoMs: 10_000, wallMs: 0 };
 
@@ -35,6 +35,10 @@ describe("roll calls on a host that has its time for them", () => {
 describe("roll calls on a busy host", () => {
   it("count every answer of the own call: that one came late tells nothing", () => {
     expect(goodMs(nodeLateBy(60), NOW)).toBe(NEVER);
+  });
+
+  it("answer for 5 s who asks late, instead of beginning anew for it", () => {
+    expect([freshMs(nodeLateBy(0), NOW), freshMs(nodeLateBy(60), NOW)]).toEqual([400, 5_000]);
   });
 
   it("tell in one frame what comes within a turn of its event loop", () => {
