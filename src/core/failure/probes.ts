@@ -49,6 +49,10 @@ export class PeerProbe {
   }
 }
 
+/** So many lost within this time, and frames count as being lost. */
+const LOST_MIN = 2;
+const LOSSY_MS = 5_000;
+
 export class Probes {
   readonly #peers = new Map<NodeId, PeerProbe>();
   /** Those of #peers whose check is under way: few, and all that is ever due. */
@@ -56,6 +60,8 @@ export class Probes {
   readonly #random: Random;
   #order: NodeId[] = [];
   #turnMonoMs: number;
+  /** When the last probes were lost. */
+  readonly #lostMonoMs: number[] = [];
 
   constructor(random: Random, startMonoMs: number) {
     this.#random = random;
@@ -115,6 +121,19 @@ export class Probes {
       this.#order = this.#random.shuffle([...linked]);
     }
     return undefined;
+  }
+
+  /** A probe was echoed after those before it went unanswered: the peer lives, so they were lost. */
+  noteLoss(now: Now): void {
+    this.#lostMonoMs.push(now.monoMs);
+    if (this.#lostMonoMs.length > LOST_MIN) this.#lostMonoMs.shift();
+  }
+
+  /** Whether frames are being lost; one may have gone with a link that was replaced. */
+  isLossy(now: Now): boolean {
+    const [firstMonoMs] = this.#lostMonoMs;
+    if (firstMonoMs === undefined || this.#lostMonoMs.length < LOST_MIN) return false;
+    return now.monoMs - firstMonoMs < LOSSY_MS;
   }
 
   /** Own silence proves nothing about anybody: what waits is asked afresh. */

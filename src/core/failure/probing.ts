@@ -133,7 +133,8 @@ function returned(core: CoreState, probe: PeerProbe, now: Now): void {
 function takeEcho(core: CoreState, peer: NodeId, stamp: number, now: Now): void {
   const probe = core.failure.probes.get(peer);
   const sent = probe?.sent.find((each) => each.stamp === stamp);
-  if (sent === undefined) return;
+  if (probe === undefined || sent === undefined) return;
+  if (sent !== probe.sent[0]) core.failure.probes.noteLoss(now);
   const rttMs = now.monoMs - sent.monoMs;
   core.registry.recordRtt(peer, rttMs);
   core.cells.record(CELLS.peerRtt, rttMs);

@@ -65,9 +65,13 @@ export function freshMs(core: CoreState, now: Now): number {
   return core.lateness.isBusy(now) ? FRESH_BUSY_MS : callMs(core, now);
 }
 
-/** Who has not answered for so long since the last answer may not any more; on a busy host, longer. */
-export function patienceMs({ lateness }: CoreState, now: Now): number {
-  return Math.max(STILL_COMING_MS, STILL_COMING_LATENESSES * lateness.ofLateMs(now));
+/**
+ * Who has not answered for so long since the last answer may not any more; on a busy host, longer, and
+ * where frames get lost.
+ */
+export function patienceMs(core: CoreState, now: Now): number {
+  const leastMs = losesFrames(core, now) ? LOSSY_SHARE * callMs(core, now) : STILL_COMING_MS;
+  return Math.max(leastMs, STILL_COMING_LATENESSES * core.lateness.ofLateMs(now));
 }
 
 /**
@@ -88,8 +92,12 @@ export function goodMs(core: CoreState, now: Now): number {
 }
 
 /** Frames get lost, or the host is busy: answers take their time. */
-function isSlow({ missing, lateness }: CoreState, now: Now): boolean {
-  return missing.isLossy(now) || lateness.isBusy(now);
+function isSlow(core: CoreState, now: Now): boolean {
+  return losesFrames(core, now) || core.lateness.isBusy(now);
+}
+
+function losesFrames({ missing, failure }: CoreState, now: Now): boolean {
+  return missing.isLossy(now) || failure.probes.isLossy(now);
 }
 
 const NEWS_MS = 12;
@@ -111,3 +119,5 @@ const QUIET_BUSY_MS_MAX = 5_000;
 const FRESH_BUSY_MS = 5_000;
 const STILL_COMING_MS = 150;
 const STILL_COMING_LATENESSES = 4;
+/** Of a call's time: a lost quorum of a few nodes is still found out within 1 s. */
+const LOSSY_SHARE = 5 / 8;

@@ -41,10 +41,10 @@ export function judge(core: CoreState, now: Now): void {
   const roster = lookAtMembers(core, now);
   assess(core, now);
   if (!partition.isCalling) return;
-  const waitMs = patienceMs(core, now);
-  const stillComing = now.monoMs - partition.gainMonoMs < waitMs;
+  const waitMs = partition.gainMonoMs + patienceMs(core, now) - now.monoMs;
   const leftMs = longestCallMs(core, now) - tookMs(core, now);
-  if (stillComing && leftMs >= 1) {
+  // Whole milliseconds, or rounding could keep the deadline where it is.
+  if (Math.min(waitMs, leftMs) >= 1) {
     partition.judgeMonoMs = now.monoMs + Math.min(waitMs, leftMs);
     return;
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { AGENTS_COLLECTION } from "../../../../src/core/agents/directory.ts";
 import { hexFromBytes } from "../../../../src/core/node-id.ts";
 import { FRAME_DELTA } from "../../../../src/core/wire/delta-frame.ts";
+import { FRAME_PROBE } from "../../../../src/core/wire/failure-frames.ts";
 import { decodeFrame, FRAME_MEMBERS, FRAME_PUSH } from "../../../../src/core/wire/frame.ts";
 import { encodeMember } from "../../../../src/core/wire/member.ts";
 import { FRAME_ROLL_CALL, type RollCallFrame } from "../../../../src/core/wire/roll-call.ts";
@@ -43,6 +44,38 @@ function passUntil(swarm: Swarm, lossy: (frame: Flying) => boolean, holds: () =>
     swarm.advance(5, lossy);
   }
   return swarm.nowMs - startMs;
+}
+
+/**
+ * Cuts one of 20 off, which hears of one more answer each 100 ms all the same; until it is read-only or 20
+ * have answered.
+ */
+function answeredOneByOne(swarm: Swarm): { readonly answers: number; readonly tookMs: number } {
+  const [a] = swarm.nodes;
+  let b: TestNode | undefined;
+  let asked: RollCallFrame | undefined;
+  const alone = (frame: Flying) => {
+    const { from, to, bytes } = frame;
+    if (from === a && isCall(frame)) {
+      b ??= to;
+      const decoded = decodeFrame(bytes);
+      if (to === b && decoded.kind === "frame") asked = decoded.frame as RollCallFrame;
+    }
+    return around(a!)(frame);
+  };
+  let answers = 1;
+  let toldMs = swarm.nowMs;
+  const tookMs = passUntil(swarm, alone, () => {
+    if (asked !== undefined && swarm.nowMs - toldMs >= 100) {
+      answers += 1;
+      toldMs = swarm.nowMs;
+      const bits = new Uint8Array(3).map((_, i) => 0xff >> Math.max(0, 8 * (i + 1) - answers));
+      const answered = { kind: "bitmap", members: 20, bits } as const;
+      a!.frame(b!, { ...asked, stamp: 7, echo: asked.stamp, asks: true, answered });
+    }
+    return a!.core.readOnly || answers === 20;
+  });
+  return { answers, tookMs };
 }
 
 describe("a member that a call has not heard of", () => {
@@ -178,35 +211,24 @@ describe("a node without a quorum", () => {
   });
 
   it("has no answers that come one by one put off its verdict", () => {
-    const swarm = settled(20);
-    const [a] = swarm.nodes;
-    let b: TestNode | undefined;
-    let asked: RollCallFrame | undefined;
-    const alone = (frame: Flying) => {
-      const { from, to, bytes } = frame;
-      if (from === a && isCall(frame)) {
-        b ??= to;
-        const decoded = decodeFrame(bytes);
-        if (to === b && decoded.kind === "frame") asked = decoded.frame as RollCallFrame;
-      }
-      return around(a!)(frame);
-    };
-    let answers = 1;
-    let toldMs = swarm.nowMs;
-    const tookMs = passUntil(swarm, alone, () => {
-      if (asked !== undefined && swarm.nowMs - toldMs >= 100) {
-        // One more has answered, and 14 of 20 would be a quorum.
-        answers += 1;
-        toldMs = swarm.nowMs;
-        const bits = new Uint8Array(3).map((_, i) => 0xff >> Math.max(0, 8 * (i + 1) - answers));
-        const answered = { kind: "bitmap", members: 20, bits } as const;
-        a!.frame(b!, { ...asked, stamp: 7, echo: asked.stamp, asks: true, answered });
-      }
-      return a!.core.readOnly;
-    });
+    const { answers, tookMs } = answeredOneByOne(settled(20));
     expect(answers).toBeGreaterThan(5);
     expect(answers).toBeLessThan(14);
     expect(tookMs).toBeLessThan(1_000);
+  });
+
+  it("waits for such answers where probes get lost", () => {
+    const swarm = settled(20);
+    // Two of five, whoever sends them.
+    const probes = new Map<Flying, number>();
+    swarm.advance(10_000, (frame) => {
+      if (typeOf(frame) !== FRAME_PROBE) return false;
+      if (!probes.has(frame)) probes.set(frame, probes.size);
+      return (probes.get(frame) ?? 0) % 5 < 2;
+    });
+    expect(swarm.nodes.some(({ core }) => core.readOnly)).toBe(false);
+    const { answers } = answeredOneByOne(swarm);
+    expect(answers).toBeGreaterThanOrEqual(14);
   });
 
   it("goes on taking writes when it is configured to be available", () => {

@@ -1,9 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { CoreState } from "../../../../src/core/core-state.ts";
+import { Probes } from "../../../../src/core/failure/probes.ts";
 import { MissingHeads } from "../../../../src/core/gossip/missing.ts";
 import { OwnLateness } from "../../../../src/core/own-lateness.ts";
 import { NEVER } from "../../../../src/core/partition/partition-state.ts";
-import { freshMs, goodMs, newsMs, restCalls } from "../../../../src/core/partition/schedule.ts";
+import {
+  freshMs,
+  goodMs,
+  longestCallMs,
+  newsMs,
+  patienceMs,
+  restCalls,
+} from "../../../../src/core/partition/schedule.ts";
+import { Random } from "../../../../src/core/random.ts";
 
 const NOW = { monoMs: 10_000, wallMs: 0 };
 
@@ -15,7 +24,8 @@ function nodeLateBy(lateMs: number) {
   }
   const partition = { quietMonoMs: 0 };
   const parameters = { rttMs: 0 };
-  const core = { lateness, partition, parameters, missing: new MissingHeads() };
+  const failure = { probes: new Probes(Random.fromSeed(1n), 0) };
+  const core = { lateness, partition, parameters, missing: new MissingHeads(), failure };
   return core as unknown as CoreState & { readonly partition: { readonly quietMonoMs: number } };
 }
 
@@ -29,6 +39,20 @@ describe("roll calls on a host that has its time for them", () => {
     expect(newsMs(core, NOW)).toBe(12);
     restCalls(core, 200, NOW);
     expect(core.partition.quietMonoMs - NOW.monoMs).toBe(400);
+  });
+});
+
+describe("roll calls where frames get lost", () => {
+  it("wait longer for who may still answer, and as long as somebody does", () => {
+    const core = nodeLateBy(0);
+    expect([patienceMs(core, NOW), longestCallMs(core, NOW)]).toEqual([150, 700]);
+    core.failure.probes.noteLoss(NOW);
+    expect([patienceMs(core, NOW), longestCallMs(core, NOW)]).toEqual([150, 700]);
+    core.failure.probes.noteLoss(NOW);
+    expect([patienceMs(core, NOW), longestCallMs(core, NOW)]).toEqual([250, 10_000]);
+    expect(goodMs(core, NOW)).toBe(NEVER);
+    const later = { ...NOW, monoMs: NOW.monoMs + 5_000 };
+    expect(patienceMs(core, later)).toBe(150);
   });
 });
 
