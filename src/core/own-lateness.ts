@@ -11,11 +11,12 @@ import type { Now } from "./now.ts";
 /** The lateness that is remembered halves in this time. */
 const HALF_LIFE_MS = 500;
 /**
- * Late by more than this within about BUSY_WITHIN_MS: a busy host. One pause is none, which counts as
- * REMEMBERED_MS_MAX at most.
+ * Late by so much in all within about BUSY_WITHIN_MS: a busy host. One pause counts as REMEMBERED_MS_MAX at
+ * most, and the first TIMER_MS of each lateness not at all: so late is a timer on a host that is idle.
  */
 const BUSY_MS = 150;
 const BUSY_WITHIN_MS = 2_000;
+const TIMER_MS = 5;
 /** More is no busy host but a pause, which is over when it is noticed. */
 const REMEMBERED_MS_MAX = 100;
 
@@ -46,8 +47,8 @@ export class OwnLateness {
     // A core that has just begun may have been due since ever.
     const lateMs = Number.isFinite(sinceMonoMs) ? Math.max(0, now.monoMs - sinceMonoMs) : 0;
     const worstMs = Math.min(REMEMBERED_MS_MAX, lateMs);
-    if (worstMs > 0) {
-      this.#sumMs = this.#sumOfLateMs(now) + worstMs;
+    if (worstMs > TIMER_MS) {
+      this.#sumMs = this.#sumOfLateMs(now) + worstMs - TIMER_MS;
       this.#sumMonoMs = now.monoMs;
     }
     if (worstMs > 0 && worstMs >= this.ofLateMs(now)) {
@@ -57,7 +58,7 @@ export class OwnLateness {
     return lateMs;
   }
 
-  /** Whether this process has to wait for the processor all the time: its host is busy. */
+  /** Whether this process has had to wait for the processor again and again: its host is busy. */
   isBusy(now: Now): boolean {
     return this.#sumOfLateMs(now) >= BUSY_MS;
   }

@@ -49,9 +49,13 @@ export class PeerProbe {
   }
 }
 
-/** So many lost within this time, and frames count as being lost. */
-const LOST_MIN = 2;
-const LOSSY_MS = 5_000;
+/**
+ * So many lost within this time, and not all of one peer: frames count as being lost. Those that a short cut
+ * swallowed show together when it heals, and count as one.
+ */
+const LOST_MIN = 3;
+const LOST_APART_MS = 500;
+const LOSSY_MS = 10_000;
 
 export class Probes {
   readonly #peers = new Map<NodeId, PeerProbe>();
@@ -60,8 +64,8 @@ export class Probes {
   readonly #random: Random;
   #order: NodeId[] = [];
   #turnMonoMs: number;
-  /** When the last probes were lost. */
-  readonly #lostMonoMs: number[] = [];
+  /** The last probes that were lost, LOST_MIN at most. */
+  readonly #lost: { readonly peer: NodeId; readonly monoMs: number }[] = [];
 
   constructor(random: Random, startMonoMs: number) {
     this.#random = random;
@@ -123,17 +127,21 @@ export class Probes {
     return undefined;
   }
 
-  /** A probe was echoed after those before it went unanswered: the peer lives, so they were lost. */
-  noteLoss(now: Now): void {
-    this.#lostMonoMs.push(now.monoMs);
-    if (this.#lostMonoMs.length > LOST_MIN) this.#lostMonoMs.shift();
+  /** A probe was echoed after one before it, on the same link, went unanswered. */
+  noteLoss(peer: NodeId, now: Now): void {
+    const last = this.#lost.at(-1);
+    if (last !== undefined && now.monoMs - last.monoMs < LOST_APART_MS) return;
+    this.#lost.push({ peer, monoMs: now.monoMs });
+    if (this.#lost.length > LOST_MIN) this.#lost.shift();
   }
 
-  /** Whether frames are being lost; one may have gone with a link that was replaced. */
+  /** Whether frames are being lost. */
   isLossy(now: Now): boolean {
-    const [firstMonoMs] = this.#lostMonoMs;
-    if (firstMonoMs === undefined || this.#lostMonoMs.length < LOST_MIN) return false;
-    return now.monoMs - firstMonoMs < LOSSY_MS;
+    const [first] = this.#lost;
+    if (first === undefined || this.#lost.length < LOST_MIN) return false;
+    return (
+      now.monoMs - first.monoMs < LOSSY_MS && this.#lost.some(({ peer }) => peer !== first.peer)
+    );
   }
 
   /** Own silence proves nothing about anybody: what waits is asked afresh. */

@@ -134,7 +134,8 @@ function takeEcho(core: CoreState, peer: NodeId, stamp: number, now: Now): void 
   const probe = core.failure.probes.get(peer);
   const sent = probe?.sent.find((each) => each.stamp === stamp);
   if (probe === undefined || sent === undefined) return;
-  if (sent !== probe.sent[0]) core.failure.probes.noteLoss(now);
+  const first = probe.sent.find((each) => each.stamp !== 0);
+  if (sent !== first) core.failure.probes.noteLoss(peer, now);
   const rttMs = now.monoMs - sent.monoMs;
   core.registry.recordRtt(peer, rttMs);
   core.cells.record(CELLS.peerRtt, rttMs);

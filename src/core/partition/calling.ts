@@ -24,7 +24,16 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER } from "./partition-state.ts";
 import { peersToCall, reachUnanswered } from "./reaching.ts";
 import { isLaterCall, RollCall } from "./roll-call.ts";
-import { callMs, freshMs, goodMs, newsMs, sendSoon, wantCall } from "./schedule.ts";
+import {
+  callMs,
+  freshMs,
+  goodMs,
+  heedSlowness,
+  newsMs,
+  restedMonoMs,
+  sendSoon,
+  wantCall,
+} from "./schedule.ts";
 import { assess } from "./verdict.ts";
 
 /** A call is sent to a link so many times in the time it may take, as frames get lost. */
@@ -51,7 +60,9 @@ export function startCall(core: CoreState, now: Now): void {
   const { partition } = core;
   partition.startMonoMs = NEVER;
   if (partition.isCalling) return;
-  joinCall(core, nextCall(core), undefined, now);
+  const restedMs = restedMonoMs(core, now);
+  if (restedMs > now.monoMs) partition.startMonoMs = restedMs;
+  else joinCall(core, nextCall(core), undefined, now);
 }
 
 /** Takes a peer's frame. */
@@ -63,7 +74,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
     joinCall(core, frame.call, peer, now);
   }
   const { call } = partition;
-  if (call === undefined || (!partition.isCalling && !isFresh(core, call, now))) {
+  if (call === undefined || (!partition.isCalling && !isFresh(core, call, frame.call, now))) {
     // A caller that knows no later number, or has come too late for the last call.
     if (frame.asks) wantCall(core, now);
     return;
@@ -75,6 +86,7 @@ export function takeRollCall(core: CoreState, peer: NodeId, frame: RollCallFrame
 /** Sends the call to whom it is due, and sets when to send it again. */
 export function sendCall(core: CoreState, now: Now): void {
   const { partition } = core;
+  heedSlowness(core, now);
   renewCall(core, now);
   const { call, isCalling } = partition;
   partition.sentMonoMs = now.monoMs;
@@ -129,7 +141,10 @@ function joinCall(core: CoreState, id: number, caller: NodeId | undefined, now: 
   if (before === undefined) {
     partition.judgeMonoMs = Math.max(now.monoMs + lastsMs, partition.trustMonoMs);
     partition.isPending = false;
+    partition.isSlow = false;
+    partition.longestMs = 0;
   }
+  heedSlowness(core, now);
   const self = config.nodeId;
   const joinedMonoMs = now.monoMs;
   const freshMonoMs = now.monoMs - goodMs(core, now);
@@ -172,8 +187,8 @@ function answer(core: CoreState, call: RollCall, peer: NodeId, now: Now): void {
   transmit(core, [peer], call.frameTo(peer, core.partition.isCalling), now);
 }
 
-function isFresh(core: CoreState, call: RollCall, now: Now): boolean {
-  return now.monoMs - call.joinedMonoMs <= freshMs(core, now);
+function isFresh(core: CoreState, call: RollCall, asked: number, now: Now): boolean {
+  return now.monoMs - call.joinedMonoMs <= freshMs(core, asked === call.id, now);
 }
 
 /** Later than every number seen; the low byte tells calls apart that start at the same time. */

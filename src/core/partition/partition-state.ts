@@ -45,8 +45,12 @@ export class PartitionState {
   startMonoMs = NEVER;
   /** A silence fell during the running call: another call follows. */
   isPending = false;
-  /** No own call before: the last one has just been confirmed. */
-  quietMonoMs = -NEVER;
+  /** When a quorum last answered, and how long that took: own calls rest then. */
+  confirmedMonoMs = -NEVER;
+  tookMs = 0;
+  /** The own call has met loss or a busy host, and how long it may go on while new answers come. */
+  isSlow = false;
+  longestMs = 0;
   /** Per link, the new calls it has brought within the present slot. */
   readonly introduced = new Map<NodeId, { slot: number; count: number }>();
 

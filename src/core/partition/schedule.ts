@@ -13,7 +13,7 @@ export function wantCall(core: CoreState, now: Now): void {
   // Where answers take long, others' calls are given their time too: a later one would end them.
   const joinedMonoMs = partition.call?.joinedMonoMs ?? -NEVER;
   const restMs = callMs(core, now) - CALL_MS;
-  const startMs = Math.max(now.monoMs, partition.quietMonoMs, joinedMonoMs + restMs);
+  const startMs = Math.max(now.monoMs, restedMonoMs(core, now), joinedMonoMs + restMs);
   partition.startMonoMs = Math.min(partition.startMonoMs, startMs);
 }
 
@@ -30,15 +30,18 @@ export function sendSoon(core: CoreState, now: Now): void {
   partition.sendMonoMs = Math.min(partition.sendMonoMs, soonMs);
 }
 
-/** No other own call for a while after this one, which took so long. */
-export function restCalls(core: CoreState, tookMs: number, now: Now): void {
-  const { partition } = core;
+/**
+ * When the rest ends that follows a confirmed call; a long one is looked at again meanwhile, as the host may
+ * not stay busy.
+ */
+export function restedMonoMs(core: CoreState, now: Now): number {
+  const { confirmedMonoMs, tookMs } = core.partition;
   const busyMs = core.lateness.isBusy(now)
     ? Math.min(QUIET_BUSY_MS_MAX, QUIET_CALLS_BUSY * tookMs)
     : 0;
   const shareMs = (QUIET_MS / CALL_MS) * callMs(core, now);
   const restMs = Math.max(QUIET_MS, shareMs, QUIET_CALLS * tookMs, busyMs);
-  partition.quietMonoMs = now.monoMs + restMs;
+  return Math.min(confirmedMonoMs + restMs, Math.max(confirmedMonoMs, now.monoMs) + REST_LOOK_MS);
 }
 
 /**
@@ -57,12 +60,12 @@ export function callMs({ parameters, lateness }: CoreState, now: Now): number {
 }
 
 /**
- * Who asks for a call so long after this node joined it is answered out of it, later by another call: what
- * it has gathered says something for as long as one node's call may take. On a busy host frames of a call
- * come late, and others for their sake would keep it busy.
+ * Who asks so long after this node joined its last call is answered out of it, later by another call: what
+ * it has gathered says something for as long as one node's call may take. On a busy host frames of that
+ * very call come late, and others for their sake would keep it busy.
  */
-export function freshMs(core: CoreState, now: Now): number {
-  return core.lateness.isBusy(now) ? FRESH_BUSY_MS : callMs(core, now);
+export function freshMs(core: CoreState, isOfCall: boolean, now: Now): number {
+  return isOfCall && core.lateness.isBusy(now) ? FRESH_BUSY_MS : callMs(core, now);
 }
 
 /**
@@ -75,12 +78,16 @@ export function patienceMs(core: CoreState, now: Now): number {
 }
 
 /**
- * While new answers come a call goes on, but no longer than this: on a busy host and where frames get
- * lost they take long. Elsewhere whoever comes so late was found by no flood, and would keep a node
- * that has lost its quorum writable. With the wait for a silence, P1: 270 + 700 ms < 1 s.
+ * While new answers come a call goes on, but not for ever: on a busy host and where frames get lost they take
+ * long. Elsewhere whoever comes so late was found by no flood, and would keep a node that has lost its
+ * quorum writable. What the call has met counts to its end: a host that has just come to rest has brought no
+ * answer yet. P1 for a lone node of 16 with the wait for a silence: 250 + 700 ms < 1 s.
  */
-export function longestCallMs(core: CoreState, now: Now): number {
-  return isSlow(core, now) ? ANSWERS_MS_MAX : LONGEST_SHARE * callMs(core, now);
+export function heedSlowness(core: CoreState, now: Now): void {
+  const { partition } = core;
+  if (isSlow(core, now)) partition.isSlow = true;
+  const longestMs = partition.isSlow ? ANSWERS_MS_MAX : LONGEST_SHARE * callMs(core, now);
+  partition.longestMs = Math.max(partition.longestMs, longestMs);
 }
 
 /**
@@ -88,7 +95,7 @@ export function longestCallMs(core: CoreState, now: Now): number {
  * are no sign of a change, and answers take their time: there they are good as long as the own call.
  */
 export function goodMs(core: CoreState, now: Now): number {
-  return isSlow(core, now) ? NEVER : patienceMs(core, now);
+  return core.partition.isSlow || isSlow(core, now) ? NEVER : patienceMs(core, now);
 }
 
 /** Frames get lost, or the host is busy: answers take their time. */
@@ -116,6 +123,7 @@ const QUIET_CALLS = 2;
 /** Where calls themselves keep a host busy they leave it most of the time, within a bound. */
 const QUIET_CALLS_BUSY = 8;
 const QUIET_BUSY_MS_MAX = 5_000;
+const REST_LOOK_MS = 250;
 const FRESH_BUSY_MS = 5_000;
 const STILL_COMING_MS = 150;
 const STILL_COMING_LATENESSES = 4;

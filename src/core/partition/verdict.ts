@@ -14,7 +14,7 @@ import { lookAtMembers } from "./members.ts";
 import { NEVER, SETTLE_MS } from "./partition-state.ts";
 import { startRecovery } from "./recovery.ts";
 import type { Roster } from "./roster.ts";
-import { callMs, longestCallMs, patienceMs, restCalls, sendSoon } from "./schedule.ts";
+import { callMs, heedSlowness, patienceMs, restedMonoMs, sendSoon } from "./schedule.ts";
 
 /** A confirmed call goes on so long, so that the count becomes complete. */
 const LINGER_MS = 100;
@@ -42,7 +42,8 @@ export function judge(core: CoreState, now: Now): void {
   assess(core, now);
   if (!partition.isCalling) return;
   const waitMs = partition.gainMonoMs + patienceMs(core, now) - now.monoMs;
-  const leftMs = longestCallMs(core, now) - tookMs(core, now);
+  heedSlowness(core, now);
+  const leftMs = partition.longestMs - tookMs(core, now);
   // Whole milliseconds, or rounding could keep the deadline where it is.
   if (Math.min(waitMs, leftMs) >= 1) {
     partition.judgeMonoMs = now.monoMs + Math.min(waitMs, leftMs);
@@ -64,8 +65,9 @@ function confirm(core: CoreState, call: { readonly isWhole: boolean }, now: Now)
   partition.judgeMonoMs = NEVER;
   partition.pauses = 0;
   partition.lingerMonoMs = now.monoMs + LINGER_MS;
-  restCalls(core, tookMs(core, now), now);
-  if (partition.isPending || !call.isWhole) partition.startMonoMs = partition.quietMonoMs;
+  partition.confirmedMonoMs = now.monoMs;
+  partition.tookMs = tookMs(core, now);
+  if (partition.isPending || !call.isWhole) partition.startMonoMs = restedMonoMs(core, now);
   partition.isPending = false;
   sendSoon(core, now);
   if (partition.health === "partitioned") startRecovery(core, now);

@@ -19,7 +19,8 @@ function nodeWith(links: number, lateMs: number) {
     health: "healthy",
     isCalling: false,
     startMonoMs: NEVER,
-    quietMonoMs: 0,
+    confirmedMonoMs: 0,
+    tookMs: 0,
   };
   const core = {
     partition,
