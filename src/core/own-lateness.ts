@@ -16,7 +16,7 @@ const HALF_LIFE_MS = 500;
  */
 const BUSY_MS = 150;
 const BUSY_WITHIN_MS = 2_000;
-const TIMER_MS = 5;
+const TIMER_MS = 2;
 /** More is no busy host but a pause, which is over when it is noticed. */
 const REMEMBERED_MS_MAX = 100;
 

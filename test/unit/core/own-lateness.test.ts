@@ -49,9 +49,9 @@ describe("own lateness", () => {
     expect(lateness.isBusy(at(60_300))).toBe(false);
   });
 
-  it("is the timer's own, and makes nobody busy, up to 5 ms each", () => {
+  it("is the timer's own, and makes nobody busy, up to 2 ms each", () => {
     const lateness = new OwnLateness();
-    for (let monoMs = 1_000; monoMs < 4_000; monoMs += 6) lateness.note(monoMs - 5, at(monoMs));
+    for (let monoMs = 1_000; monoMs < 4_000; monoMs += 3) lateness.note(monoMs - 2, at(monoMs));
     expect(lateness.isBusy(at(4_000))).toBe(false);
   });
 
