@@ -2,9 +2,9 @@
  * Who checks the signatures a core asks for: this thread as long as it is quick, workers when the
  * backlog asks for it, so that the event loop goes on.
  *
- * 1. In one turn of the event loop this thread spends INLINE_MS of processor time on signatures, more
- *    as long as there are no workers; the rest goes to the pool, in slices of SLICE_CHECKS_MAX. Time
- *    in which the thread did not run is not counted: a busy host would have workers do everything.
+ * 1. In one turn of the event loop this thread spends INLINE_MS of processor time on signatures; the rest
+ *    goes to the pool, in slices of SLICE_CHECKS_MAX. Time in which the thread did not run is not
+ *    counted: a busy host would have workers do everything.
  * 2. Order holds per peer: its requests are answered in the order in which they were made.
  * 3. What has been verified is not verified again, whichever thread did it.
  * 4. What waits is bounded by the core, per peer (core/trust/tickets.ts).
@@ -99,7 +99,7 @@ export class Verifier {
    */
   #checkHere({ checks, peer, isAwaited }: VerifyRequest, verdicts: Uint8Array): readonly number[] {
     const left: number[] = [];
-    const budgetMs = isAwaited || !this.#hasWorkers() ? Number.POSITIVE_INFINITY : this.#budgetMs();
+    const budgetMs = isAwaited || !this.#hasWorkers() ? Number.POSITIVE_INFINITY : INLINE_MS;
     let bad = 0;
     for (const [at, check] of checks.entries()) {
       if (this.#verified.knows(check)) verdicts[at] = 1;
@@ -109,10 +109,6 @@ export class Verifier {
       if (bad >= BAD_PER_FRAME_MAX && peer !== this.#self) break;
     }
     return left;
-  }
-
-  #budgetMs(): number {
-    return this.#pool === undefined ? INLINE_MS_BEFORE_WORKERS : INLINE_MS;
   }
 
   #verify(check: SignatureCheck): boolean {
@@ -182,11 +178,6 @@ export class Verifier {
   }
 }
 
-/**
- * Starting workers costs hundreds of ms of processor time, on a busy host just when there is none: a
- * burst of some hundred signatures, as at a join, is checked here.
- */
-const INLINE_MS_BEFORE_WORKERS = 25;
 /** Half of what the event loop may be held up; the rest is for what the verdicts set in motion. */
 const INLINE_MS = 5;
 /** Bad signatures after which the rest of a frame is not verified in this thread. */

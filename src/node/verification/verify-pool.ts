@@ -1,11 +1,13 @@
 /**
  * Threads that check signatures, one pool a process and backend however many nodes it runs.
  *
- * Started at the first job, gone when the last user has left. Each thread has at most
+ * A thread takes some hundred ms to start: until one is there, jobs are done in this one, a job a turn of
+ * the event loop, and none is started before that would take too long. They are gone when the last user
+ * has left. Each thread has at most
  * BATCHES_PER_WORKER_MAX batches posted; the rest wait here, bounded by what the cores let wait
  * (CHECKS_PER_PEER_MAX), and leave together: what a thread gets done must not depend on how often
  * this one's event loop comes round. A thread that fails takes no node down: its jobs, and all that
- * follow, are done in this one, a job a turn of the event loop.
+ * follow, are done in this one.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -28,6 +30,8 @@ export interface VerifyPoolOptions {
 interface Thread {
   readonly worker: Worker;
   readonly posted: (readonly VerifyJob[])[];
+  /** It has loaded its code, and said so. */
+  isReady: boolean;
 }
 
 export class VerifyPool {
@@ -35,6 +39,7 @@ export class VerifyPool {
   readonly #file: URL;
   readonly #threads: Thread[] = [];
   #waiting: VerifyJob[] = [];
+  #isRunningHere = false;
   #failed = false;
   #closed = false;
 
@@ -52,9 +57,9 @@ export class VerifyPool {
   run(job: VerifyJob): void {
     if (this.#closed) return;
     this.#waiting.push(job);
-    if (this.#failed) return this.#runHere();
-    if (this.#threads.length < threadsHere && this.#freest() === undefined) this.#start();
+    if (this.#wantsThread()) this.#start();
     this.#post();
+    this.#runHere();
   }
 
   /** Ends the threads; jobs that are not done are dropped. Idempotent. */
@@ -64,12 +69,22 @@ export class VerifyPool {
     await Promise.all(this.#threads.splice(0).map(({ worker }) => worker.terminate()));
   }
 
+  #wantsThread(): boolean {
+    if (this.#failed || this.#threads.length >= threadsHere) return false;
+    if (this.#freest() !== undefined) return false;
+    return this.#waiting.reduce((sum, { checks }) => sum + checks.length, 0) >= START_CHECKS;
+  }
+
   #start(): void {
     const worker = new Worker(this.#file, { workerData: { backend: this.#crypto.backend } });
-    const thread: Thread = { worker, posted: [] };
+    const thread: Thread = { worker, posted: [], isReady: false };
     // A node that waits for nothing but its checks is waited for by its other handles.
     worker.unref();
     worker.on("message", (verdicts: Uint8Array) => {
+      if (!thread.isReady) {
+        thread.isReady = true;
+        return this.#post();
+      }
       const batch = thread.posted.shift() ?? [];
       this.#post();
       let at = 0;
@@ -86,7 +101,7 @@ export class VerifyPool {
   #freest(): Thread | undefined {
     let freest: Thread | undefined;
     for (const thread of this.#threads) {
-      if (thread.posted.length >= BATCHES_PER_WORKER_MAX) continue;
+      if (!thread.isReady || thread.posted.length >= BATCHES_PER_WORKER_MAX) continue;
       if (freest === undefined || thread.posted.length < freest.posted.length) freest = thread;
     }
     return freest;
@@ -122,9 +137,13 @@ export class VerifyPool {
     this.#runHere();
   }
 
-  /** Does what waits in this thread, a job a turn. */
+  /** Does what waits in this thread, a job a turn, as long as there is no other. */
   #runHere(): void {
+    if (this.#isRunningHere || this.#waiting.length === 0) return;
+    if (this.#threads.some(({ isReady }) => isReady)) return;
+    this.#isRunningHere = true;
     setImmediate(() => {
+      this.#isRunningHere = false;
       const job = this.#waiting.shift();
       if (job === undefined) return;
       job.done(
@@ -132,7 +151,7 @@ export class VerifyPool {
           this.#crypto.verify(signature, message, publicKey) ? 1 : 0,
         ),
       );
-      if (this.#waiting.length > 0) this.#runHere();
+      this.#runHere();
     });
   }
 }
@@ -168,5 +187,7 @@ const THREADS_MAX = 4;
 const threadsHere = Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1));
 /** One that is checked and one that lies ready. */
 const BATCHES_PER_WORKER_MAX = 2;
+/** So many that wait are some 50 ms of this thread's time, and worth a start. */
+const START_CHECKS = 1_024;
 /** Some 20 ms of a worker's time. */
 const BATCH_CHECKS_MAX = 256;

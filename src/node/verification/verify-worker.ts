@@ -1,5 +1,5 @@
 /**
- * A thread that checks signatures: it gets packed checks, answers one verdict byte for each, in the
+ * A thread that checks signatures: it says that it is ready, gets packed checks, answers one verdict byte for each, in the
  * order in which it was asked. Started by verify-pool.ts with the name of the backend, so that it
  * judges as the node does.
  */
@@ -17,3 +17,5 @@ parentPort?.on("message", (packed: Uint8Array) => {
   );
   parentPort?.postMessage(verdicts, [verdicts.buffer]);
 });
+// Ready.
+parentPort?.postMessage(new Uint8Array(0));

@@ -169,10 +169,44 @@ describe("the pool of threads", () => {
     await pool.close();
   });
 
+  test("starts none for a burst that this thread is done with sooner, a job a turn", async () => {
+    const pool = new VerifyPool({ crypto });
+    const turns: number[] = [];
+    let turn = 0;
+    const count = (): void => {
+      turn += 1;
+      if (turns.length < 3) setImmediate(count);
+    };
+    setImmediate(count);
+    const run = () =>
+      new Promise<void>((resolve) => {
+        pool.run({ checks: checksOf(300), done: () => resolve(void turns.push(turn)) });
+      });
+    await Promise.all([run(), run(), run()]);
+    expect(pool.threads).toBe(0);
+    expect(new Set(turns).size).toBe(3);
+    await pool.close();
+  });
+
+  test("has a job done here while its first thread starts", async () => {
+    const pool = new VerifyPool({ crypto });
+    const done: number[] = [];
+    const run = (name: number, checks: number) =>
+      new Promise<void>((resolve) => {
+        pool.run({ checks: checksOf(checks), done: () => resolve(void done.push(name)) });
+      });
+    const small = run(1, 1);
+    const large = run(2, 2_000);
+    expect(pool.threads).toBe(1);
+    await Promise.all([small, large]);
+    expect(done).toEqual([1, 2]);
+    await pool.close();
+  });
+
   test("ends its threads when it is closed", async () => {
     const pool = new VerifyPool({ crypto });
     await new Promise<void>((resolve) => {
-      pool.run({ checks: checksOf(1), done: () => resolve() });
+      pool.run({ checks: checksOf(1_024), done: () => resolve() });
     });
     expect(pool.threads).toBe(1);
     await pool.close();
