@@ -74,7 +74,8 @@ export function freshMs(core: CoreState, isOfCall: boolean, now: Now): number {
  * where frames get lost.
  */
 export function patienceMs(core: CoreState, now: Now): number {
-  const leastMs = losesFrames(core, now) ? LOSSY_SHARE * callMs(core, now) : STILL_COMING_MS;
+  const lossyMs = (STILL_COMING_LOSSY_MS / CALL_MS) * callMs(core, now);
+  const leastMs = losesFrames(core, now) ? lossyMs : STILL_COMING_MS;
   return Math.max(leastMs, STILL_COMING_LATENESSES * core.lateness.ofLateMs(now));
 }
 
@@ -87,7 +88,7 @@ export function patienceMs(core: CoreState, now: Now): number {
 export function heedSlowness(core: CoreState, now: Now): void {
   const { partition } = core;
   if (isSlow(core, now)) partition.isSlow = true;
-  const longestMs = partition.isSlow ? ANSWERS_MS_MAX : LONGEST_SHARE * callMs(core, now);
+  const longestMs = partition.isSlow ? ANSWERS_MS_MAX : (LONGEST_MS / CALL_MS) * callMs(core, now);
   partition.longestMs = Math.max(partition.longestMs, longestMs);
 }
 
@@ -114,7 +115,8 @@ const CALL_MS = 400;
 const CALL_MS_MAX = 2_000;
 /** At least, on a busy host: this process may be in time for a moment, and those that answer late. */
 const CALL_BUSY_MS = 1_000;
-const LONGEST_SHARE = 7 / 4;
+/** Of a call that takes CALL_MS; others in proportion. */
+const LONGEST_MS = 700;
 const ANSWERS_MS_MAX = 10_000;
 /** Round trips that a call takes through a mesh: echoes first, then a few hops there and back. */
 const CALL_ROUND_TRIPS = 8;
@@ -130,5 +132,5 @@ const REST_LOOK_MS = 250;
 const FRESH_BUSY_MS = 5_000;
 const STILL_COMING_MS = 150;
 const STILL_COMING_LATENESSES = 4;
-/** Of a call's time: a lost quorum of a few nodes is still found out within 1 s. */
-const LOSSY_SHARE = 5 / 8;
+/** The same where frames get lost, of a call that takes CALL_MS: a lost quorum is still found out within 1 s. */
+const STILL_COMING_LOSSY_MS = 200;
