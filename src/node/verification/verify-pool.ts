@@ -1,13 +1,12 @@
 /**
  * Threads that check signatures, one pool a process and backend however many nodes it runs.
  *
- * A thread takes some hundred ms to start: until one is there, jobs are done in this one, a job a turn of
- * the event loop, and none is started before that would take too long. They are gone when the last user
- * has left. Each thread has at most
- * BATCHES_PER_WORKER_MAX batches posted; the rest wait here, bounded by what the cores let wait
- * (CHECKS_PER_PEER_MAX), and leave together: what a thread gets done must not depend on how often
- * this one's event loop comes round. A thread that fails takes no node down: its jobs, and all that
- * follow, are done in this one.
+ * A thread takes some hundred ms to start: until one is there, jobs are done in this one, some in each turn
+ * of the event loop, and none is started before that would take too long. They are gone when the last
+ * user has left. Each has at most BATCHES_PER_WORKER_MAX batches posted; the rest wait here, bounded by
+ * what the cores let wait (CHECKS_PER_PEER_MAX), and leave together: what gets done must not depend on
+ * how often this one's event loop comes round. A thread that fails takes no node down: its jobs, and all
+ * that follow, are done in this one.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
@@ -109,7 +108,7 @@ export class VerifyPool {
 
   #post(): void {
     for (let thread = this.#freest(); thread !== undefined; thread = this.#freest()) {
-      const batch = this.#takeBatch();
+      const batch = this.#takeBatch(BATCH_CHECKS_MAX);
       if (batch.length === 0) return;
       const packed = packChecks(batch.flatMap(({ checks }) => checks));
       thread.posted.push(batch);
@@ -117,11 +116,12 @@ export class VerifyPool {
     }
   }
 
-  #takeBatch(): readonly VerifyJob[] {
+  /** The next jobs, of so many checks together; one at least. */
+  #takeBatch(checksMax: number): readonly VerifyJob[] {
     let [count, checks] = [0, 0];
     for (const job of this.#waiting) {
       checks += job.checks.length;
-      if (count > 0 && checks > BATCH_CHECKS_MAX) break;
+      if (count > 0 && checks > checksMax) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);
@@ -137,20 +137,19 @@ export class VerifyPool {
     this.#runHere();
   }
 
-  /** Does what waits in this thread, a job a turn, as long as there is no other. */
+  /** Does what waits in this thread, some in each turn, as long as there is no other. */
   #runHere(): void {
     if (this.#isRunningHere || this.#waiting.length === 0) return;
     if (this.#threads.some(({ isReady }) => isReady)) return;
     this.#isRunningHere = true;
     setImmediate(() => {
       this.#isRunningHere = false;
-      const job = this.#waiting.shift();
-      if (job === undefined) return;
-      job.done(
-        Uint8Array.from(job.checks, ({ signature, message, publicKey }) =>
+      for (const { checks, done } of this.#takeBatch(TURN_CHECKS_MAX)) {
+        const verdicts = Uint8Array.from(checks, ({ signature, message, publicKey }) =>
           this.#crypto.verify(signature, message, publicKey) ? 1 : 0,
-        ),
-      );
+        );
+        done(verdicts);
+      }
       this.#runHere();
     });
   }
@@ -189,5 +188,7 @@ const threadsHere = Math.max(1, Math.min(THREADS_MAX, availableParallelism() - 1
 const BATCHES_PER_WORKER_MAX = 2;
 /** So many that wait are some 50 ms of this thread's time, and worth a start. */
 const START_CHECKS = 1_024;
+/** In one turn of this thread's event loop, some ms of it; as many as a job has at most. */
+const TURN_CHECKS_MAX = 64;
 /** Some 20 ms of a worker's time. */
 const BATCH_CHECKS_MAX = 256;

@@ -1,7 +1,7 @@
 /**
- * A thread that checks signatures: it says that it is ready, gets packed checks, answers one verdict byte for each, in the
- * order in which it was asked. Started by verify-pool.ts with the name of the backend, so that it
- * judges as the node does.
+ * A thread that checks signatures: it says that it is ready, gets packed checks, and answers one verdict
+ * byte for each, in the order in which it was asked. Started by verify-pool.ts with the name of the
+ * backend, so that it judges as the node does.
  */
 import { parentPort, workerData } from "node:worker_threads";
 import type { BackendName } from "../signature/backend.ts";

@@ -3,25 +3,11 @@ import { describe, expect, it } from "vitest";
 import { FRAME_HELLO } from "../../../../src/core/wire/frame.ts";
 import { FRAME_ROLL_CALL } from "../../../../src/core/wire/roll-call.ts";
 import { createKernels } from "../../../../src/kernels/index.ts";
-import {
-  type Flying,
-  linkedSwarm,
-  mapSet,
-  Swarm,
-  type SwarmOptions,
-  type TestNode,
-  typeOf,
-} from "../../../support/pair.ts";
+import { type Flying, mapSet, Swarm, type TestNode, typeOf } from "../../../support/pair.ts";
+import { passUntil, settled } from "../../../support/partition.ts";
 
 const kernels = createKernels();
 const NOTHING_LOST = () => false;
-
-/** A mesh whose members have known each other for a while. */
-function settled(count: number, options: Partial<SwarmOptions> = {}): Swarm {
-  const swarm = linkedSwarm(count, { kernels, ...options });
-  swarm.advance(1_500);
-  return swarm;
-}
 
 /** The process of a node ends without a word, and another begins with the members it knew. */
 function restart(swarm: Swarm, node: TestNode, identity: number): TestNode {
@@ -34,14 +20,6 @@ function restart(swarm: Swarm, node: TestNode, identity: number): TestNode {
     true,
   );
   return back;
-}
-
-function passUntil(swarm: Swarm, holds: () => boolean): void {
-  const startMs = swarm.nowMs;
-  while (!holds()) {
-    if (swarm.nowMs - startMs > 10_000) throw new Error("it never holds");
-    swarm.advance(5, NOTHING_LOST);
-  }
 }
 
 describe("a node that comes back with members on its disk", () => {
@@ -57,7 +35,7 @@ describe("a node that comes back with members on its disk", () => {
     swarm.advance(5_000);
     expect(back.core.readOnly).toBe(true);
     swarm.link(back, b);
-    passUntil(swarm, () => !back.core.readOnly);
+    passUntil(swarm, NOTHING_LOST, () => !back.core.readOnly);
     expect(back.write(mapSet("k", "v")).kind).toBe("write");
     swarm.advance(100);
     expect(b.read(2, "m", "k").mapGet("m", "k")).toBeDefined();
@@ -70,7 +48,7 @@ describe("a node that comes back with members on its disk", () => {
     b.write(mapSet("k", "v"));
     swarm.advance(100);
     for (const other of [b, c]) swarm.link(back, other);
-    passUntil(swarm, () => !back.core.readOnly);
+    passUntil(swarm, NOTHING_LOST, () => !back.core.readOnly);
     expect(back.root).toBe(b.root);
   });
 
@@ -101,7 +79,7 @@ describe("a node that comes back with members on its disk", () => {
     const back = restart(swarm, a, 1);
     swarm.advance(5_000);
     swarm.link(back, b);
-    passUntil(swarm, () => !back.core.readOnly);
+    passUntil(swarm, NOTHING_LOST, () => !back.core.readOnly);
     expect(back.eventsOf("health:changed").map(({ from, health }) => [from, health])).toEqual([
       ["partitioned", "recovering"],
       ["recovering", "healthy"],
@@ -144,7 +122,7 @@ describe("a mesh of which every node comes back", () => {
     const back = [...swarm.nodes].map((node, i) => restart(swarm, node, i + 1));
     expect(back.every(({ core }) => core.readOnly)).toBe(true);
     for (const [i, a] of back.entries()) for (const b of back.slice(i + 1)) swarm.link(a, b);
-    passUntil(swarm, () => back.every(({ core }) => core.health === "healthy"));
+    passUntil(swarm, NOTHING_LOST, () => back.every(({ core }) => core.health === "healthy"));
   });
 
   it("stays read-only while too few of them are back", () => {

@@ -4,6 +4,7 @@ import { Probes } from "../../../../src/core/failure/probes.ts";
 import { MissingHeads } from "../../../../src/core/gossip/missing.ts";
 import type { NodeId } from "../../../../src/core/node-id.ts";
 import { OwnLateness } from "../../../../src/core/own-lateness.ts";
+import { startCall } from "../../../../src/core/partition/calling.ts";
 import { NEVER } from "../../../../src/core/partition/partition-state.ts";
 import {
   freshMs,
@@ -113,6 +114,14 @@ describe("roll calls on a busy host", () => {
     expect(restedMonoMs(core, NOW) - NOW.monoMs).toBe(250);
     const later = { ...NOW, monoMs: NOW.monoMs + 4_500 };
     expect(restedMonoMs(core, later)).toBeLessThan(later.monoMs);
+  });
+
+  it("do not start within the rest", () => {
+    const core = nodeLateBy(60);
+    core.partition.tookMs = 1_000;
+    // A core this small could not start one.
+    startCall(core, NOW);
+    expect(core.partition.startMonoMs).toBe(NOW.monoMs + 250);
   });
 
   it("go on as they began when it comes to rest meanwhile", () => {

@@ -188,18 +188,34 @@ describe("the pool of threads", () => {
     await pool.close();
   });
 
-  test("has a job done here while its first thread starts", async () => {
-    const pool = new VerifyPool({ crypto });
-    const done: number[] = [];
-    const run = (name: number, checks: number) =>
-      new Promise<void>((resolve) => {
-        pool.run({ checks: checksOf(checks), done: () => resolve(void done.push(name)) });
-      });
-    const small = run(1, 1);
-    const large = run(2, 2_000);
+  test("waits for no thread that is still starting", async () => {
+    const file = new URL("data:text/javascript,setInterval(() => {}, 1000)");
+    const pool = new VerifyPool({ crypto, file });
+    const verdicts = await new Promise<Uint8Array>((resolve) => {
+      pool.run({ checks: checksOf(1_024, 7), done: resolve });
+    });
     expect(pool.threads).toBe(1);
-    await Promise.all([small, large]);
-    expect(done).toEqual([1, 2]);
+    expect(verdicts.indexOf(0)).toBe(7);
+    await pool.close();
+  });
+
+  test("does many small jobs in one turn", async () => {
+    const pool = new VerifyPool({ crypto });
+    let turns = 0;
+    let left = 64;
+    const count = (): void => {
+      turns += 1;
+      if (left > 0) setImmediate(count);
+    };
+    setImmediate(count);
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        left -= 1;
+        if (left === 0) resolve();
+      };
+      for (let i = 0; i < 64; i++) pool.run({ checks: checksOf(1), done });
+    });
+    expect(turns).toBeLessThan(3);
     await pool.close();
   });
 
